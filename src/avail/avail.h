@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The heart: samples and operator's words in, "announce or not, and why" out.
+ *
+ * Pure: every function is (state, event, now). No clock, socket or log, and
+ * no allocation after avail_seal(). The same object code runs in production,
+ * in unit tests and in the scenario player (virtual time).
+ *
+ *   sample ─► check (rise/fall) ─► service (require) ─► prefix (require,
+ *             hold-down, start gate, drain) ─► change list
+ *
+ * Objects are numbered in the order they were added: check, service and
+ * prefix ids are indexes, so callers keep arrays beside them.
+ */
+#ifndef BASIN_AVAIL_AVAIL_H
+#define BASIN_AVAIL_AVAIL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/ip.h"
+#include "base/time.h"
+
+/* What one run of a check found. */
+#define AVAIL_VERDICTS(X)                                                      \
+	X(PASS, "pass", "the service answered as configured")                  \
+	X(DEGRADED, "degraded", "it answered, but said it is impaired")        \
+	X(FAIL, "fail", "it did not answer as configured")                     \
+	X(UNKNOWN, "unknown", "the check itself could not be done")
+
+/* State of a check, a service or a prefix. */
+#define AVAIL_CHECK_STATES(X)                                                  \
+	X(CHECKING, "checking", "no verdict yet since the start")              \
+	X(UP, "up", "passed `rise` times in a row")                            \
+	X(DEGRADED, "degraded", "up, but the last samples said degraded")      \
+	X(DOWN, "down", "failed `fall` times in a row")                        \
+	X(UNKNOWN, "unknown", "the check could not be done")
+
+#define AVAIL_SERVICE_STATES(X)                                                \
+	X(CHECKING, "checking", "too few checks have a verdict yet")           \
+	X(UP, "up", "enough checks are up")                                    \
+	X(DEGRADED, "degraded", "enough are up, one of them degraded")         \
+	X(DOWN, "down", "too few checks are up")                               \
+	X(DRAINED, "drained", "an operator took it out")
+
+#define AVAIL_PREFIX_STATES(X)                                                 \
+	X(STARTING, "starting", "the start gate is closed")                    \
+	X(ANNOUNCED, "announced", "to be announced")                           \
+	X(WITHDRAWN, "withdrawn", "a required service is not available")       \
+	X(HELD, "held", "services are back, hold-down is running")             \
+	X(DRAINED, "drained", "an operator took it out")
+
+/* Why a state is what it is. One list for all three kinds of object. */
+#define AVAIL_REASONS(X)                                                       \
+	X(NONE, "none", "nothing happened yet")                                \
+	X(INITIAL, "initial", "the configured initial state")                  \
+	X(RISEN, "risen", "the check passed `rise` times in a row")            \
+	X(FALLEN, "fallen", "the check failed `fall` times in a row")          \
+	X(IMPAIRED, "impaired", "the check reports degraded")                  \
+	X(CHECK_UNKNOWN, "check_unknown", "the check could not be done")       \
+	X(CHECK_STALE, "check_stale", "no result arrived in time")             \
+	X(UNKNOWN_LIMIT, "unknown_limit", "unknown for too long")              \
+	X(CLOCK_JUMP, "clock_jump", "time jumped; results are awaited again")  \
+	X(CHECKS_UP, "checks_up", "enough checks of the service are up")       \
+	X(CHECKS_DOWN, "checks_down", "too few checks of the service are up")  \
+	X(CHECKS_PENDING, "checks_pending", "checks have no verdict yet")      \
+	X(NO_CHECKS, "no_checks", "the service has no checks: always up")      \
+	X(SERVICES_UP, "services_up", "enough services are available")         \
+	X(SERVICES_DOWN, "services_down", "too few services are available")    \
+	X(SERVICES_PENDING, "services_pending",                                \
+	  "services have no verdict yet")                                      \
+	X(ADDRESS_MISSING, "address_missing",                                  \
+	  "a service address is not on its interface")                         \
+	X(HOLD_DOWN, "hold_down", "held back after the last withdrawal")       \
+	X(NODE_DRAINED, "node_drained", "the node is drained")                 \
+	X(SERVICE_DRAINED, "service_drained", "a service is drained")          \
+	X(PREFIX_DRAINED, "prefix_drained", "the prefix is drained")           \
+	X(STOPPING, "stopping", "the daemon is shutting down")
+
+/* Enumerations are AVAIL_<list>_<name>; names by avail_*_text(). */
+enum avail_verdict {
+#define X(n, t, h) AVAIL_VERDICT_##n,
+	AVAIL_VERDICTS(X)
+#undef X
+	    AVAIL_VERDICT_COUNT
+};
+enum avail_check_state {
+#define X(n, t, h) AVAIL_CHECK_##n,
+	AVAIL_CHECK_STATES(X)
+#undef X
+	    AVAIL_CHECK_STATE_COUNT
+};
+enum avail_service_state {
+#define X(n, t, h) AVAIL_SERVICE_##n,
+	AVAIL_SERVICE_STATES(X)
+#undef X
+	    AVAIL_SERVICE_STATE_COUNT
+};
+enum avail_prefix_state {
+#define X(n, t, h) AVAIL_PREFIX_##n,
+	AVAIL_PREFIX_STATES(X)
+#undef X
+	    AVAIL_PREFIX_STATE_COUNT
+};
+enum avail_reason {
+#define X(n, t, h) AVAIL_REASON_##n,
+	AVAIL_REASONS(X)
+#undef X
+	    AVAIL_REASON_COUNT
+};
+
+const char *avail_verdict_text(enum avail_verdict v);
+const char *avail_check_state_text(enum avail_check_state s);
+const char *avail_service_state_text(enum avail_service_state s);
+const char *avail_prefix_state_text(enum avail_prefix_state s);
+const char *avail_reason_text(enum avail_reason r); /* "hold_down" */
+const char *avail_reason_help(enum avail_reason r); /* for people */
+
+/* ---- building -------------------------------------------------------------
+ */
+
+struct avail;
+
+/* all: 0 means every member; else how many must be up (any is 1). */
+struct avail_require {
+	unsigned count; /* 0: all */
+};
+
+struct avail_check_settings {
+	unsigned rise, fall; /* >= 1 */
+	bool initial_up;
+	bool unknown_is_down;     /* else hold the last state ... */
+	struct dur unknown_limit; /* ... but no longer than this */
+	/*
+	 * A result must arrive this often, else the check is stale (a wedged
+	 * checker cannot keep a route alive). 0: never stale.
+	 */
+	struct dur stale_after;
+};
+
+struct avail_service_settings {
+	struct avail_require require; /* of its checks */
+};
+
+struct avail_prefix_settings {
+	struct avail_require require; /* of its services */
+	struct dur hold_down;
+};
+
+struct avail *avail_new(void);
+void avail_free(struct avail *av);
+/* Keys are copied; they name the object across avail_adopt(). Return ids. */
+size_t avail_add_service(struct avail *av, const char *key,
+			 const struct avail_service_settings *s);
+size_t avail_add_check(struct avail *av, const char *key, size_t service,
+		       const struct avail_check_settings *s);
+size_t avail_add_prefix(struct avail *av, const char *key,
+			const size_t *services, size_t n,
+			const struct avail_prefix_settings *s);
+/* Ends the building; nothing allocates behind this. */
+void avail_seal(struct avail *av, struct mono now);
+/*
+ * Reload: takes over state, reasons, counters, drains and hold-downs from
+ * `old` for every object whose key is in both. Call between seal and the
+ * first event. A check whose settings changed keeps its state; its counters
+ * start again.
+ */
+void avail_adopt(struct avail *av, const struct avail *old, struct mono now);
+
+/* ---- events
+ * ------------------------------------------------------------------ */
+
+/* One result of one check. */
+void avail_sample(struct avail *av, size_t check, enum avail_verdict verdict,
+		  struct mono now);
+/* Are the service's addresses on their interfaces? (start gate, healing) */
+void avail_addresses(struct avail *av, size_t service, bool present,
+		     struct mono now);
+
+enum avail_target { AVAIL_NODE, AVAIL_SERVICE, AVAIL_PREFIX };
+
+/*
+ * Operator's drain, until undrained or expired. `expires` may be MONO_NEVER.
+ * `id` is ignored for AVAIL_NODE. Draining again replaces the expiry. The
+ * operator's reason and name are the caller's to keep.
+ */
+void avail_drain(struct avail *av, enum avail_target target, size_t id,
+		 struct mono expires, struct mono now);
+/* False when it was not drained. */
+bool avail_undrain(struct avail *av, enum avail_target target, size_t id,
+		   struct mono now);
+/* Everything is withdrawn for good: the daemon stops. */
+void avail_stop(struct avail *av, struct mono now);
+/* Timers: hold-down, expiry, staleness, clock jumps. Call when due. */
+void avail_tick(struct avail *av, struct mono now);
+/* When avail_tick() is due next; MONO_NEVER when nothing runs. */
+struct mono avail_next_deadline(const struct avail *av);
+
+/* ---- changes
+ * ------------------------------------------------------------------ */
+
+enum avail_object {
+	AVAIL_IS_CHECK,
+	AVAIL_IS_SERVICE,
+	AVAIL_IS_PREFIX,
+	AVAIL_IS_DRAIN
+};
+
+/*
+ * The list of objects whose state or reason changed since they were last
+ * taken, in causal order (checks before services before prefixes). At most one
+ * entry per object is pending: a fast flap in between is not lost for the
+ * journal because every event is taken out before the next goes in.
+ */
+struct avail_change {
+	enum avail_object object;
+	size_t id;
+	/* AVAIL_IS_DRAIN: an expired drain of this target. */
+	enum avail_target target;
+	int from, to; /* the object's own state enumeration */
+	enum avail_reason reason;
+	/* What caused it: check id for a service, service id for a prefix. */
+	size_t cause; /* SIZE_MAX: nothing below it */
+	struct mono at;
+};
+/* Takes the next change; false when there is none. */
+bool avail_take(struct avail *av, struct avail_change *out);
+
+/* ---- reading
+ * ------------------------------------------------------------------- */
+
+struct avail_check_view {
+	enum avail_check_state state;
+	enum avail_reason reason;
+	struct mono since; /* of the state */
+	enum avail_verdict last;
+	struct mono last_at; /* MONO_NEVER before the first result */
+	unsigned streak;     /* equal verdicts in a row */
+	bool changing;       /* between two states: fast_interval applies */
+	size_t service;
+	uint64_t transitions; /* into or out of UP */
+	uint64_t samples[AVAIL_VERDICT_COUNT];
+};
+
+struct avail_service_view {
+	enum avail_service_state state;
+	enum avail_reason reason;
+	struct mono since;
+	size_t cause; /* check, or SIZE_MAX */
+	unsigned checks_up, checks;
+	bool addresses_present;
+	bool drained;
+	struct mono drain_expires;
+	uint64_t transitions;
+};
+
+struct avail_prefix_view {
+	enum avail_prefix_state state;
+	bool announce; /* the decision */
+	bool degraded; /* a service behind it is degraded */
+	enum avail_reason reason;
+	struct mono since;
+	struct mono until; /* end of hold-down, else MONO_NEVER */
+	size_t cause;      /* service, or SIZE_MAX */
+	unsigned services_up, services;
+	bool drained;
+	struct mono drain_expires;
+	uint64_t transitions;
+};
+
+size_t avail_checks(const struct avail *av);
+size_t avail_services(const struct avail *av);
+size_t avail_prefixes(const struct avail *av);
+const char *avail_check_key(const struct avail *av, size_t id);
+const char *avail_service_key(const struct avail *av, size_t id);
+const char *avail_prefix_key(const struct avail *av, size_t id);
+void avail_view_check(const struct avail *av, size_t id,
+		      struct avail_check_view *out);
+void avail_view_service(const struct avail *av, size_t id,
+			struct avail_service_view *out);
+void avail_view_prefix(const struct avail *av, size_t id,
+		       struct avail_prefix_view *out);
+/* The services a prefix stands on; borrowed. */
+const size_t *avail_prefix_services(const struct avail *av, size_t id,
+				    size_t *n);
+/* Node drain. */
+bool avail_node_drained(const struct avail *av, struct mono *expires);
+
+#endif

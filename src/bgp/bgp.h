@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The BGP speaker: sessions to configured peers and what was really sent on
+ * them (Adj-RIB-Out). It is told desired routes; it reports facts.
+ *
+ *   bgp_set/bgp_unset ─► per peer: desired ─► packed UPDATEs ─► sent
+ *                                              (Adj-RIB-Out = what was written)
+ */
+#ifndef BASIN_BGP_BGP_H
+#define BASIN_BGP_BGP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <uv.h>
+
+#include "base/ip.h"
+#include "base/log.h"
+#include "base/time.h"
+#include "conf/conf.h"
+#include "wire/bgp.h"
+
+#define BGP_STATES(X)                                                          \
+	X(IDLE, "Idle")                                                        \
+	X(CONNECT, "Connect")                                                  \
+	X(ACTIVE, "Active")                                                    \
+	X(OPENSENT, "OpenSent")                                                \
+	X(OPENCONFIRM, "OpenConfirm")                                          \
+	X(ESTABLISHED, "Established")
+
+enum bgp_state {
+#define X(n, t) BGP_STATE_##n,
+	BGP_STATES(X)
+#undef X
+	    BGP_STATE_COUNT
+};
+const char *bgp_state_text(enum bgp_state s);
+
+struct bgp; /* the speaker */
+struct bgp_peer;
+
+/* A route as learned from a peer. */
+struct bgp_route {
+	struct prefix prefix;
+	struct ip next_hop;
+	struct ip next_hop_local; /* link-local, none when absent */
+	const struct bgp_attributes *attributes; /* borrowed */
+};
+
+struct bgp_callbacks {
+	/* A session changed its state; `why` is for people, safe to print. */
+	void (*state)(void *arg, struct bgp_peer *peer, enum bgp_state from,
+		      enum bgp_state to, const char *why);
+	/*
+	 * Adj-RIB-Out changed: the UPDATE with this prefix was written to the
+	 * socket (announced) or its withdrawal was (or the session ended).
+	 */
+	void (*sent)(void *arg, struct bgp_peer *peer,
+		     const struct prefix *prefix, bool announced);
+	/* An accepted import appeared, changed or went (attributes NULL). */
+	void (*route)(void *arg, struct bgp_peer *peer,
+		      const struct bgp_route *route, bool gone);
+};
+
+/* Opens a privileged listening socket: the root helper's verb. */
+typedef int bgp_listen_fn(void *arg, const struct ip *ip, uint16_t port);
+
+struct bgp_settings {
+	uv_loop_t *loop;                       /* borrowed */
+	struct log *log;                       /* borrowed */
+	const struct bgp_callbacks *callbacks; /* borrowed */
+	void *arg;                             /* of the callbacks */
+	bgp_listen_fn *listen;
+	void *listen_arg;
+};
+
+struct bgp *bgp_new(const struct bgp_settings *s);
+
+/*
+ * Makes the speaker fit `conf` (borrowed until the next call): listens, adds,
+ * removes and changes peers. Sessions whose configuration is equal
+ * (conf_peer_session_equal) are not touched; changed export attributes are
+ * sent as UPDATEs. 0, or the first -errno of listening (logged; the rest is
+ * done all the same).
+ */
+int bgp_configure(struct bgp *bgp, const struct conf *conf)
+    __attribute__((warn_unused_result));
+
+/*
+ * Desired state of prefix number `id` of the configuration: announce to every
+ * peer that exports it, with the peer's and the prefix's attributes, or not.
+ * Cheap: marks; UPDATEs are packed and written once per loop turn.
+ */
+void bgp_want(struct bgp *bgp, size_t id, bool announce);
+/*
+ * Stops all sessions: withdraws, then Cease/Administrative Shutdown with
+ * `text` (RFC 9003), then `closed` on the loop, at the latest after `limit`.
+ */
+void bgp_shutdown(struct bgp *bgp, const char *text, struct dur limit,
+		  void (*closed)(void *arg), void *arg);
+/* Frees a speaker whose sessions are closed. */
+void bgp_free(struct bgp *bgp);
+
+/* ---- reading: facts for show, why and metrics
+ * ---------------------------------- */
+
+struct bgp_peer_view {
+	const struct conf_peer *conf; /* borrowed */
+	enum bgp_state state;
+	struct mono since;               /* of the state */
+	struct ip local, remote;         /* of the session, none while down */
+	uint32_t remote_id;              /* host order */
+	struct dur hold_time, keepalive; /* negotiated */
+	unsigned families;               /* negotiated bgp_family bits */
+	const struct bgp_open *remote_open; /* NULL before one was received */
+	/* Why the last session ended, for people; "" when never. */
+	char last_error[256];
+	struct mono last_error_at;
+	uint64_t messages_in[6], messages_out[6]; /* by enum bgp_type */
+	uint64_t established;                     /* number of times */
+	uint64_t octets_in, octets_out;
+	uint64_t updates_malformed; /* RFC 7606: other than accepted */
+	uint64_t attributes_discarded, treated_as_withdraw;
+	size_t announced;     /* prefixes in Adj-RIB-Out */
+	size_t pending;       /* desired but not yet written, or the reverse */
+	size_t imported;      /* accepted routes */
+	size_t queued_octets; /* not yet taken by the kernel */
+};
+
+size_t bgp_peers(const struct bgp *bgp);
+struct bgp_peer *bgp_peer_at(const struct bgp *bgp, size_t i);
+const char *bgp_peer_name(const struct bgp_peer *peer);
+void bgp_peer_view(const struct bgp_peer *peer, struct bgp_peer_view *out);
+
+/* What is in Adj-RIB-Out for a prefix: false when nothing was announced. */
+struct bgp_out_view {
+	struct mono since;                       /* when it was written */
+	const struct bgp_attributes *attributes; /* borrowed, as sent */
+};
+bool bgp_peer_announced(const struct bgp_peer *peer,
+			const struct prefix *prefix, struct bgp_out_view *out);
+/* True while desired and sent differ for this prefix at this peer. */
+bool bgp_peer_pending(const struct bgp_peer *peer, const struct prefix *prefix);
+/* Calls `each` for every route in Adj-RIB-Out / accepted import. */
+typedef void bgp_route_fn(void *arg, const struct bgp_route *route,
+			  struct mono since);
+void bgp_peer_each_out(const struct bgp_peer *peer, bgp_route_fn *each,
+		       void *arg);
+void bgp_peer_each_in(const struct bgp_peer *peer, bgp_route_fn *each,
+		      void *arg);
+
+#endif

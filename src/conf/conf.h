@@ -1,0 +1,386 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The configuration: one immutable tree per generation. Everything in it is
+ * owned by conf->arena and freed at once by conf_free(). Every value is
+ * checked and every default filled in: readers never ask "was it set?" except
+ * where a field says "none when absent".
+ *
+ * The tables in option.c (one per section) are the only place that names an
+ * option: the loader, the JSON Schema, `did you mean` and the manual page's
+ * completeness test all read them.
+ */
+#ifndef BASIN_CONF_CONF_H
+#define BASIN_CONF_CONF_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "base/arena.h"
+#include "base/ip.h"
+#include "base/text.h"
+#include "base/time.h"
+
+/* Where a value stands in the file; line and column count from 1. */
+struct conf_place {
+	unsigned line, column;
+};
+
+struct conf_ips {
+	struct ip *v;
+	size_t n;
+};
+
+struct conf_prefixes {
+	struct prefix *v;
+	size_t n;
+};
+
+struct conf_names {
+	const char **v;
+	size_t n;
+};
+
+/* all | any | N of the members (RFC 4786 section 4.8). */
+struct conf_require {
+	enum conf_require_mode {
+		CONF_REQUIRE_ALL,
+		CONF_REQUIRE_ANY,
+		CONF_REQUIRE_COUNT,
+	} mode;
+	unsigned count; /* with CONF_REQUIRE_COUNT: 1..members */
+};
+
+/* ---- checks ---------------------------------------------------------- */
+
+enum conf_check_kind {
+	CONF_CHECK_TCP,
+	CONF_CHECK_HTTP,
+	CONF_CHECK_DNS,
+	CONF_CHECK_EXEC,
+	CONF_CHECK_KINDS,
+};
+
+/* TLS as tcp and http use it. */
+struct conf_tls {
+	bool enabled;
+	bool verify;             /* default true */
+	const char *server_name; /* SNI and name to verify; NULL when absent */
+	const char *ca_file;     /* NULL: the system's */
+	const char *client_certificate; /* PEM file, NULL when absent */
+	const char *client_key; /* PEM file, NULL: in client_certificate */
+	/* Certificate must be valid for at least this long; 0: not looked at.*/
+	struct dur expiry;
+};
+
+struct conf_tcp {
+	uint16_t port;
+	struct conf_tls tls;
+	const char *send; /* NULL when absent; C escapes are decoded */
+	size_t send_len;
+	const char *expect; /* NULL when absent; substring of the answer */
+	size_t expect_len;
+};
+
+struct conf_status_range {
+	uint16_t low, high; /* inclusive */
+};
+
+/* A header or JSON field that must (equal) or a header that is sent. */
+struct conf_pair {
+	const char *name, *value;
+};
+
+struct conf_pairs {
+	struct conf_pair *v;
+	size_t n;
+};
+
+struct conf_http {
+	const char *url;                  /* as written; host may be a name */
+	const char *method;               /* default GET */
+	const char *host;                 /* Host header, NULL: from the URL */
+	struct conf_status_range *status; /* default 200-299 */
+	size_t n_status;
+	const char *body;          /* substring, NULL when absent */
+	const char *body_regex;    /* POSIX ERE, checked; NULL when absent */
+	struct conf_pairs json;    /* dotted path -> value as text */
+	struct conf_pairs headers; /* sent */
+	struct conf_pairs expect_headers; /* must be in the answer */
+	bool follow_redirects;            /* default false */
+	struct conf_tls tls;              /* enabled by https:// */
+};
+
+enum conf_dns_transport { CONF_DNS_UDP, CONF_DNS_TCP };
+
+struct conf_dns {
+	const char *name;  /* query: "example.com SOA" */
+	const char *type;  /* "SOA", checked against ldns' table at load */
+	const char *class; /* "IN" (default) or "CH" */
+	uint16_t port;     /* default 53 */
+	enum conf_dns_transport transport;
+	const char *rcode;        /* default "NOERROR" */
+	bool aa, ad;              /* must be set in the answer */
+	bool recursion_desired;   /* RD in the query, default false */
+	bool dnssec;              /* DO in the query; implied by ad */
+	struct conf_names answer; /* each must be among the answers' rdata */
+	const char *nsid;         /* must equal (RFC 5001), NULL when absent */
+};
+
+struct conf_exec {
+	struct conf_names argv; /* no shell; argv[0] is an absolute path */
+	const char *user;       /* NULL: the daemon's unprivileged user */
+};
+
+enum conf_initial { CONF_INITIAL_DOWN, CONF_INITIAL_UP };
+enum conf_unknown { CONF_UNKNOWN_HOLD, CONF_UNKNOWN_DOWN };
+
+struct conf_check {
+	struct conf_place place;
+	/*
+	 * Unique in the file: "dns/tcp:53@192.0.2.53" or the given name.
+	 * Journal, metrics and reload know a check by it.
+	 */
+	const char *name;
+	enum conf_check_kind kind;
+	/*
+	 * Where to connect: the `address` option, else one check per service
+	 * address. None for exec, and for http without `address`.
+	 */
+	struct ip target;
+	struct ip source;         /* none when absent */
+	struct dur interval;      /* default 1 s, at least 10 ms */
+	struct dur fast_interval; /* while changing; default interval */
+	struct dur timeout;       /* default min(interval, 1 s) */
+	unsigned rise, fall;      /* default 2, 3; 1..1000 */
+	unsigned jitter; /* percent of the interval, 0..50; default 5 */
+	enum conf_initial initial;    /* default down */
+	enum conf_unknown on_unknown; /* default hold */
+	struct dur unknown_limit; /* hold no longer than this; default 60 s */
+	union {
+		struct conf_tcp tcp;
+		struct conf_http http;
+		struct conf_dns dns;
+		struct conf_exec exec;
+	};
+};
+
+/* ---- services, prefixes ---------------------------------------------- */
+
+struct conf_service {
+	struct conf_place place;
+	const char *name;
+	struct conf_ips addresses;
+	const char *interface;     /* default "lo" */
+	struct conf_check *checks; /* expanded: one entry per target */
+	size_t n_checks;
+	struct conf_require require; /* of the checks */
+};
+
+/* Path attributes an operator may set, on a peer or on a prefix. */
+struct conf_communities {
+	uint32_t *standard; /* host order, high 16 bits first */
+	size_t n_standard;
+	uint64_t *extended; /* the 8 octets as one number, RFC 4360 */
+	size_t n_extended;
+	struct {
+		uint32_t v[3];
+	} * large; /* RFC 8092 */
+	size_t n_large;
+};
+
+enum conf_origin { CONF_ORIGIN_IGP, CONF_ORIGIN_EGP, CONF_ORIGIN_INCOMPLETE };
+enum conf_scope { CONF_SCOPE_GLOBAL, CONF_SCOPE_LOCAL };
+
+struct conf_prefix {
+	struct conf_place place;
+	struct prefix prefix;
+	size_t *services; /* indexes into conf->services */
+	size_t n_services;
+	struct conf_require require; /* of the services */
+	struct dur hold_down;        /* after a withdrawal; default 0 s (D2) */
+	enum conf_scope scope; /* local: NO_EXPORT and NOPEER are added (N9) */
+	bool blackhole;      /* keep a blackhole route while announced; true */
+	uint32_t origin_asn; /* RFC 6382; 0: node asn */
+	enum conf_origin origin; /* default igp */
+	struct conf_communities communities;
+};
+
+/* ---- peers ------------------------------------------------------------ */
+
+enum conf_import { CONF_IMPORT_NONE, CONF_IMPORT_DEFAULT, CONF_IMPORT_LIST };
+
+enum conf_family { CONF_IPV4 = 1, CONF_IPV6 = 2 }; /* bits */
+
+struct conf_peer {
+	struct conf_place place;
+	const char *name;
+	const char *description; /* NULL when absent */
+	struct ip address;
+	const char *interface; /* for link-local addresses, NULL when absent */
+	uint16_t port;         /* default 179 */
+	uint32_t asn;
+	uint32_t local_asn;       /* default node.asn */
+	struct ip source;         /* none: the kernel chooses */
+	bool passive;             /* only wait for the peer's connection */
+	bool shutdown;            /* administratively down */
+	unsigned families;        /* CONF_IPV4 | CONF_IPV6 */
+	struct dur hold_time;     /* 0 or >= 3 s; default 90 s */
+	struct dur keepalive;     /* default hold_time / 3 */
+	struct dur connect_retry; /* default 5 s */
+	uint8_t ttl; /* 0: 1 for eBGP on-link peers, 64 for iBGP and multihop */
+	bool multihop;
+	struct ip next_hop4, next_hop6; /* none: the session's own address */
+
+	/* Export: exactly these prefixes; NULL and 0: all configured ones. */
+	size_t *prefixes; /* indexes into conf->prefixes */
+	size_t n_prefixes;
+	unsigned prepend; /* 0..16 extra copies of local_asn */
+	bool med_set;
+	uint32_t med;
+	bool local_pref_set; /* iBGP only */
+	uint32_t local_pref;
+	struct conf_communities communities;
+
+	enum conf_import import;          /* default none (RFC 8212) */
+	struct conf_prefixes import_list; /* exact prefixes */
+	uint32_t max_prefix; /* accepted routes; default 1000 (Cease 6/1) */
+	bool install; /* put imported routes into the kernel; default false */
+};
+
+/* ---- the rest ---------------------------------------------------------- */
+
+struct conf_node {
+	struct conf_place place;
+	const char *name;
+	uint32_t asn;
+	struct ip router_id;        /* IPv4 form, non-zero (RFC 6286) */
+	struct conf_ips management; /* unique unicast addresses (N3) */
+	struct dur linger; /* withdraw -> address removed; default 1 s (N2) */
+	struct dur stop_timeout; /* TERM: bounded; default 5 s */
+};
+
+/* One TCP endpoint to listen on. */
+struct conf_endpoint {
+	struct ip ip;
+	uint16_t port;
+};
+
+struct conf_http_server {
+	bool enabled;                 /* default true */
+	struct conf_endpoint *listen; /* default 127.0.0.1:9179 */
+	size_t n_listen;
+};
+
+struct conf_bgp {
+	struct conf_endpoint *listen; /* default 0.0.0.0:179, [::]:179 */
+	size_t n_listen; /* 0: do not listen (every peer is active) */
+};
+
+struct conf_control {
+	const char *socket;           /* default /run/basin/basin.sock */
+	const char *read_only_socket; /* default /run/basin/basin-ro.sock */
+	const char *group; /* of both sockets, NULL: root only / daemon's */
+};
+
+enum conf_log_format {
+	CONF_LOG_AUTO,
+	CONF_LOG_TERMINAL,
+	CONF_LOG_JOURNAL,
+	CONF_LOG_JSON,
+};
+
+enum conf_log_level {
+	CONF_LOG_ERROR,
+	CONF_LOG_WARNING,
+	CONF_LOG_NOTICE,
+	CONF_LOG_INFO,
+	CONF_LOG_DEBUG,
+};
+
+struct conf_log {
+	enum conf_log_format format;
+	enum conf_log_level level; /* default info */
+};
+
+struct conf {
+	struct arena arena; /* owns everything below */
+	const char *path;   /* the file as named by the user */
+	struct conf_node node;
+	struct conf_bgp bgp;
+	struct conf_control control;
+	struct conf_http_server http;
+	struct conf_log log;
+	const char *state_directory; /* default /var/lib/basin */
+	struct conf_service *services;
+	size_t n_services;
+	struct conf_prefix *prefixes;
+	size_t n_prefixes;
+	struct conf_peer *peers;
+	size_t n_peers;
+};
+
+/*
+ * Reads, parses and checks `path` ("-" is standard input). On success *out is
+ * a new tree for conf_free(), and warnings (if any) stand in *messages. On
+ * -EINVAL every error stands in *messages, one line each:
+ * "FILE:LINE:COL: what was found, what is accepted". -errno when the file
+ * cannot be read (also explained in *messages). *out is NULL on error.
+ */
+int conf_load(const char *path, struct conf **out, struct text *messages)
+    __attribute__((warn_unused_result));
+
+/* The same for text in memory; `path` is only named in messages. */
+int conf_load_text(const char *path, const char *text, size_t n,
+		   struct conf **out, struct text *messages)
+    __attribute__((warn_unused_result));
+
+void conf_free(struct conf *conf);
+
+/* Writes the JSON Schema (2020-12) generated from the option tables. */
+void conf_write_schema(FILE *out);
+
+/*
+ * What a reload would change. Items are compared by name and by every value
+ * that matters, not by place in the file. Borrowed pointers into the trees.
+ */
+enum conf_change_kind { CONF_ADDED, CONF_REMOVED, CONF_CHANGED };
+
+struct conf_change {
+	enum conf_change_kind kind;
+	enum conf_section {
+		CONF_SECTION_NODE,
+		CONF_SECTION_SERVICE,
+		CONF_SECTION_CHECK,
+		CONF_SECTION_PREFIX,
+		CONF_SECTION_PEER,
+		CONF_SECTION_OTHER,
+	} section;
+	char name[PREFIX_TEXT_MAX + 64]; /* "transit-a", "192.0.2.0/24" */
+	const char *option; /* for CHANGED: first differing option's name */
+};
+
+struct conf_diff {
+	struct conf_change *v; /* owned */
+	size_t n;
+};
+
+/* True when the two describe the same check / peer session / exports. */
+bool conf_check_equal(const struct conf_check *a, const struct conf_check *b);
+/* Differences that need a new BGP session (asn, source, timers, ...). */
+bool conf_peer_session_equal(const struct conf_peer *a,
+			     const struct conf_peer *b);
+void conf_diff(const struct conf *before, const struct conf *after,
+	       struct conf_diff *out);
+void conf_diff_free(struct conf_diff *diff);
+
+/*
+ * D10: may `after` replace `before` without being asked twice? 0, or -EPERM
+ * with one sentence in *why when it would remove all, or more than half, of
+ * the prefixes, services or peers.
+ */
+int conf_guard_removal(const struct conf *before, const struct conf *after,
+		       struct text *why) __attribute__((warn_unused_result));
+
+#endif

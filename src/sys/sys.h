@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Everything that touches the kernel with privilege, behind few functions.
+ *
+ * The root helper is forked first, before libraries are loaded. It is a table
+ * of verbs over one SOCK_SEQPACKET pair: fixed-size requests, descriptor
+ * passing, nothing else. When the main process is gone (EOF) it undoes what
+ * must not outlive it (addresses, routes, running check commands) and exits.
+ */
+#ifndef BASIN_SYS_SYS_H
+#define BASIN_SYS_SYS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+#include <uv.h>
+
+#include "base/ip.h"
+#include "base/log.h"
+#include "base/time.h"
+
+/* Marks what is ours in the kernel: IFA_PROTO and rtm_protocol. */
+#define SYS_PROTOCOL 179
+
+/* ---- starting and unprivileging --------------------------------------------
+ */
+
+struct helper; /* the main process's end */
+
+struct helper_settings {
+	struct log log;   /* copied into the helper */
+	const char *user; /* the unprivileged user for check commands */
+};
+
+/*
+ * Forks the helper. Returns in the main process with *out set; the child
+ * never returns. 0 or -errno.
+ */
+int helper_spawn(const struct helper_settings *s, struct helper **out)
+    __attribute__((warn_unused_result));
+/* Puts the answers on the loop. `gone` is called when the helper died. */
+int helper_attach(struct helper *h, uv_loop_t *loop, void (*gone)(void *arg),
+		  void *arg) __attribute__((warn_unused_result));
+/* Clean end: the helper undoes what is left and exits; waits <= 2 s. */
+void helper_stop(struct helper *h);
+pid_t helper_pid(const struct helper *h);
+
+/*
+ * Drops to `user` (no supplementary groups), clears all capabilities, sets
+ * no_new_privs and installs the system-call filter. Messages for people on
+ * failure are logged. After this only the helper has privilege. 0 or -errno.
+ */
+int sandbox_enter(const char *user, struct log *log)
+    __attribute__((warn_unused_result));
+/* Whether seccomp, user and capabilities are really in force, for `status`. */
+struct sandbox_facts {
+	bool filtered, no_new_privileges, unprivileged;
+};
+void sandbox_facts(struct sandbox_facts *out);
+
+/* ---- verbs
+ * ------------------------------------------------------------------- */
+
+/* Answer of a verb: 0 or -errno. Comes later on the loop, in order. */
+typedef void helper_done(void *arg, int error);
+
+/*
+ * Listening TCP socket on a privileged port, as a descriptor (non-blocking,
+ * close-on-exec, IPV6_V6ONLY, SO_REUSEADDR). Synchronous: only at start-up
+ * and reload. Returns the descriptor or -errno.
+ */
+int helper_listen(struct helper *h, const struct ip *ip, uint16_t port);
+
+/*
+ * Adds /32 or /128 on an interface with IFA_PROTO 179, nodad, noprefixroute.
+ * -EEXIST when it is there and not ours (then it is used, never deleted).
+ */
+int helper_address_add(struct helper *h, const char *interface,
+		       const struct ip *ip, helper_done *done, void *arg);
+int helper_address_del(struct helper *h, const char *interface,
+		       const struct ip *ip, helper_done *done, void *arg);
+
+struct sys_route {
+	struct prefix prefix;
+	bool blackhole;
+	struct ip gateway; /* none with blackhole */
+	unsigned ifindex;  /* for link-local gateways, else 0 */
+	uint32_t metric;   /* IPv6 has 1024 when 0 */
+};
+int helper_route_add(struct helper *h, const struct sys_route *r,
+		     helper_done *done, void *arg);
+int helper_route_del(struct helper *h, const struct sys_route *r,
+		     helper_done *done, void *arg);
+
+/*
+ * Runs argv (absolute path, no shell) as `user` in its own session and process
+ * group, stdin /dev/null, clean environment; kills the group at `deadline`.
+ * Keeps the first 4096 octets of its output. Token > 0 or -errno.
+ */
+struct helper_exec_result {
+	int wait_status;    /* waitpid(2), -1: not started */
+	int error;          /* errno when not started */
+	bool deadline;      /* killed because it took too long */
+	const char *output; /* borrowed during the call */
+	size_t output_len;
+};
+typedef void helper_exec_done(void *arg, const struct helper_exec_result *r);
+int helper_exec(struct helper *h, const char *const *argv, size_t argc,
+		const char *user, struct dur deadline, helper_exec_done *done,
+		void *arg);
+void helper_exec_kill(struct helper *h, int token);
+
+/* ---- watching the kernel (unprivileged, in the main process)
+ * ------------------ */
+
+/* An address or route as the kernel has it. */
+struct sys_address {
+	unsigned ifindex;
+	char interface[16];
+	struct ip ip;
+	uint8_t len;
+	uint8_t protocol; /* IFA_PROTO, 0 when none */
+	bool tentative;
+};
+
+struct netwatch;
+struct netwatch_callbacks {
+	/* An address appeared or went. */
+	void (*address)(void *arg, const struct sys_address *a, bool gone);
+	/* A route with rtm_protocol 179 appeared or went. */
+	void (*route)(void *arg, const struct sys_route *r, bool gone);
+	void (*link)(void *arg, unsigned ifindex, const char *name, bool up);
+	/* Notifications were lost (ENOBUFS); a dump follows by itself. */
+	void (*overrun)(void *arg);
+	/* A dump is complete: what was not reported since begin is gone. */
+	void (*dump_begin)(void *arg);
+	void (*dump_end)(void *arg);
+};
+int netwatch_new(uv_loop_t *loop, struct log *log,
+		 const struct netwatch_callbacks *cb, void *arg,
+		 struct netwatch **out) __attribute__((warn_unused_result));
+/* Asks for a full dump of addresses and of our routes. */
+int netwatch_dump(struct netwatch *w) __attribute__((warn_unused_result));
+void netwatch_close(struct netwatch *w);
+
+/* ---- sockets
+ * ------------------------------------------------------------------ */
+
+/*
+ * Non-blocking, close-on-exec TCP socket bound to `source` (none: unbound),
+ * connect() begun. Returns the descriptor or -errno.
+ */
+int sys_tcp_connect(const struct ip *source, const struct ip *dest,
+		    uint16_t port, unsigned scope, uint8_t ttl);
+
+/* ---- files
+ * ----------------------------------------------------------------------- */
+
+/*
+ * Replaces a file's content atomically: write beside it, fsync, rename.
+ * 0 or -errno; the old content stays on error.
+ */
+int sys_file_replace(const char *path, const void *octets, size_t n,
+		     mode_t mode) __attribute__((warn_unused_result));
+
+/* ---- service manager
+ * --------------------------------------------------------------- */
+
+/*
+ * sd_notify(3) messages when NOTIFY_SOCKET is set, nothing otherwise;
+ * libsystemd is loaded only then. `watchdog` is half of WATCHDOG_USEC, or 0.
+ */
+void notify_ready(const char *status);
+void notify_status(const char *status);
+void notify_reloading(void);
+void notify_stopping(void);
+void notify_watchdog(void);
+struct dur notify_watchdog_period(void);
+
+#endif
