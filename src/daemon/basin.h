@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * struct basin: the root. It owns every part and wires them one way:
+ *
+ *   checker ─► decide (avail) ─► out ─► bgp / kernel
+ *                 ▲                        │ facts
+ *   control ──────┘      events ◄──────────┘
+ *
+ * Ids are shared: check, service and prefix ids of avail are indexes into
+ * `checks`, conf->services and conf->prefixes of the same generation.
+ */
+#ifndef BASIN_DAEMON_BASIN_H
+#define BASIN_DAEMON_BASIN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <uv.h>
+
+#include "avail/avail.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "base/time.h"
+#include "bgp/bgp.h"
+#include "check/check.h"
+#include "conf/conf.h"
+#include "ctl/ctl.h"
+#include "daemon/drain.h"
+#include "daemon/events.h"
+#include "daemon/stall.h"
+#include "out/out.h"
+#include "sys/sys.h"
+
+#define BASIN_PHASES(X)                                                        \
+	X(STARTING, "starting")                                                \
+	X(RUNNING, "running")                                                  \
+	X(STOPPING, "stopping")
+
+enum basin_phase {
+#define X(n, t) BASIN_##n,
+	BASIN_PHASES(X)
+#undef X
+	    BASIN_PHASE_COUNT
+};
+const char *basin_phase_text(enum basin_phase phase);
+
+/* A check id of avail: which configured check it is. */
+struct basin_check {
+	const struct conf_check *conf; /* borrowed from conf */
+	size_t service;                /* index into conf->services */
+	bool changing;                 /* as last told to the checker */
+};
+
+/* A difference that stands, for `status`. */
+struct basin_alarm {
+	char subject[EVENT_NAME_MAX];
+	char message[EVENT_DETAIL_MAX];
+	struct wall since;
+};
+
+#define BASIN_ALARMS_MAX 64
+
+/* What the command line says; it stays for the whole life. */
+struct basin_options {
+	const char *config; /* path */
+	const char *user;   /* unprivileged user, resolved */
+	enum log_format log_format;
+	enum log_level log_level;
+	bool log_format_given, log_level_given;
+	bool no_sandbox; /* sanitizer and debugger runs only */
+};
+
+struct basin {
+	struct basin_options options;
+	enum basin_phase phase;
+	struct wall started;
+	struct mono started_mono;
+	struct log log;
+	uv_loop_t loop;
+
+	struct conf *conf;      /* owned; the generation in force */
+	uint64_t generation;    /* counts from 1 */
+	struct wall configured; /* when it came into force */
+	bool reload_failed;     /* the last reload was refused */
+
+	struct helper *helper; /* owned, as all below */
+	struct avail *avail;
+	struct checker *checker;
+	struct basin_check *checks; /* avail_checks() entries */
+	struct bgp *bgp;
+	struct out *out;
+	struct ctl *ctl;
+	struct events *events;
+	struct drains *drains;
+	struct stall stall;
+
+	struct basin_alarm alarms[BASIN_ALARMS_MAX];
+	size_t n_alarms;
+
+	uv_timer_t decide_timer; /* next avail deadline */
+	uv_idle_t decide_more;   /* a long change list goes on next turn */
+	uv_timer_t second_timer; /* housekeeping, watchdog */
+	uv_timer_t stop_timer;   /* the bound of stopping */
+	uv_signal_t signals[3];
+	uint64_t cause; /* event id behind what is done right now */
+	int exit_code;
+};
+
+/* ---- what operators can do (control handlers call these)
+ * --------------------- */
+
+/*
+ * Drains a target (id: service or prefix index, ignored for AVAIL_NODE) for
+ * `duration` (0: until undrained). Survives a restart. 0, or -errno with a
+ * message for people in *error when it could not be stored; then nothing was
+ * changed.
+ */
+int basin_drain(struct basin *b, enum avail_target target, size_t id,
+		const char *reason, const char *who, struct dur duration,
+		struct text *error) __attribute__((warn_unused_result));
+/* -ENOENT when it was not drained. */
+int basin_undrain(struct basin *b, enum avail_target target, size_t id,
+		  const char *who, struct text *error)
+    __attribute__((warn_unused_result));
+
+/*
+ * Loads the configuration file again and applies the differences. Nothing
+ * changes on error. 0 with a summary in *message; -EINVAL with all errors;
+ * -EPERM when too much would be removed and `allow_removal` is not given.
+ */
+int basin_reload(struct basin *b, bool allow_removal, struct text *message)
+    __attribute__((warn_unused_result));
+
+/* Withdraw, Cease, linger, remove addresses, exit; bounded. */
+void basin_stop(struct basin *b, const char *why, int exit_code);
+
+/* ---- inside the daemon
+ * ----------------------------------------------------------- */
+
+/* Takes avail's changes to out, events and the checker. */
+void basin_decide(struct basin *b);
+void basin_alarm(struct basin *b, const char *subject, const char *message,
+		 bool on);
+/* Formats the object's name into the event and records it. */
+uint64_t basin_event(struct basin *b, enum event_kind kind,
+		     enum log_level level, const char *name, const char *from,
+		     const char *to, const char *reason, const char *fmt, ...)
+    __attribute__((format(printf, 8, 9)));
+
+#endif
