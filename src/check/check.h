@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "base/time.h"
 #include "conf/conf.h"
+#include "sys/sys.h"
 
 /* What one run found; the same four verdicts as avail/ (mapped by daemon/). */
 enum check_verdict { CHECK_PASS, CHECK_DEGRADED, CHECK_FAIL, CHECK_UNKNOWN };
@@ -81,18 +82,12 @@ void check_done(struct check *check, enum check_verdict verdict,
  * What checks need from outside, given at construction: the root helper runs
  * commands. `run` returns a token > 0 or -errno; `done` comes later exactly
  * once unless killed. `kill` ends the whole process group, without `done`.
+ * The helper kills the group by itself at `deadline`.
  */
-struct check_exec_result {
-	int wait_status;    /* as of waitpid(2); -1: could not be started */
-	int error;          /* errno when it could not be started */
-	const char *output; /* first octets of stdout+stderr, borrowed */
-	size_t output_len;
-};
-typedef void check_exec_done(void *arg, const struct check_exec_result *r);
 struct check_services {
 	void *helper; /* borrowed */
 	int (*run)(void *helper, const struct conf_exec *exec,
-		   check_exec_done *done, void *arg);
+		   struct dur deadline, helper_exec_done *done, void *arg);
 	void (*kill)(void *helper, int token);
 };
 
@@ -117,14 +112,24 @@ struct checker *checker_new(uv_loop_t *loop, struct log *log,
 			    check_report *report, void *arg);
 /*
  * Adds a check under the caller's id (avail's). `conf` is borrowed until
- * checker_rebind() or checker_remove(). First run: at once, spread over one
+ * checker_renumber() or checker_remove(). First run: at once, spread over one
  * interval when there are more than 100 checks. 0 or -errno (logged).
  */
 int checker_add(struct checker *c, size_t id, const struct conf_check *conf)
     __attribute__((warn_unused_result));
-/* After a reload: same check, new id and new configuration tree. */
-void checker_rebind(struct checker *c, size_t id, size_t new_id,
-		    const struct conf_check *conf);
+/*
+ * After a reload: running checks go on under new ids and with the new
+ * configuration tree. All moves happen at once, because old and new ids
+ * overlap; what is in no move must have been removed before. `moves` is
+ * borrowed during the call.
+ */
+struct checker_move {
+	size_t from, to;
+	const struct conf_check *conf; /* borrowed, as in checker_add() */
+};
+void checker_renumber(struct checker *c, const struct checker_move *moves,
+		      size_t n);
+bool checker_has(const struct checker *c, size_t id);
 void checker_remove(struct checker *c, size_t id);
 /* fast_interval applies while `changing`. */
 void checker_set_changing(struct checker *c, size_t id, bool changing);
