@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: ISC
+"""basind in a namespace, and basin to talk to it."""
+
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import textwrap
+
+from .network import LabError
+from .waiting import wait_until
+
+ROOT = pathlib.Path(__file__).resolve().parents[3]
+
+
+def build_dir():
+    return pathlib.Path(os.environ.get("BASIN_BUILD", ROOT / "build"))
+
+
+def daemon_path():
+    return build_dir() / "src" / "daemon" / "basind"
+
+
+def cli_path():
+    return build_dir() / "src" / "cli" / "basin"
+
+
+class Basin:
+    """A node. `config` is written as an operator would; where the sockets
+    and the state lie is added to it."""
+
+    def __init__(self, namespace, config, http=False):
+        self.namespace = namespace
+        self.dir = namespace.dir / "basin"
+        self.dir.mkdir(exist_ok=True)
+        self.dir.chmod(0o777)
+        self.path = self.dir / "basin.yaml"
+        self.http = http
+        self.process = None
+        self.configure(config)
+
+    def configure(self, config):
+        """Writes the file; the daemon reads it at start and reload."""
+        self.path.write_text(self.text(config))
+
+    def text(self, config):
+        plumbing = textwrap.dedent(f"""
+            state_directory: {self.dir}/state
+            control:
+              socket: {self.dir}/basin.sock
+              read_only_socket: {self.dir}/basin-ro.sock
+            """)
+        if not self.http:
+            plumbing += "http: {enabled: false}\n"
+        return textwrap.dedent(config).strip("\n") + "\n" + plumbing
+
+    def start(self, wait=True, env=None):
+        state = self.dir / "state"
+        state.mkdir(exist_ok=True)
+        state.chmod(0o777)
+        self.process = self.namespace.popen(
+            daemon_path(), "-c", self.path, name="basind", env=env)
+        if wait:
+            wait_until(self.answers, 5, "basind answers",
+                       alive=self.process.check)
+        return self
+
+    def answers(self):
+        try:
+            return self.cli("status")
+        except LabError:
+            return None
+
+    def command(self, *words, socket="basin.sock", timeout=10):
+        """Runs `basin`; returns (status, output)."""
+        with self.namespace:
+            done = subprocess.run(
+                [str(cli_path()), "--socket", str(self.dir / socket),
+                 *map(str, words)],
+                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                timeout=timeout, check=False)
+        return done.returncode, done.stdout
+
+    def cli(self, *words):
+        """Output of a command that must succeed (status is 0 or 1)."""
+        status, output = self.command(*words)
+        if status > 1:
+            raise LabError(f"basin {' '.join(words)}: status {status}\n"
+                           f"{output}")
+        return output
+
+    def json(self, *words):
+        return json.loads(self.cli(*words, "--json"))
+
+    def reload(self, config=None):
+        """HUP, as the service manager does it."""
+        if config is not None:
+            self.configure(config)
+        self.process.signal(signal.SIGHUP)
+
+    def terminate(self):
+        self.process.signal(signal.SIGTERM)
+
+    def kill(self):
+        self.process.kill()
+
+    def helper_pid(self):
+        """The root helper: the child of the main process."""
+        children = pathlib.Path(
+            f"/proc/{self.process.pid}/task/{self.process.pid}/children")
+        return [int(pid) for pid in children.read_text().split()][0]
+
+    def log(self):
+        return self.process.output()
