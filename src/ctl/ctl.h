@@ -85,15 +85,21 @@ struct ctl_settings {
 struct ctl;
 struct ctl *ctl_new(const struct ctl_settings *s);
 /*
+ * Clients go while they are written to: the process ignores SIGPIPE.
  * Creates both sockets (mode 0660 full, 0666 read-only; parent directory must
  * exist). A stale socket file is replaced, a living daemon's is not
  * (-EADDRINUSE). Call before sandbox_enter(). 0 or -errno, logged.
  */
 int ctl_listen(struct ctl *ctl, const char *path, const char *read_only_path,
 	       const char *group) __attribute__((warn_unused_result));
-/* HTTP on these endpoints; descriptors already listening. */
+/*
+ * HTTP on these endpoints; descriptors already listening, taken over. Loads
+ * the module ctl_http on first use. 0 or -errno (logged).
+ */
 int ctl_http_start(struct ctl *ctl, const int *fds, size_t n)
     __attribute__((warn_unused_result));
+/* Is any `monitor` there? Saves making events for nobody. */
+bool ctl_watched(const struct ctl *ctl);
 /* Sends an event line to every `monitor` (takes over the reference). */
 void ctl_event(struct ctl *ctl, json_t *event);
 /* Closes everything and unlinks the socket files. */

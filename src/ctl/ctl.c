@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: ISC */
+#include "ctl/ctl.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <grp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "ctl/internal.h"
+#include "ctl/listen.h"
+#include "ctl/session.h"
+
+struct ctl *
+ctl_new(const struct ctl_settings *s)
+{
+	struct ctl *ctl = xcalloc(1, sizeof(*ctl));
+
+	ctl->settings = *s;
+	TAILQ_INIT(&ctl->sessions);
+	ctl->full.ctl = ctl;
+	ctl->read_only.ctl = ctl;
+	ctl->read_only.read_only = true;
+	uv_idle_init(s->loop, &ctl->turn);
+	ctl->turn.data = ctl;
+	ctl->handles = 1;
+	return ctl;
+}
+
+static void
+on_turn(uv_idle_t *idle)
+{
+	struct ctl *ctl = idle->data;
+
+	if (!session_turn(ctl))
+		uv_idle_stop(idle);
+}
+
+void
+ctl_wake(struct ctl *ctl)
+{
+	if (!ctl->closing)
+		uv_idle_start(&ctl->turn, on_turn);
+}
+
+bool
+ctl_watched(const struct ctl *ctl)
+{
+	return ctl->streams > 0;
+}
+
+void
+ctl_event(struct ctl *ctl, json_t *event)
+{
+	json_t *line = json_pack("{s:o}", "event", event);
+	struct text text = {0};
+	char *s;
+
+	s = line && ctl_watched(ctl) ? json_dumps(line, JSON_COMPACT) : NULL;
+	if (s) {
+		text_add(&text, s);
+		text_add(&text, "\n");
+		session_event(ctl, text.s, text.len);
+	}
+	text_free(&text);
+	free(s);
+	json_decref(line);
+}
+
+/* ---- control sockets
+ * --------------------------------------------------------- */
+
+static int
+group_id(struct ctl *ctl, const char *group, gid_t *gid)
+{
+	struct group *entry;
+
+	*gid = (gid_t)-1;
+	if (!group)
+		return 0;
+	entry = getgrnam(group);
+	if (!entry) {
+		log_error(ctl->settings.log, "control",
+			  "group \"%s\" of the control sockets does not "
+			  "exist (see control.group)",
+			  group);
+		return -ENOENT;
+	}
+	*gid = entry->gr_gid;
+	return 0;
+}
+
+int
+ctl_listen(struct ctl *ctl, const char *path, const char *read_only_path,
+	   const char *group)
+{
+	gid_t gid;
+	int error = group_id(ctl, group, &gid);
+
+	if (!error)
+		error = listen_open(&ctl->full, path, 0660, gid);
+	if (!error)
+		error = listen_open(&ctl->read_only, read_only_path, 0666, gid);
+	return error;
+}
+
+/* ---- HTTP
+ * --------------------------------------------------------------------- */
+
+/* BASIN_MODULES is for the build tree; ignored with raised privileges. */
+static const struct ctl_http_module *
+load_module(struct ctl *ctl)
+{
+	const char *folder = secure_getenv("BASIN_MODULES");
+	const struct ctl_http_module *module = NULL;
+	char path[4096];
+	void *library;
+
+	snprintf(path, sizeof(path), "%s/ctl_http.so",
+		 folder ? folder : BASIN_MODULE_DIR);
+	library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+	if (library)
+		module = dlsym(library, CTL_HTTP_SYMBOL);
+	if (!module)
+		log_error(ctl->settings.log, "http",
+			  "cannot load its module: %s", dlerror());
+	else if (module->abi != CTL_HTTP_ABI)
+		log_error(ctl->settings.log, "http",
+			  "%s is of another version of basin", path);
+	return module && module->abi == CTL_HTTP_ABI ? module : NULL;
+}
+
+static void
+close_all(const int *fds, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		close(fds[i]);
+}
+
+int
+ctl_http_start(struct ctl *ctl, const int *fds, size_t n)
+{
+	int error = 0;
+
+	if (!ctl->http_module)
+		ctl->http_module = load_module(ctl);
+	if (!ctl->http_module) {
+		close_all(fds, n);
+		return -ENOENT;
+	}
+	ctl->http = xrealloc(ctl->http, ctl->n_http + n, sizeof(*ctl->http));
+	for (size_t i = 0; i < n; i++) {
+		struct ctl_http *http =
+		    ctl->http_module->start(&ctl->settings, fds[i], &error);
+
+		if (!http) {
+			close_all(fds + i + 1, n - i - 1);
+			break;
+		}
+		ctl->http[ctl->n_http++] = http;
+		ctl->handles++;
+	}
+	return error;
+}
+
+static void
+on_http_stopped(void *arg)
+{
+	ctl_handle_closed(arg);
+}
+
+/* ---- the end
+ * ------------------------------------------------------------------- */
+
+void
+ctl_handle_closed(struct ctl *ctl)
+{
+	void (*closed)(void *arg) = ctl->closed;
+	void *arg = ctl->closed_arg;
+
+	if (--ctl->handles > 0 || !ctl->closing)
+		return;
+	free(ctl->http);
+	free(ctl);
+	if (closed)
+		closed(arg);
+}
+
+static void
+on_turn_closed(uv_handle_t *handle)
+{
+	ctl_handle_closed(handle->data);
+}
+
+void
+ctl_close(struct ctl *ctl, void (*closed)(void *arg), void *arg)
+{
+	ctl->closing = true;
+	ctl->closed = closed;
+	ctl->closed_arg = arg;
+	session_close_all(ctl);
+	listen_close(&ctl->full);
+	listen_close(&ctl->read_only);
+	for (size_t i = 0; i < ctl->n_http; i++)
+		ctl->http_module->stop(ctl->http[i], on_http_stopped, ctl);
+	uv_close((uv_handle_t *)&ctl->turn, on_turn_closed);
+}

@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The HTTP server: libmicrohttpd without a thread of its own. Its epoll
+ * descriptor is watched by our loop; one server per listening descriptor.
+ * GET and HEAD of known paths, nothing else: what the network sends reaches
+ * no more of the daemon than the choice of a page.
+ */
+#include <errno.h>
+#include <microhttpd.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "ctl/http.h"
+
+#define CONNECTIONS_MAX   64
+#define TIMEOUT_S         10
+#define REQUEST_OCTETS    16384 /* of one connection: line and headers */
+#define CONTENT_TYPE_TEXT "text/plain; charset=utf-8"
+
+struct ctl_http {
+	struct ctl_settings settings;
+	struct MHD_Daemon *daemon; /* owned */
+	uv_poll_t poll;
+	uv_timer_t timer;
+	unsigned handles; /* of the two above, still open */
+	void (*stopped)(void *arg);
+	void *stopped_arg;
+};
+
+extern const struct ctl_http_module ctl_http_module;
+
+/* ---- answers
+ * ----------------------------------------------------------------- */
+
+static enum MHD_Result
+answer(struct MHD_Connection *connection, unsigned status, const char *type,
+       struct text *body)
+{
+	struct MHD_Response *response;
+	enum MHD_Result result;
+
+	response = MHD_create_response_from_buffer(body->len, body->s,
+						   MHD_RESPMEM_MUST_FREE);
+	if (!response) {
+		text_free(body);
+		return MHD_NO;
+	}
+	*body = (struct text){0};
+	MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, type);
+	MHD_add_response_header(response, MHD_HTTP_HEADER_CACHE_CONTROL,
+				"no-store");
+	MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
+	if (status == MHD_HTTP_METHOD_NOT_ALLOWED)
+		MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW,
+					"GET, HEAD");
+	result = MHD_queue_response(connection, status, response);
+	MHD_destroy_response(response);
+	return result;
+}
+
+static enum MHD_Result
+answer_not_found(struct MHD_Connection *connection,
+		 const struct ctl_page *pages)
+{
+	struct text body = {0};
+
+	text_add(&body, "Not here. This is basin; it has:\n");
+	for (; pages->path; pages++)
+		text_addf(&body, "  %s\n", pages->path);
+	return answer(connection, MHD_HTTP_NOT_FOUND, CONTENT_TYPE_TEXT, &body);
+}
+
+static enum MHD_Result
+answer_page(struct MHD_Connection *connection, const struct ctl_settings *s,
+	    const char *path)
+{
+	const struct ctl_page *page = s->pages;
+	struct text body = {0};
+	unsigned status;
+
+	while (page->path && strcmp(page->path, path) != 0)
+		page++;
+	if (!page->path)
+		return answer_not_found(connection, s->pages);
+	status = page->render(s->root, &body);
+	if (!body.s)
+		text_add(&body, "");
+	return answer(connection, status, page->content_type, &body);
+}
+
+static enum MHD_Result
+on_request(void *arg, struct MHD_Connection *connection, const char *path,
+	   const char *method, const char *version, const char *upload,
+	   size_t *upload_size, void **state)
+{
+	const struct ctl_http *http = arg;
+	struct text body = {0};
+
+	/* First call: the headers are there. Wait for the request's end. */
+	if (!*state) {
+		*state = (void *)http;
+		if (strcmp(method, MHD_HTTP_METHOD_GET) == 0 ||
+		    strcmp(method, MHD_HTTP_METHOD_HEAD) == 0)
+			return MHD_YES;
+		text_add(&body, "Only GET and HEAD.\n");
+		return answer(connection, MHD_HTTP_METHOD_NOT_ALLOWED,
+			      CONTENT_TYPE_TEXT, &body);
+	}
+	if (*upload_size > 0)
+		return MHD_NO; /* a GET with a body: closed */
+	return answer_page(connection, &http->settings, path);
+}
+
+/* ---- driven by our loop
+ * -------------------------------------------------------- */
+
+static void on_timer(uv_timer_t *timer);
+
+static void
+run(struct ctl_http *http)
+{
+	MHD_UNSIGNED_LONG_LONG ms;
+
+	MHD_run(http->daemon);
+	if (MHD_get_timeout(http->daemon, &ms) == MHD_YES)
+		uv_timer_start(&http->timer, on_timer, ms, 0);
+	else
+		uv_timer_stop(&http->timer);
+}
+
+static void
+on_timer(uv_timer_t *timer)
+{
+	run(timer->data);
+}
+
+static void
+on_poll(uv_poll_t *poll, int status, int events)
+{
+	run(poll->data);
+}
+
+static struct MHD_Daemon *
+start_daemon(struct ctl_http *http, int fd)
+{
+	return MHD_start_daemon(
+	    MHD_USE_EPOLL, 0, NULL, NULL, on_request, http,
+	    MHD_OPTION_LISTEN_SOCKET, (MHD_socket)fd,
+	    MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MAX,
+	    MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)TIMEOUT_S,
+	    MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)REQUEST_OCTETS,
+	    MHD_OPTION_END);
+}
+
+static int
+attach(struct ctl_http *http)
+{
+	const union MHD_DaemonInfo *info;
+	int error;
+
+	info = MHD_get_daemon_info(http->daemon, MHD_DAEMON_INFO_EPOLL_FD);
+	if (!info)
+		return -ENOTSUP;
+	error = uv_poll_init(http->settings.loop, &http->poll, info->epoll_fd);
+	if (error)
+		return error;
+	http->poll.data = http;
+	uv_timer_init(http->settings.loop, &http->timer);
+	http->timer.data = http;
+	http->handles = 2;
+	return uv_poll_start(&http->poll, UV_READABLE, on_poll);
+}
+
+static void http_stop(struct ctl_http *http, void (*stopped)(void *arg),
+		      void *arg);
+
+static struct ctl_http *
+http_start(const struct ctl_settings *s, int fd, int *error)
+{
+	struct ctl_http *http = xcalloc(1, sizeof(*http));
+
+	http->settings = *s;
+	http->daemon = start_daemon(http, fd);
+	if (!http->daemon) {
+		close(fd);
+		free(http);
+		*error = -EIO;
+		log_error(s->log, "http", "the server cannot be started");
+		return NULL;
+	}
+	*error = attach(http);
+	if (*error == 0)
+		return http;
+	log_error(s->log, "http", "the server cannot be watched: %s",
+		  strerror(-*error));
+	http_stop(http, NULL, NULL);
+	return NULL;
+}
+
+static void
+on_closed(uv_handle_t *handle)
+{
+	struct ctl_http *http = handle->data;
+	void (*stopped)(void *arg) = http->stopped;
+	void *arg = http->stopped_arg;
+
+	if (--http->handles > 0)
+		return;
+	MHD_stop_daemon(http->daemon);
+	free(http);
+	if (stopped)
+		stopped(arg);
+}
+
+static void
+http_stop(struct ctl_http *http, void (*stopped)(void *arg), void *arg)
+{
+	http->stopped = stopped;
+	http->stopped_arg = arg;
+	if (http->handles == 0) { /* never attached */
+		MHD_stop_daemon(http->daemon);
+		free(http);
+		return;
+	}
+	uv_close((uv_handle_t *)&http->poll, on_closed);
+	uv_close((uv_handle_t *)&http->timer, on_closed);
+}
+
+__attribute__((visibility("default")))
+const struct ctl_http_module ctl_http_module = {
+    .abi = CTL_HTTP_ABI,
+    .start = http_start,
+    .stop = http_stop,
+};

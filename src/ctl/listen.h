@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: ISC */
+/* The two listening control sockets. */
+#ifndef BASIN_CTL_LISTEN_H
+#define BASIN_CTL_LISTEN_H
+
+#include <sys/stat.h>
+
+#include "ctl/internal.h"
+
+/* gid (gid_t)-1: unchanged. 0 or -errno, logged. */
+int listen_open(struct listener *listener, const char *path, mode_t mode,
+		gid_t gid) __attribute__((warn_unused_result));
+/* Closes, and removes the socket file. */
+void listen_close(struct listener *listener);
+
+#endif

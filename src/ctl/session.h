@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: ISC */
+/* The connections on the control sockets. */
+#ifndef BASIN_CTL_SESSION_H
+#define BASIN_CTL_SESSION_H
+
+#include "ctl/internal.h"
+
+/* Accepts the next connection of a listener (or refuses it: too many). */
+void session_accept(struct listener *listener);
+/* At most one request of each session. False: none had one. */
+bool session_turn(struct ctl *ctl);
+/* Queues an event line for every session that streams. */
+void session_event(struct ctl *ctl, const char *line, size_t n);
+void session_close_all(struct ctl *ctl);
+
+#endif
