@@ -128,6 +128,19 @@ log_line(struct log *log, enum log_level level, const char *subject,
 	text_free(&line);
 }
 
+void
+log_lines(struct log *log, enum log_level level, const char *subject,
+	  const char *lines)
+{
+	while (*lines) {
+		size_t n = strcspn(lines, "\n");
+
+		log_line(log, level, subject, "%.*s", (int)n, lines);
+		lines += n;
+		lines += *lines == '\n';
+	}
+}
+
 bool
 log_allowed(struct log_limit *limit, struct dur period, struct mono now,
 	    uint32_t *suppressed)

@@ -57,6 +57,10 @@ enum log_format log_format_for(int fd);
 void log_line(struct log *log, enum log_level level, const char *subject,
 	      const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 
+/* The same for a text of several lines: one log line each. */
+void log_lines(struct log *log, enum log_level level, const char *subject,
+	       const char *lines);
+
 /*
  * "Once per cause": true when the caller may log now; otherwise counts the
  * suppressed line. One of these lives beside each cause that a peer or the

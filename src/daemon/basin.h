@@ -86,7 +86,8 @@ struct basin {
 	struct helper *helper; /* owned, as all below */
 	struct avail *avail;
 	struct checker *checker;
-	struct basin_check *checks; /* avail_checks() entries */
+	struct check_services check_services; /* what checks need of us */
+	struct basin_check *checks;           /* avail_checks() entries */
 	struct bgp *bgp;
 	struct out *out;
 	struct ctl *ctl;
@@ -99,8 +100,9 @@ struct basin {
 
 	uv_timer_t decide_timer; /* next avail deadline */
 	uv_idle_t decide_more;   /* a long change list goes on next turn */
-	uv_timer_t second_timer; /* housekeeping, watchdog */
-	uv_timer_t stop_timer;   /* the bound of stopping */
+	uv_timer_t second_timer; /* housekeeping */
+	uv_timer_t watchdog_timer;
+	uv_timer_t stop_timer; /* the bound of stopping */
 	uv_signal_t signals[3];
 	uint64_t cause; /* event id behind what is done right now */
 	int exit_code;

@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The one way from samples to announcements: results and operators' words go
+ * into avail, its changes come out to out, to the checker and to the events.
+ */
+#include "daemon/decide.h"
+
+#include <errno.h>
+
+#include "daemon/basin.h"
+#include "daemon/model.h"
+
+/* Changes handled before the loop turns: keeps a turn below 5 ms. */
+#define CHANGES_PER_TURN 2000
+
+static enum avail_verdict
+verdict_of(enum check_verdict v)
+{
+	switch (v) {
+	case CHECK_PASS:
+		return AVAIL_VERDICT_PASS;
+	case CHECK_DEGRADED:
+		return AVAIL_VERDICT_DEGRADED;
+	case CHECK_FAIL:
+		return AVAIL_VERDICT_FAIL;
+	case CHECK_UNKNOWN:
+		break;
+	}
+	return AVAIL_VERDICT_UNKNOWN;
+}
+
+/* ---- changes, one function per kind of object ------------------------------
+ */
+
+static void
+check_changed(struct basin *b, const struct avail_change *c)
+{
+	const char *name = avail_check_key(b->avail, c->id);
+	enum log_level level =
+	    c->to == AVAIL_CHECK_UP ? LOG_LEVEL_NOTICE : LOG_LEVEL_WARNING;
+	struct check_result r;
+
+	if (!checker_last(b->checker, c->id, &r))
+		r.detail[0] = '\0';
+	b->cause = basin_event(b, EVENT_CHECK, level, name,
+			       avail_check_state_text(c->from),
+			       avail_check_state_text(c->to),
+			       avail_reason_text(c->reason), "%s", r.detail);
+}
+
+static void
+service_changed(struct basin *b, const struct avail_change *c)
+{
+	enum log_level level =
+	    c->to == AVAIL_SERVICE_UP ? LOG_LEVEL_NOTICE : LOG_LEVEL_WARNING;
+	struct avail_service_view v;
+
+	avail_view_service(b->avail, c->id, &v);
+	b->cause = basin_event(
+	    b, EVENT_SERVICE, level, avail_service_key(b->avail, c->id),
+	    avail_service_state_text(c->from), avail_service_state_text(c->to),
+	    avail_reason_text(c->reason), "%u of %u checks up", v.checks_up,
+	    v.checks);
+}
+
+static void
+prefix_changed(struct basin *b, const struct avail_change *c)
+{
+	struct avail_prefix_view v;
+
+	avail_view_prefix(b->avail, c->id, &v);
+	out_want(b->out, c->id, v.announce);
+	basin_event(
+	    b, EVENT_PREFIX, v.announce ? LOG_LEVEL_NOTICE : LOG_LEVEL_WARNING,
+	    avail_prefix_key(b->avail, c->id), avail_prefix_state_text(c->from),
+	    avail_prefix_state_text(c->to), avail_reason_text(c->reason),
+	    "%u of %u services up", v.services_up, v.services);
+}
+
+static void
+drain_expired(struct basin *b, const struct avail_change *c)
+{
+	char text[PREFIX_TEXT_MAX];
+	const char *name =
+	    model_name(b->conf, c->target, c->id, text, sizeof(text));
+	int error = drains_remove(b->drains, c->target, name);
+
+	b->cause = basin_event(b, EVENT_DRAIN, LOG_LEVEL_NOTICE,
+			       c->target == AVAIL_NODE ? "node" : name,
+			       "drained", "undrained", "expired",
+			       "the drain of the %s has expired",
+			       drain_target_text(c->target));
+	if (error != 0 && error != -ENOENT)
+		log_warning(&b->log, "drain",
+			    "an expired drain could not be removed from the "
+			    "file: it expires again after a restart");
+}
+
+static void
+changed(struct basin *b, const struct avail_change *c)
+{
+	switch (c->object) {
+	case AVAIL_IS_CHECK:
+		check_changed(b, c);
+		break;
+	case AVAIL_IS_SERVICE:
+		service_changed(b, c);
+		break;
+	case AVAIL_IS_PREFIX:
+		prefix_changed(b, c);
+		break;
+	case AVAIL_IS_DRAIN:
+		drain_expired(b, c);
+		break;
+	}
+}
+
+/* ---- turning
+ * ----------------------------------------------------------------- */
+
+static void
+arm_timer(struct basin *b)
+{
+	struct mono next = avail_next_deadline(b->avail);
+	struct dur wait;
+
+	if (mono_is_never(next)) {
+		uv_timer_stop(&b->decide_timer);
+		return;
+	}
+	wait = mono_sub(next, mono_now());
+	uv_timer_start(&b->decide_timer, decide_due,
+		       wait.ns > 0 ? (uint64_t)dur_to_ms(wait) + 1 : 0, 0);
+}
+
+static void
+decide_more(uv_idle_t *idle)
+{
+	basin_decide(idle->data);
+}
+
+void
+basin_decide(struct basin *b)
+{
+	struct avail_change c;
+
+	for (unsigned n = 0; n < CHANGES_PER_TURN; n++) {
+		if (!avail_take(b->avail, &c)) {
+			uv_idle_stop(&b->decide_more);
+			b->cause = 0;
+			arm_timer(b);
+			return;
+		}
+		changed(b, &c);
+	}
+	uv_idle_start(&b->decide_more, decide_more);
+}
+
+void
+decide_due(uv_timer_t *timer)
+{
+	struct basin *b = timer->data;
+
+	avail_tick(b->avail, mono_now());
+	basin_decide(b);
+}
+
+static void
+tell_checker(struct basin *b, size_t id)
+{
+	struct avail_check_view v;
+
+	avail_view_check(b->avail, id, &v);
+	if (v.changing == b->checks[id].changing)
+		return;
+	b->checks[id].changing = v.changing;
+	checker_set_changing(b->checker, id, v.changing);
+}
+
+void
+decide_report(void *arg, size_t id, const struct check_result *r)
+{
+	struct basin *b = arg;
+
+	if (b->phase == BASIN_STOPPING)
+		return;
+	avail_sample(b->avail, id, verdict_of(r->verdict), mono_now());
+	tell_checker(b, id);
+	basin_decide(b);
+}
+
+void
+decide_addresses(void *arg, size_t service, bool present)
+{
+	struct basin *b = arg;
+
+	avail_addresses(b->avail, service, present, mono_now());
+	basin_decide(b);
+}
+
+void
+decide_start(struct basin *b)
+{
+	uv_timer_init(&b->loop, &b->decide_timer);
+	uv_idle_init(&b->loop, &b->decide_more);
+	b->decide_timer.data = b;
+	b->decide_more.data = b;
+}
+
+void
+decide_stop(struct basin *b)
+{
+	uv_close((uv_handle_t *)&b->decide_timer, NULL);
+	uv_close((uv_handle_t *)&b->decide_more, NULL);
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: ISC */
+#include "daemon/facts.h"
+
+#include "daemon/decide.h"
+
+static void
+peer_state(void *arg, struct bgp_peer *peer, enum bgp_state from,
+	   enum bgp_state to, const char *why)
+{
+	bool matters =
+	    to == BGP_STATE_ESTABLISHED || from == BGP_STATE_ESTABLISHED;
+
+	if (!matters)
+		return;
+	basin_event(arg, EVENT_PEER,
+		    to == BGP_STATE_ESTABLISHED ? LOG_LEVEL_NOTICE
+						: LOG_LEVEL_WARNING,
+		    bgp_peer_name(peer), bgp_state_text(from),
+		    bgp_state_text(to), NULL, "%s", why);
+}
+
+static void
+sent(void *arg, struct bgp_peer *peer, const struct prefix *prefix,
+     bool announced)
+{
+	char text[PREFIX_TEXT_MAX];
+
+	basin_event(arg, EVENT_ADVERTISEMENT, LOG_LEVEL_INFO,
+		    prefix_format(prefix, text, sizeof(text)), NULL,
+		    announced ? "announced" : "withdrawn", NULL, "%s %s",
+		    announced ? "to" : "from", bgp_peer_name(peer));
+}
+
+static void
+route(void *arg, struct bgp_peer *peer, const struct bgp_route *r, bool gone)
+{
+	struct basin *b = arg;
+	struct bgp_peer_view v;
+
+	bgp_peer_view(peer, &v);
+	if (v.conf->install)
+		out_import(b->out, v.conf, r, gone);
+}
+
+const struct bgp_callbacks facts_bgp = {peer_state, sent, route};
+
+static void
+alarm_changed(void *arg, const char *subject, const char *message, bool on)
+{
+	basin_alarm(arg, subject, message, on);
+}
+
+const struct out_callbacks facts_out = {decide_addresses, alarm_changed};
+
+void
+facts_helper_gone(void *arg)
+{
+	struct basin *b = arg;
+
+	if (b->phase == BASIN_STOPPING)
+		return;
+	log_error(&b->log, "helper",
+		  "the root helper died: addresses and routes cannot be kept "
+		  "any more; withdrawing and stopping. Service addresses stay "
+		  "on their interfaces and are adopted at the next start");
+	basin_stop(b, "the root helper died", 1);
+}

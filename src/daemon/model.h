@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Configuration -> availability model, and the drains that stand.
+ */
+#ifndef BASIN_DAEMON_MODEL_H
+#define BASIN_DAEMON_MODEL_H
+
+#include "daemon/basin.h"
+
+/*
+ * Builds avail and the table of checks for `conf`. Ids of services and
+ * prefixes are the indexes of conf. Both results are the caller's.
+ */
+void model_build(const struct conf *conf, struct mono now, struct avail **avail,
+		 struct basin_check **checks);
+/* Applies every stored drain that has not expired; forgets the expired. */
+void model_apply_drains(struct basin *b, struct mono now);
+/* Index of a drained object in the configuration, SIZE_MAX when it is gone. */
+size_t model_find(const struct conf *conf, enum avail_target target,
+		  const char *name);
+/* The name a drain is stored under. */
+const char *model_name(const struct conf *conf, enum avail_target target,
+		       size_t id, char *buf, size_t size);
+
+#endif

@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Reload: load and check first, then apply the differences only. The new
+ * model adopts what the old one knew; running checks and sessions whose
+ * configuration is equal are handed over untouched.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/basin.h"
+#include "daemon/decide.h"
+#include "daemon/listen.h"
+#include "daemon/model.h"
+
+#define SUMMARY_ITEMS 8
+
+static const char *const change_texts[] = {
+    [CONF_ADDED] = "added",
+    [CONF_REMOVED] = "removed",
+    [CONF_CHANGED] = "changed",
+};
+
+static const char *const section_texts[] = {
+    [CONF_SECTION_NODE] = "node",   [CONF_SECTION_SERVICE] = "service",
+    [CONF_SECTION_CHECK] = "check", [CONF_SECTION_PREFIX] = "prefix",
+    [CONF_SECTION_PEER] = "peer",   [CONF_SECTION_OTHER] = "option",
+};
+
+static void
+summarise(const struct conf_diff *diff, struct text *out)
+{
+	if (diff->n == 0)
+		text_add(out, "no differences");
+	for (size_t i = 0; i < diff->n && i < SUMMARY_ITEMS; i++) {
+		const struct conf_change *c = &diff->v[i];
+
+		text_addf(out, "%s%s %s %s", i ? ", " : "",
+			  section_texts[c->section], c->name,
+			  change_texts[c->kind]);
+		if (c->option)
+			text_addf(out, " (%s)", c->option);
+	}
+	if (diff->n > SUMMARY_ITEMS)
+		text_addf(out, " and %zu more", diff->n - SUMMARY_ITEMS);
+}
+
+/* What only a restart can change; said, not silently ignored. */
+static void
+name_fixed(const struct conf *before, const struct conf *after,
+	   struct text *out)
+{
+	const struct {
+		const char *option, *old, *new;
+	} fixed[] = {
+	    {"control.socket", before->control.socket, after->control.socket},
+	    {"control.read_only_socket", before->control.read_only_socket,
+	     after->control.read_only_socket},
+	    {"state_directory", before->state_directory,
+	     after->state_directory},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(fixed); i++)
+		if (strcmp(fixed[i].old, fixed[i].new) != 0)
+			text_addf(out, "; %s takes effect at the next restart",
+				  fixed[i].option);
+	if (!listen_equal(&before->http, &after->http))
+		text_add(out, "; http.listen takes effect at the next restart");
+}
+
+/* ---- checks
+ * ------------------------------------------------------------------ */
+
+static int
+by_name(const void *a, const void *b)
+{
+	const struct basin_check *const *x = a, *const *y = b;
+
+	return strcmp((*x)->conf->name, (*y)->conf->name);
+}
+
+/* Pointers into `checks`, sorted by name; the caller frees. */
+static const struct basin_check **
+sorted(const struct basin_check *checks, size_t n)
+{
+	const struct basin_check **v = xcalloc(n, sizeof(*v));
+
+	for (size_t i = 0; i < n; i++)
+		v[i] = &checks[i];
+	qsort(v, n, sizeof(*v), by_name);
+	return v;
+}
+
+struct handover {
+	const struct basin_check **old; /* owned, sorted by name */
+	size_t n_old;
+	const struct basin_check *old_first;
+	bool *kept; /* owned, by old id */
+};
+
+/* The old id of an equal check, SIZE_MAX when it must start anew. */
+static size_t
+equal_before(struct handover *h, const struct basin_check *check)
+{
+	const struct basin_check **found =
+	    bsearch(&check, h->old, h->n_old, sizeof(*h->old), by_name);
+
+	if (!found || !conf_check_equal((*found)->conf, check->conf))
+		return SIZE_MAX;
+	return (size_t)(*found - h->old_first);
+}
+
+/*
+ * Running checks keep running under their new id. checker_renumber() takes
+ * the whole table at once because old and new ids overlap.
+ */
+static void
+hand_over_checks(struct basin *b, const struct basin_check *old, size_t n_old,
+		 size_t n_new)
+{
+	struct handover h = {.old = sorted(old, n_old),
+			     .n_old = n_old,
+			     .old_first = old,
+			     .kept = xcalloc(n_old, sizeof(bool))};
+	struct checker_move *moves = xcalloc(n_new, sizeof(*moves));
+	size_t n_moves = 0;
+
+	for (size_t id = 0; id < n_new; id++) {
+		size_t from = equal_before(&h, &b->checks[id]);
+
+		if (from == SIZE_MAX)
+			continue;
+		h.kept[from] = true;
+		b->checks[id].changing = old[from].changing;
+		moves[n_moves++] =
+		    (struct checker_move){from, id, b->checks[id].conf};
+	}
+	for (size_t id = 0; id < n_old; id++)
+		if (!h.kept[id])
+			checker_remove(b->checker, id);
+	checker_renumber(b->checker, moves, n_moves);
+	free(moves);
+	free(h.kept);
+	free(h.old);
+}
+
+static void
+add_new_checks(struct basin *b, size_t n)
+{
+	for (size_t id = 0; id < n; id++)
+		if (!checker_has(b->checker, id) &&
+		    checker_add(b->checker, id, b->checks[id].conf) != 0)
+			log_error(&b->log, b->checks[id].conf->name,
+				  "check could not be started: its service "
+				  "is not announced on it");
+}
+
+/* ---- applying
+ * ------------------------------------------------------------------ */
+
+static void
+swap_model(struct basin *b, struct conf *conf)
+{
+	struct avail *old_avail = b->avail;
+	struct basin_check *old_checks = b->checks;
+	size_t n_old = avail_checks(old_avail), n_new;
+	struct mono now = mono_now();
+
+	model_build(conf, now, &b->avail, &b->checks);
+	avail_adopt(b->avail, old_avail, now);
+	n_new = avail_checks(b->avail);
+	hand_over_checks(b, old_checks, n_old, n_new);
+	b->conf = conf;
+	add_new_checks(b, n_new);
+	free(old_checks);
+	avail_free(old_avail);
+	model_apply_drains(b, now);
+}
+
+static void
+want_all(struct basin *b)
+{
+	struct avail_prefix_view v;
+
+	for (size_t id = 0; id < avail_prefixes(b->avail); id++) {
+		avail_view_prefix(b->avail, id, &v);
+		out_want(b->out, id, v.announce);
+	}
+}
+
+static void
+apply(struct basin *b, struct conf *conf, struct text *message)
+{
+	struct conf *old = b->conf;
+
+	basin_decide(b); /* nothing pending may refer to old ids */
+	swap_model(b, conf);
+	out_configure(b->out, conf);
+	if (bgp_configure(b->bgp, conf) != 0)
+		text_add(message, "; a BGP listening address could not be "
+				  "opened, see the log");
+	want_all(b);
+	if (!b->options.log_level_given)
+		b->log.level =
+		    (enum log_level)(LOG_LEVEL_ERROR + conf->log.level);
+	conf_free(old);
+	b->generation++;
+	b->configured = wall_now();
+	basin_decide(b);
+}
+
+static int
+refuse(struct basin *b, int error, const struct text *message)
+{
+	b->reload_failed = true;
+	basin_event(b, EVENT_CONFIGURATION, LOG_LEVEL_ERROR, b->options.config,
+		    NULL, "refused", NULL,
+		    "the old configuration stays in force");
+	log_lines(&b->log, LOG_LEVEL_ERROR, "configuration", text_str(message));
+	basin_alarm(b, "configuration",
+		    "the last reload was refused; the running configuration "
+		    "is older than the file",
+		    true);
+	return error;
+}
+
+int
+basin_reload(struct basin *b, bool allow_removal, struct text *message)
+{
+	struct conf_diff diff;
+	struct conf *conf;
+	int error = conf_load(b->options.config, &conf, message);
+
+	if (error != 0)
+		return refuse(b, error, message);
+	if (!allow_removal && conf_guard_removal(b->conf, conf, message) != 0) {
+		conf_free(conf);
+		return refuse(b, -EPERM, message);
+	}
+	conf_diff(b->conf, conf, &diff);
+	summarise(&diff, message);
+	name_fixed(b->conf, conf, message);
+	conf_diff_free(&diff);
+	apply(b, conf, message);
+	b->reload_failed = false;
+	basin_alarm(b, "configuration", "a reload succeeded", false);
+	basin_event(b, EVENT_CONFIGURATION, LOG_LEVEL_NOTICE, b->options.config,
+		    NULL, "loaded", NULL, "%s", text_str(message));
+	return 0;
+}

@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Start-up as a list: each step needs only what stands before it. Everything
+ * that needs root comes before `sandbox`.
+ */
+#include "daemon/start.h"
+
+#include <errno.h>
+#include <pwd.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "daemon/commands.h"
+#include "daemon/decide.h"
+#include "daemon/facts.h"
+#include "daemon/listen.h"
+#include "daemon/model.h"
+#include "daemon/stop.h"
+
+#define EXIT_CONFIGURATION 78
+#define EXIT_FAILED        1
+
+static int
+spawn_helper(struct basin *b)
+{
+	struct helper_settings s = {.log = b->log, .user = b->options.user};
+	int error = helper_spawn(&s, &b->helper);
+
+	if (error != 0)
+		log_error(&b->log, "helper", "cannot be started: %s",
+			  strerror(-error));
+	return error != 0 ? EXIT_FAILED : 0;
+}
+
+static int
+load_configuration(struct basin *b)
+{
+	struct text messages = {0};
+	int error = conf_load(b->options.config, &b->conf, &messages);
+
+	log_lines(&b->log, error != 0 ? LOG_LEVEL_ERROR : LOG_LEVEL_WARNING,
+		  "configuration", text_str(&messages));
+	text_free(&messages);
+	if (error != 0)
+		return EXIT_CONFIGURATION;
+	if (!b->options.log_level_given)
+		b->log.level =
+		    (enum log_level)(LOG_LEVEL_ERROR + b->conf->log.level);
+	if (!b->options.log_format_given &&
+	    b->conf->log.format != CONF_LOG_AUTO)
+		b->log.format =
+		    (enum log_format)(b->conf->log.format - CONF_LOG_TERMINAL);
+	b->generation = 1;
+	b->configured = wall_now();
+	return 0;
+}
+
+static int
+make_loop(struct basin *b)
+{
+	uv_loop_init(&b->loop);
+	uv_loop_configure(&b->loop, UV_METRICS_IDLE_TIME);
+	stall_start(&b->stall, &b->loop);
+	decide_start(b);
+	stop_watch_signals(b);
+	if (helper_attach(b->helper, &b->loop, facts_helper_gone, b) != 0) {
+		log_error(&b->log, "helper", "cannot be attached to the loop");
+		return EXIT_FAILED;
+	}
+	return 0;
+}
+
+static void
+publish(void *arg, const struct event *event)
+{
+	struct basin *b = arg;
+
+	if (b->ctl)
+		ctl_event(b->ctl, commands_event(event));
+}
+
+/* A directory of ours: made when missing, given to the unprivileged user. */
+static int
+own_directory(struct basin *b, const char *path, mode_t mode)
+{
+	const struct passwd *pw = getpwnam(b->options.user);
+
+	if (mkdir(path, mode) != 0 && errno != EEXIST) {
+		log_error(&b->log, path,
+			  "cannot be made: %s; make it, or "
+			  "name another directory",
+			  strerror(errno));
+		return -errno;
+	}
+	if (geteuid() != 0 || !pw)
+		return 0;
+	if (chown(path, pw->pw_uid, pw->pw_gid) != 0)
+		log_warning(&b->log, path, "cannot be given to user %s: %s",
+			    b->options.user, strerror(errno));
+	return 0;
+}
+
+static int
+parent_directory(struct basin *b, const char *path)
+{
+	char *copy = xstrdup(path);
+	char *slash = strrchr(copy, '/');
+	struct stat st;
+	int error = 0;
+
+	if (slash && slash != copy) {
+		*slash = '\0';
+		if (stat(copy, &st) != 0)
+			error = own_directory(b, copy, 0755);
+	}
+	free(copy);
+	return error;
+}
+
+static int
+open_state(struct basin *b)
+{
+	struct text message = {0};
+	int error = own_directory(b, b->conf->state_directory, 0750);
+
+	if (error != 0)
+		return EXIT_FAILED;
+	error = drains_open(b->conf->state_directory, &b->drains, &message);
+	if (error != 0)
+		log_error(&b->log, "drain", "%s", text_str(&message));
+	text_free(&message);
+	return error != 0 ? EXIT_FAILED : 0;
+}
+
+static int
+open_control(struct basin *b)
+{
+	const struct conf_control *c = &b->conf->control;
+	struct ctl_settings s = {.loop = &b->loop,
+				 .log = &b->log,
+				 .commands = basin_commands,
+				 .pages = basin_pages,
+				 .root = b};
+
+	b->events = events_new(&b->log, publish, b);
+	b->ctl = ctl_new(&s);
+	if (parent_directory(b, c->socket) != 0 ||
+	    parent_directory(b, c->read_only_socket) != 0)
+		return EXIT_FAILED;
+	if (ctl_listen(b->ctl, c->socket, c->read_only_socket, c->group) != 0)
+		return EXIT_FAILED;
+	return listen_http(b) != 0 ? EXIT_FAILED : 0;
+}
+
+static int
+leave_privilege(struct basin *b)
+{
+	if (b->options.no_sandbox) {
+		log_warning(&b->log, "sandbox",
+			    "switched off: the main process keeps the "
+			    "privileges it was started with");
+		return 0;
+	}
+	return sandbox_enter(b->options.user, &b->log) != 0 ? EXIT_FAILED : 0;
+}
+
+static int
+bgp_listen(void *arg, const struct ip *ip, uint16_t port)
+{
+	return helper_listen(arg, ip, port);
+}
+
+static int
+make_outputs(struct basin *b)
+{
+	struct bgp_settings bgp = {.loop = &b->loop,
+				   .log = &b->log,
+				   .callbacks = &facts_bgp,
+				   .arg = b,
+				   .listen = bgp_listen,
+				   .listen_arg = b->helper};
+	struct out_settings out = {.loop = &b->loop,
+				   .log = &b->log,
+				   .helper = b->helper,
+				   .callbacks = &facts_out,
+				   .arg = b};
+
+	b->bgp = bgp_new(&bgp);
+	out.bgp = b->bgp;
+	if (out_new(&out, &b->out) != 0) {
+		log_error(&b->log, "out",
+			  "cannot watch the kernel's addresses and routes");
+		return EXIT_FAILED;
+	}
+	return 0;
+}
+
+/* ---- check commands run by the helper
+ * ------------------------------------------ */
+
+static int
+run_command(void *helper, const struct conf_exec *exec, struct dur deadline,
+	    helper_exec_done *done, void *arg)
+{
+	return helper_exec(helper, exec->argv.v, exec->argv.n, exec->user,
+			   deadline, done, arg);
+}
+
+static void
+kill_command(void *helper, int token)
+{
+	helper_exec_kill(helper, token);
+}
+
+/* ---- the model and what runs on it ----------------------------------------
+ */
+
+static int
+start_checks(struct basin *b)
+{
+	b->check_services = (struct check_services){
+	    .helper = b->helper, .run = run_command, .kill = kill_command};
+	b->checker = checker_new(&b->loop, &b->log, &b->check_services,
+				 decide_report, b);
+	model_build(b->conf, mono_now(), &b->avail, &b->checks);
+	model_apply_drains(b, mono_now());
+	for (size_t id = 0; id < avail_checks(b->avail); id++)
+		if (checker_add(b->checker, id, b->checks[id].conf) != 0)
+			return EXIT_FAILED;
+	return 0;
+}
+
+/* Addresses first (N2), then sessions; both report on the loop. */
+static int
+start_outputs(struct basin *b)
+{
+	out_configure(b->out, b->conf);
+	if (bgp_configure(b->bgp, b->conf) != 0)
+		return EXIT_FAILED;
+	basin_decide(b);
+	return 0;
+}
+
+static void
+second(uv_timer_t *timer)
+{
+	struct basin *b = timer->data;
+
+	events_tick(b->events);
+}
+
+/* Fed by the loop that decides: if deciding hangs, the manager restarts us. */
+static void
+feed_watchdog(uv_timer_t *timer)
+{
+	notify_watchdog();
+}
+
+static int
+start_timers(struct basin *b)
+{
+	uint64_t period = (uint64_t)dur_to_ms(notify_watchdog_period());
+
+	uv_timer_init(&b->loop, &b->second_timer);
+	b->second_timer.data = b;
+	uv_timer_start(&b->second_timer, second, 1000, 1000);
+	uv_timer_init(&b->loop, &b->watchdog_timer);
+	if (period > 0)
+		uv_timer_start(&b->watchdog_timer, feed_watchdog, 0, period);
+	return 0;
+}
+
+static int
+announce_start(struct basin *b)
+{
+	b->phase = BASIN_RUNNING;
+	basin_event(b, EVENT_NODE, LOG_LEVEL_NOTICE, b->conf->node.name,
+		    "starting", "running", NULL,
+		    "AS%u, %zu services, %zu prefixes, %zu peers",
+		    b->conf->node.asn, b->conf->n_services, b->conf->n_prefixes,
+		    b->conf->n_peers);
+	notify_ready("running");
+	return 0;
+}
+
+int
+start_all(struct basin *b)
+{
+	static int (*const steps[])(struct basin *) = {
+	    spawn_helper,  load_configuration, make_loop,      open_state,
+	    open_control,  leave_privilege,    make_outputs,   start_checks,
+	    start_outputs, start_timers,       announce_start,
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
+		int code = steps[i](b);
+
+		if (code != 0)
+			return code;
+	}
+	return 0;
+}
