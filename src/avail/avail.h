@@ -226,6 +226,18 @@ struct avail_change {
 };
 /* Takes the next change; false when there is none. */
 bool avail_take(struct avail *av, struct avail_change *out);
+/* Name of a change's `from` or `to`; a drain is "drained" or "expired". */
+const char *avail_state_text(enum avail_object object, int state);
+/* Longest text of a change but for its keys. */
+#define AVAIL_CHANGE_TEXT_MAX 512
+/*
+ * One line for people: "prefix 192.0.2.0/24: announced -> withdrawn,
+ * services_down: too few services are available (service dns)". Cut when buf
+ * is too small; keys are written as they are. Returns buf.
+ */
+const char *avail_change_text(const struct avail *av,
+			      const struct avail_change *c, char *buf,
+			      size_t size);
 
 /* ---- reading
  * ------------------------------------------------------------------- */
