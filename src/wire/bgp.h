@@ -212,8 +212,9 @@ enum bgp_attribute_type {
 	BGP_ATTR_EXT_COMMUNITIES = 16, /* RFC 4360 */
 	BGP_ATTR_AS4_PATH = 17,        /* RFC 6793 */
 	BGP_ATTR_AS4_AGGREGATOR = 18,
-	BGP_ATTR_LARGE_COMMUNITIES = 32, /* RFC 8092 */
-	BGP_ATTR_OTC = 35,               /* RFC 9234 */
+	BGP_ATTR_IPV6_EXT_COMMUNITIES = 25, /* RFC 5701 */
+	BGP_ATTR_LARGE_COMMUNITIES = 32,    /* RFC 8092 */
+	BGP_ATTR_OTC = 35,                  /* RFC 9234 */
 };
 
 enum bgp_origin { BGP_ORIGIN_IGP, BGP_ORIGIN_EGP, BGP_ORIGIN_INCOMPLETE };
@@ -294,19 +295,23 @@ struct bgp_packer {
 	struct wbuf w;
 	uint8_t family;
 	bool withdraw;
-	size_t mp_at;         /* offset of the MP attribute's length, 0: IPv4 */
+	size_t mp_at;         /* offset of the MP attribute, 0: IPv4 fields */
 	size_t attributes_at; /* offset of Total Path Attribute Length */
-	size_t withdrawn_at;
-	size_t n; /* prefixes added */
+	size_t tail;          /* octets of attributes kept behind w.end */
+	size_t n;             /* prefixes added */
 };
 
-/* attributes may be NULL with withdraw. False when they alone do not fit. */
+/*
+ * attributes NULL: withdraw, and facts may be NULL too. False when there is no
+ * room for one prefix beside the attributes, the family's next hop is missing,
+ * or an AS number is 0 (RFC 7607: never originated).
+ */
 bool bgp_pack_begin(struct bgp_packer *pk, uint8_t *buf, size_t size,
 		    uint8_t family, const struct bgp_attributes *attributes,
 		    const struct bgp_session_facts *facts);
 /* False (and nothing written) when the message is full. */
 bool bgp_pack_add(struct bgp_packer *pk, const struct prefix *prefix);
-/* Length of the finished message. */
+/* Length of the finished message; 0 when nothing was added. */
 size_t bgp_pack_end(struct bgp_packer *pk);
 size_t bgp_encode_end_of_rib(uint8_t family, uint8_t *buf, size_t size);
 

@@ -73,6 +73,14 @@ rbuf_u32(struct rbuf *r)
 		 : 0;
 }
 
+static inline uint64_t
+rbuf_u64(struct rbuf *r)
+{
+	uint64_t high = rbuf_u32(r);
+
+	return high << 32 | rbuf_u32(r);
+}
+
 /* A child cursor over the next n octets; empty and bad when there are less. */
 static inline struct rbuf
 rbuf_child(struct rbuf *r, size_t n)
@@ -155,6 +163,13 @@ wbuf_u32(struct wbuf *w, uint32_t v)
 			(uint8_t)(v >> 8), (uint8_t)v};
 
 	wbuf_bytes(w, b, 4);
+}
+
+static inline void
+wbuf_u64(struct wbuf *w, uint64_t v)
+{
+	wbuf_u32(w, (uint32_t)(v >> 32));
+	wbuf_u32(w, (uint32_t)v);
 }
 
 /* Back-patching: write a 16-bit value at an earlier offset. */

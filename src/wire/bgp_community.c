@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Communities (RFC 1997) as text, with the well-known names.
+ */
+#include <ctype.h>
+#include <stdio.h>
+
+#include "base/text.h"
+#include "wire/bgp_private.h"
+
+struct name {
+	const char *text;
+	uint32_t value;
+};
+
+static const struct name names[] = {
+    {"NO_EXPORT", BGP_NO_EXPORT},
+    {"NO_ADVERTISE", BGP_NO_ADVERTISE},
+    {"NO_EXPORT_SUBCONFED", BGP_NO_EXPORT_SUBCONF},
+    {"NOPEER", BGP_NOPEER},
+    {"GRACEFUL_SHUTDOWN", BGP_GRACEFUL_SHUTDOWN},
+    {"BLACKHOLE", BGP_BLACKHOLE},
+};
+
+static char
+folded(char c)
+{
+	return c == '-' ? '_' : (char)toupper((unsigned char)c);
+}
+
+static bool
+same_name(const char *a, const char *b)
+{
+	while (*a && folded(*a) == *b) {
+		a++;
+		b++;
+	}
+	return *a == *b;
+}
+
+bool
+bgp_community_by_name(const char *name, uint32_t *out)
+{
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		if (same_name(name, names[i].text)) {
+			*out = names[i].value;
+			return true;
+		}
+	return false;
+}
+
+const char *
+bgp_community_format(uint32_t v, char *buf, size_t size)
+{
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		if (names[i].value == v) {
+			snprintf(buf, size, "%s", names[i].text);
+			return buf;
+		}
+	snprintf(buf, size, "%u:%u", (unsigned)(v >> 16),
+		 (unsigned)(v & 0xffff));
+	return buf;
+}
