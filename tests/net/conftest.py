@@ -5,6 +5,7 @@ import pytest
 
 from lab import Lab, missing_tools
 from lab.basin import cli_path, daemon_path
+from lab.site import Site
 
 
 def pytest_configure(config):
@@ -27,3 +28,9 @@ def lab(possible, request):
                 pytest.skip(f"{program} is not built (BASIN_BUILD?)")
     with Lab() as laboratory:
         yield laboratory
+
+
+@pytest.fixture
+def site(lab):
+    """A node whose TCP service answers on both addresses."""
+    return Site(lab).serve()

@@ -93,6 +93,11 @@ class Basin:
     def json(self, *words):
         return json.loads(self.cli(*words, "--json"))
 
+    def peer(self, name):
+        """One entry of `show peers`."""
+        return {peer["name"]: peer
+                for peer in self.json("show", "peers")}[name]
+
     def reload(self, config=None):
         """HUP, as the service manager does it."""
         if config is not None:

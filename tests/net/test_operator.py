@@ -1,0 +1,245 @@
+# SPDX-License-Identifier: ISC
+"""The operator's hand: reload, drain, stop."""
+
+import time
+
+import pytest
+
+from lab import Capture, bgp, stays, wait_until
+from lab.network import lives
+from lab.site import PREFIX4, PREFIX6, SERVICE4, SERVICE6, node_text
+
+
+@pytest.fixture
+def running(site):
+    """One upstream with both routes, and its wire."""
+    transit = site.upstream().expect().start()
+    site.basind(transit.peer()).start()
+    transit.wait_routes()
+    with Capture(transit.namespace, transit.interface) as wire:
+        yield site, transit, wire
+
+
+def quiet(wire, duration=0.5):
+    """Nothing but KEEPALIVE was and is on the wire."""
+    stays(lambda: {m.kind for m in wire.messages()} <= {bgp.KEEPALIVE},
+          duration, lambda: [str(m) for m in wire.messages()])
+    assert not [s for s in wire.segments() if s.flags & 7], "no new TCP"
+
+
+def generation(basin):
+    return basin.json("status")["generation"]
+
+
+def reloaded(basin, config, by="HUP"):
+    before = generation(basin)
+    basin.configure(config)
+    if by == "HUP":
+        basin.reload()
+    else:
+        basin.cli("reload")
+    wait_until(lambda: generation(basin) > before, 3, basin.log)
+
+
+@pytest.mark.parametrize("by", ["HUP", "basin reload"])
+def test_a_reload_without_differences_is_not_seen_on_the_wire(running, by):
+    site, transit, wire = running
+    reloaded(site.basin, site.config(transit.peer()), by)
+    quiet(wire)
+
+
+def test_a_new_peer_does_not_touch_the_old_session(running):
+    site, transit, wire = running
+    other = site.upstream("other", 65002).expect().start()
+    reloaded(site.basin, site.config(transit.peer(), other.peer()))
+    other.wait_routes()
+    quiet(wire)
+
+
+def test_a_removed_peer_does_not_touch_the_other_session(site):
+    steady = site.upstream("steady", 65002).expect().start()
+    third = site.upstream("third", 65003).expect().start()
+    transit = site.upstream().expect().start()
+    site.basind(transit.peer(), steady.peer(), third.peer()).start()
+    for upstream in (steady, third, transit):
+        upstream.wait_routes()
+    with Capture(steady.namespace, steady.interface) as wire:
+        reloaded(site.basin, site.config(third.peer(), steady.peer()))
+        transit.wait_gone()
+        quiet(wire)
+
+
+def test_new_communities_are_an_update_and_not_a_new_session(running):
+    site, transit, wire = running
+    reloaded(site.basin, site.config(
+        transit.peer('communities: ["65000:7"]')))
+    wait_until(lambda: transit.router.route(PREFIX4).communities ==
+               {"65000:7"}, 3, "the new community")
+    wait_until(lambda: transit.router.route(PREFIX6).communities ==
+               {"65000:7"}, 3, "the new community")
+    assert {m.kind for m in wire.messages()} <= {bgp.KEEPALIVE, bgp.UPDATE}
+    assert not [m for m in wire.updates() if m.withdrawn]
+
+
+def test_a_new_prefix_is_one_update_and_the_old_ones_stay(running):
+    site, transit, wire = running
+    more = node_text() + "  198.51.100.0/24: {services: [web]}\n"
+    reloaded(site.basin, site.config(transit.peer(), node=more))
+    transit.wait_routes("198.51.100.0/24")
+    assert [m.announced for m in wire.updates()] == [["198.51.100.0/24"]]
+
+
+def test_a_prefix_taken_out_of_the_file_is_withdrawn(running):
+    site, transit, wire = running
+    lines = [line for line in node_text().splitlines() if PREFIX6 not in line]
+    reloaded(site.basin, site.config(transit.peer(),
+                                     node="\n".join(lines) + "\n"))
+    transit.wait_gone(PREFIX6)
+    assert [m.withdrawn for m in wire.updates()] == [[PREFIX6]]
+
+
+@pytest.mark.parametrize("damage", ["empty", "truncated", "wrong", "gone"])
+def test_a_damaged_file_changes_nothing_and_says_so(running, damage):
+    site, transit, wire = running
+    basin = site.basin
+    text = basin.path.read_text()
+    if damage == "gone":
+        basin.path.unlink()
+    else:
+        basin.path.write_text({
+            "empty": "", "truncated": text[:len(text) // 3],
+            "wrong": text.replace("asn:", "ans:", 1)}[damage])
+    basin.reload()
+    status, output = basin.command("reload")
+    assert status not in (0, 64), output
+    assert "basin.yaml" in output
+    quiet(wire)
+    assert transit.router.has(PREFIX4, PREFIX6)
+    assert basin.command("status")[0] == 1, "an alarm stands"
+    basin.path.write_text(text)
+    assert basin.command("reload")[0] == 0
+    assert basin.command("status")[0] == 0
+    quiet(wire, 0.1)
+
+
+def test_a_file_without_its_prefixes_is_not_taken_for_an_order(running):
+    """D10: removing all is asked twice."""
+    site, transit, wire = running
+    text = site.config(transit.peer())
+    head, _, rest = text.partition("prefixes:\n")
+    site.basin.configure(head + "peers:" + rest.partition("peers:")[2])
+    assert site.basin.command("reload")[0] not in (0, 64)
+    quiet(wire)
+
+
+def test_a_drained_node_withdraws_and_undrain_brings_it_back(running):
+    site, transit, wire = running
+    basin = site.basin
+    basin.cli("drain", "node", "--reason", "new disks")
+    transit.wait_gone()
+    status = basin.cli("status")
+    assert "drained" in status and "new disks" in status
+    assert "drained" in basin.cli("why", PREFIX4)
+    assert not [m for m in wire.messages() if m.kind == bgp.NOTIFICATION]
+    basin.cli("undrain", "node")
+    transit.wait_routes()
+
+
+def test_one_drained_prefix_leaves_the_other_alone(running):
+    site, transit, wire = running
+    site.basin.cli("drain", "prefix", PREFIX6, "--reason", "test")
+    transit.wait_gone(PREFIX6)
+    stays(lambda: transit.router.has(PREFIX4), 0.3, "the other prefix")
+    site.basin.cli("undrain", "prefix", PREFIX6)
+    transit.wait_routes()
+
+
+def test_a_drain_ends_when_it_was_told_to(running):
+    site, transit, _ = running
+    site.basin.cli("drain", "service", "web", "--reason", "short", "--for",
+                   "1s")
+    transit.wait_gone()
+    transit.wait_routes(timeout=4)
+
+
+def test_a_drain_outlives_a_restart(running):
+    site, transit, _ = running
+    basin = site.basin
+    basin.cli("drain", "node", "--reason", "rack move")
+    transit.wait_gone()
+    basin.terminate()
+    assert basin.process.wait() == 0
+    basin.start()
+    wait_until(lambda: transit.router.established(transit.node4), 5,
+               "Established")
+    stays(lambda: not transit.router.has(PREFIX4), 0.5, "still drained")
+    assert "rack move" in basin.cli("status")
+    basin.cli("undrain", "node")
+    transit.wait_routes()
+
+
+def test_a_drain_outlives_kill_9(running):
+    site, transit, _ = running
+    basin = site.basin
+    basin.cli("drain", "node", "--reason", "rack move")
+    transit.wait_gone()
+    basin.kill()
+    wait_until(lambda: SERVICE4 not in site.node.addresses(), 3, "cleaned")
+    basin.start()
+    wait_until(lambda: transit.router.established(transit.node4), 5,
+               "Established")
+    stays(lambda: not transit.router.has(PREFIX4), 0.5, "still drained")
+
+
+def test_term_withdraws_says_cease_and_leaves_nothing(running):
+    site, transit, wire = running
+    helper = site.basin.helper_pid()
+    site.basin.terminate()
+    assert site.basin.process.wait() == 0
+    transit.wait_gone()
+    withdrawn = [p for m in wire.updates(transit.node4) for p in m.withdrawn]
+    assert sorted(withdrawn) == sorted([PREFIX4, PREFIX6])
+    notification = wire.notifications(transit.node4)[0]
+    assert notification.code == (6, 2) and notification.text
+    wait_until(lambda: not lives(helper), 2, "the helper has gone")
+    assert site.node.addresses() == {"127.0.0.1", "::1"}
+    assert not site.node.routes("proto 179")
+    assert not site.node.pids()
+    left = {path.name for path in site.basin.dir.iterdir()}
+    assert left == {"basin.yaml", "state"}
+
+
+def test_the_address_lingers_behind_the_withdrawal(site):
+    """N2: packets on their way still find the service."""
+    transit = site.upstream().expect().start()
+    site.basind(transit.peer(), node=node_text(linger="1s")).start()
+    transit.wait_routes()
+    site.basin.terminate()
+    transit.wait_gone()
+    assert {SERVICE4, SERVICE6} <= site.node.addresses()
+    assert site.basin.process.wait() == 0
+    assert SERVICE4 not in site.node.addresses()
+
+
+def test_a_second_term_does_not_wait(site):
+    transit = site.upstream().expect().start()
+    site.basind(transit.peer(), node=node_text(linger="4s")).start()
+    transit.wait_routes()
+    site.basin.terminate()
+    transit.wait_gone()
+    time.sleep(0.2)
+    assert site.basin.process.running()
+    since = time.monotonic()
+    site.basin.terminate()
+    site.basin.process.wait()
+    assert time.monotonic() - since < 1
+    wait_until(lambda: SERVICE4 not in site.node.addresses(), 2,
+               "the helper removes the addresses")
+
+
+def test_a_reader_may_look_but_not_touch(running):
+    site, _, _ = running
+    assert site.basin.command("status", socket="basin-ro.sock")[0] == 0
+    status, output = site.basin.command("drain", "node", "--reason", "x",
+                                        socket="basin-ro.sock")
+    assert status not in (0, 64), output
