@@ -3,7 +3,7 @@
  * Everything that touches the kernel with privilege, behind few functions.
  *
  * The root helper is forked first, before libraries are loaded. It is a table
- * of verbs over one SOCK_SEQPACKET pair: fixed-size requests, descriptor
+ * of verbs over SOCK_SEQPACKET pairs: fixed-size requests, descriptor
  * passing, nothing else. When the main process is gone (EOF) it undoes what
  * must not outlive it (addresses, routes, running check commands) and exits.
  */

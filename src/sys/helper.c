@@ -1,0 +1,599 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The main process's end of the root helper.
+ *
+ *   verb ─► slot (token) ─► packet ─► pair ─► answer ─► slot's callback
+ *                            └► queue while the pair is full
+ *
+ * Invariants: a token names one slot and one generation of it, so an answer
+ * that comes after its request was given up meets nobody; requests leave in
+ * the order of the calls; no callback runs inside a verb.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/queue.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "sys/helper_server.h"
+#include "sys/helper_wire.h"
+
+/* token = generation, slot + 1; always positive. */
+#define SLOT_BITS       20
+#define SLOT_MAX        ((1U << SLOT_BITS) - 2)
+#define GENERATION_MASK 0x7ffU
+
+/* Answers taken before the loop turns on. */
+#define BURST 256
+
+struct slot {
+	enum slot_kind { SLOT_FREE, SLOT_VERB, SLOT_EXEC } kind;
+	uint32_t generation;
+	uint32_t next_free;
+	union {
+		helper_done *verb;
+		helper_exec_done *exec;
+	} done;
+	void *arg;
+};
+
+struct packet {
+	STAILQ_ENTRY(packet) link;
+	size_t n;
+	char octets[];
+};
+
+struct helper {
+	pid_t pid;          /* 0 after it was waited for */
+	int fd;             /* owned; -1 after the helper's end */
+	int sync;           /* owned */
+	struct slot *slots; /* owned */
+	uint32_t n_slots, first_free;
+	STAILQ_HEAD(, packet) queue; /* owned; what the pair did not take */
+	uv_poll_t poll;
+	bool attached;
+	void (*gone)(void *arg);
+	void *arg;
+};
+
+/* ---- starting ---------------------------------------------------------- */
+
+static int
+open_pairs(int a[2], int b[2])
+{
+	const int type = SOCK_SEQPACKET | SOCK_CLOEXEC;
+	int r;
+
+	if (socketpair(AF_UNIX, type, 0, a) != 0)
+		return -errno;
+	if (socketpair(AF_UNIX, type, 0, b) == 0)
+		return 0;
+	r = -errno;
+	close(a[0]);
+	close(a[1]);
+	return r;
+}
+
+static struct helper *
+helper_new(pid_t pid, int fd, int sync)
+{
+	struct helper *h = xcalloc(1, sizeof(*h));
+
+	h->pid = pid;
+	h->fd = fd;
+	h->sync = sync;
+	h->first_free = UINT32_MAX;
+	STAILQ_INIT(&h->queue);
+	return h;
+}
+
+int
+helper_spawn(const struct helper_settings *s, struct helper **out)
+{
+	int a[2], b[2], r = open_pairs(a, b);
+	pid_t pid;
+
+	if (r != 0)
+		return r;
+	pid = fork();
+	r = pid < 0 ? -errno : 0;
+	if (pid == 0)
+		helper_main(a[1], b[1], s);
+	close(a[1]);
+	close(b[1]);
+	if (r != 0) {
+		close(a[0]);
+		close(b[0]);
+		return r;
+	}
+	prctl(PR_SET_NAME, "basind");
+	*out = helper_new(pid, a[0], b[0]);
+	return 0;
+}
+
+pid_t
+helper_pid(const struct helper *h)
+{
+	return h->pid;
+}
+
+/* ---- slots ------------------------------------------------------------- */
+
+static uint32_t
+token_of(const struct helper *h, uint32_t i)
+{
+	return (h->slots[i].generation & GENERATION_MASK) << SLOT_BITS |
+	       (i + 1);
+}
+
+static int
+grow(struct helper *h)
+{
+	uint32_t n = h->n_slots ? h->n_slots * 2 : 64;
+
+	if (n > SLOT_MAX)
+		return -EAGAIN;
+	h->slots = xrealloc(h->slots, n, sizeof(*h->slots));
+	for (uint32_t i = n; i-- > h->n_slots;) {
+		h->slots[i] = (struct slot){.next_free = h->first_free};
+		h->first_free = i;
+	}
+	h->n_slots = n;
+	return 0;
+}
+
+static int
+slot_take(struct helper *h, enum slot_kind kind, void *arg)
+{
+	uint32_t i;
+
+	if (h->first_free == UINT32_MAX && grow(h) != 0)
+		return -EAGAIN;
+	i = h->first_free;
+	h->first_free = h->slots[i].next_free;
+	h->slots[i].kind = kind;
+	h->slots[i].arg = arg;
+	return (int)i;
+}
+
+static void
+slot_release(struct helper *h, uint32_t i)
+{
+	h->slots[i].kind = SLOT_FREE;
+	h->slots[i].generation++;
+	h->slots[i].next_free = h->first_free;
+	h->first_free = i;
+}
+
+/* The slot of a token that still waits, or -1. */
+static int
+slot_find(const struct helper *h, uint32_t token)
+{
+	uint32_t i = (token & ((1U << SLOT_BITS) - 1)) - 1;
+
+	if (i >= h->n_slots || h->slots[i].kind == SLOT_FREE ||
+	    token_of(h, i) != token)
+		return -1;
+	return (int)i;
+}
+
+/* Ends the wait; the slot is free before the callback may take it again. */
+static void
+slot_finish(struct helper *h, uint32_t i, const struct helper_answer *a)
+{
+	struct slot s = h->slots[i];
+	struct helper_exec_result r = {
+	    .wait_status = a->error ? -1 : a->wait_status,
+	    .error = -a->error,
+	    .deadline = a->deadline,
+	    .output = a->output,
+	    .output_len = a->output_len,
+	};
+
+	slot_release(h, i);
+	if (s.kind == SLOT_EXEC)
+		s.done.exec(s.arg, &r);
+	else if (s.done.verb)
+		s.done.verb(s.arg, a->error);
+}
+
+/* ---- the helper's end -------------------------------------------------- */
+
+static void
+drop_queue(struct helper *h)
+{
+	struct packet *p;
+
+	while ((p = STAILQ_FIRST(&h->queue))) {
+		STAILQ_REMOVE_HEAD(&h->queue, link);
+		free(p);
+	}
+}
+
+static void
+close_pairs(struct helper *h)
+{
+	if (h->attached)
+		uv_poll_stop(&h->poll);
+	if (h->fd >= 0)
+		close(h->fd);
+	if (h->sync >= 0)
+		close(h->sync);
+	h->fd = h->sync = -1;
+	drop_queue(h);
+}
+
+/* The helper died: everybody who waits is told, then the owner. */
+static void
+lost(struct helper *h)
+{
+	const struct helper_answer a = {.error = -EPIPE, .output = ""};
+	uint32_t n = h->n_slots;
+
+	close_pairs(h);
+	for (uint32_t i = 0; i < n; i++)
+		if (h->slots[i].kind != SLOT_FREE)
+			slot_finish(h, i, &a);
+	if (h->gone)
+		h->gone(h->arg);
+}
+
+/* ---- sending and receiving --------------------------------------------- */
+
+static void on_poll(uv_poll_t *poll, int status, int events);
+
+static void
+listen_for(struct helper *h)
+{
+	int events = UV_READABLE;
+
+	if (!STAILQ_EMPTY(&h->queue))
+		events |= UV_WRITABLE;
+	if (h->attached && h->fd >= 0)
+		uv_poll_start(&h->poll, events, on_poll);
+}
+
+/* 0, -EAGAIN: no room, else the helper is gone (seen as EOF later). */
+static int
+send_now(struct helper *h, const void *octets, size_t n)
+{
+	ssize_t r;
+
+	do
+		r = send(h->fd, octets, n, MSG_DONTWAIT | MSG_NOSIGNAL);
+	while (r < 0 && errno == EINTR);
+	return r < 0 ? -errno : 0;
+}
+
+static int
+submit(struct helper *h, const void *octets, size_t n)
+{
+	struct packet *p;
+	int r = -EAGAIN;
+
+	if (h->fd < 0)
+		return -EPIPE;
+	if (STAILQ_EMPTY(&h->queue))
+		r = send_now(h, octets, n);
+	if (r != -EAGAIN && r != -ENOBUFS)
+		return r;
+	p = xcalloc(1, sizeof(*p) + n);
+	p->n = n;
+	memcpy(p->octets, octets, n);
+	STAILQ_INSERT_TAIL(&h->queue, p, link);
+	listen_for(h);
+	return 0;
+}
+
+static void
+flush(struct helper *h)
+{
+	struct packet *p;
+
+	while ((p = STAILQ_FIRST(&h->queue))) {
+		int r = send_now(h, p->octets, p->n);
+
+		if (r == -EAGAIN || r == -ENOBUFS)
+			return;
+		STAILQ_REMOVE_HEAD(&h->queue, link);
+		free(p);
+	}
+	listen_for(h);
+}
+
+/* 1: an answer was taken, 0: none is there, -errno: the end. */
+static int
+receive(struct helper *h)
+{
+	char buf[HELPER_ANSWER_MAX];
+	struct helper_answer a;
+	ssize_t n = recv(h->fd, buf, sizeof(buf), MSG_DONTWAIT);
+	int i;
+
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return 0;
+	if (n <= 0)
+		return n == 0 ? -EPIPE : -errno;
+	if (helper_wire_get_answer(buf, (size_t)n, &a) != 0)
+		return 1;
+	i = slot_find(h, a.token);
+	if (i >= 0)
+		slot_finish(h, (uint32_t)i, &a);
+	return 1;
+}
+
+static void
+on_poll(uv_poll_t *poll, int status, int events)
+{
+	struct helper *h = poll->data;
+	int r = 1;
+
+	/* A callback may stop the helper: look at the descriptor each time. */
+	for (int i = 0; i < BURST && r == 1 && h->fd >= 0; i++)
+		r = receive(h);
+	if (h->fd < 0)
+		return;
+	if (r < 0)
+		lost(h);
+	else if (events & UV_WRITABLE)
+		flush(h);
+}
+
+int
+helper_attach(struct helper *h, uv_loop_t *loop, void (*gone)(void *arg),
+	      void *arg)
+{
+	int r;
+
+	if (h->fd < 0)
+		return -EPIPE;
+	r = uv_poll_init(loop, &h->poll, h->fd);
+	if (r != 0)
+		return r;
+	h->poll.data = h;
+	h->gone = gone;
+	h->arg = arg;
+	h->attached = true;
+	listen_for(h);
+	return 0;
+}
+
+/* ---- verbs ------------------------------------------------------------- */
+
+/* Fills the slot that was taken, sends. Token > 0 or -errno. */
+static int
+ask(struct helper *h, struct helper_request *q, int slot)
+{
+	char buf[HELPER_REQUEST_MAX];
+	int n, r;
+
+	if (slot < 0)
+		return slot;
+	q->token = token_of(h, (uint32_t)slot);
+	n = helper_wire_put_request(q, buf, sizeof(buf));
+	r = n < 0 ? n : submit(h, buf, (size_t)n);
+	if (r == 0)
+		return (int)q->token;
+	slot_release(h, (uint32_t)slot);
+	return r;
+}
+
+static int
+ask_verb(struct helper *h, struct helper_request *q, helper_done *done,
+	 void *arg)
+{
+	int slot = slot_take(h, SLOT_VERB, arg), r;
+
+	if (slot >= 0)
+		h->slots[slot].done.verb = done;
+	r = ask(h, q, slot);
+	return r > 0 ? 0 : r;
+}
+
+static int
+ask_address(struct helper *h, enum helper_verb verb, const char *interface,
+	    const struct ip *ip, helper_done *done, void *arg)
+{
+	struct helper_request q = {.verb = verb, .ip = *ip};
+
+	if (strlen(interface) >= sizeof(q.interface))
+		return -ENODEV;
+	strcpy(q.interface, interface);
+	return ask_verb(h, &q, done, arg);
+}
+
+int
+helper_address_add(struct helper *h, const char *interface, const struct ip *ip,
+		   helper_done *done, void *arg)
+{
+	return ask_address(h, HELPER_ADDRESS_ADD, interface, ip, done, arg);
+}
+
+int
+helper_address_del(struct helper *h, const char *interface, const struct ip *ip,
+		   helper_done *done, void *arg)
+{
+	return ask_address(h, HELPER_ADDRESS_DEL, interface, ip, done, arg);
+}
+
+int
+helper_route_add(struct helper *h, const struct sys_route *r, helper_done *done,
+		 void *arg)
+{
+	struct helper_request q = {.verb = HELPER_ROUTE_ADD, .route = *r};
+
+	return ask_verb(h, &q, done, arg);
+}
+
+int
+helper_route_del(struct helper *h, const struct sys_route *r, helper_done *done,
+		 void *arg)
+{
+	struct helper_request q = {.verb = HELPER_ROUTE_DEL, .route = *r};
+
+	return ask_verb(h, &q, done, arg);
+}
+
+/* Octets of all words, or -E2BIG. */
+static int
+join_args(const char *const *argv, size_t argc, char *buf, size_t size)
+{
+	size_t at = 0;
+
+	for (size_t i = 0; i < argc; i++) {
+		size_t n = strlen(argv[i]) + 1;
+
+		if (n > size - at)
+			return -E2BIG;
+		memcpy(buf + at, argv[i], n);
+		at += n;
+	}
+	return (int)at;
+}
+
+int
+helper_exec(struct helper *h, const char *const *argv, size_t argc,
+	    const char *user, struct dur deadline, helper_exec_done *done,
+	    void *arg)
+{
+	struct helper_request q = {.verb = HELPER_EXEC, .argc = (unsigned)argc};
+	char args[HELPER_ARGS_MAX];
+	int64_t ms = dur_to_ms(deadline);
+	int n, slot;
+
+	if (argc < 1 || argc > HELPER_ARGC_MAX)
+		return -E2BIG;
+	n = join_args(argv, argc, args, sizeof(args));
+	if (n < 0)
+		return n;
+	if (user && strlen(user) >= sizeof(q.user))
+		return -EINVAL;
+	strcpy(q.user, user ? user : "");
+	if (ms > HELPER_DEADLINE_MAX * 1000)
+		ms = HELPER_DEADLINE_MAX * 1000;
+	q.deadline_ms = ms < 1 ? 1 : (uint32_t)ms;
+	q.args = args;
+	q.args_len = (size_t)n;
+	slot = slot_take(h, SLOT_EXEC, arg);
+	if (slot >= 0)
+		h->slots[slot].done.exec = done;
+	return ask(h, &q, slot);
+}
+
+void
+helper_exec_kill(struct helper *h, int token)
+{
+	struct helper_request q = {.verb = HELPER_EXEC_KILL,
+				   .token = (uint32_t)token};
+	char buf[HELPER_REQUEST_MAX];
+	int i = slot_find(h, (uint32_t)token), n, r;
+
+	if (i < 0 || h->slots[i].kind != SLOT_EXEC)
+		return;
+	slot_release(h, (uint32_t)i);
+	n = helper_wire_put_request(&q, buf, sizeof(buf));
+	/* Fails only when the helper is gone, and its commands with it. */
+	r = n < 0 ? n : submit(h, buf, (size_t)n);
+	(void)r;
+}
+
+/* ---- the synchronous verb ---------------------------------------------- */
+
+static int
+take_descriptor(struct msghdr *m)
+{
+	struct cmsghdr *c = CMSG_FIRSTHDR(m);
+	int fd;
+
+	if (!c || c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS ||
+	    c->cmsg_len != CMSG_LEN(sizeof(fd)))
+		return -EBADMSG;
+	memcpy(&fd, CMSG_DATA(c), sizeof(fd));
+	return fd;
+}
+
+/* Waits for the one answer; the helper is never busy for long. */
+static int
+wait_answer(struct helper *h)
+{
+	union {
+		struct cmsghdr align;
+		char octets[CMSG_SPACE(sizeof(int))];
+	} control = {0};
+	char buf[HELPER_ANSWER_MAX];
+	struct iovec iov = {.iov_base = buf, .iov_len = sizeof(buf)};
+	struct msghdr m = {.msg_iov = &iov,
+			   .msg_iovlen = 1,
+			   .msg_control = &control,
+			   .msg_controllen = sizeof(control)};
+	struct helper_answer a;
+	ssize_t n;
+
+	do
+		n = recvmsg(h->sync, &m, MSG_CMSG_CLOEXEC);
+	while (n < 0 && errno == EINTR);
+	if (n <= 0)
+		return n == 0 ? -EPIPE : -errno;
+	if (helper_wire_get_answer(buf, (size_t)n, &a) != 0)
+		return -EBADMSG;
+	return a.error ? a.error : take_descriptor(&m);
+}
+
+int
+helper_listen(struct helper *h, const struct ip *ip, uint16_t port)
+{
+	struct helper_request q = {
+	    .verb = HELPER_LISTEN, .token = 1, .ip = *ip, .port = port};
+	char buf[HELPER_REQUEST_MAX];
+	int n = helper_wire_put_request(&q, buf, sizeof(buf));
+
+	if (n < 0)
+		return n;
+	if (h->sync < 0)
+		return -EPIPE;
+	if (send(h->sync, buf, (size_t)n, MSG_NOSIGNAL) < 0)
+		return -errno;
+	return wait_answer(h);
+}
+
+/* ---- stopping ---------------------------------------------------------- */
+
+static void
+free_helper(uv_handle_t *handle)
+{
+	struct helper *h = handle->data;
+
+	free(h->slots);
+	free(h);
+}
+
+static void
+wait_for(pid_t pid, struct dur limit)
+{
+	struct mono end = mono_add(mono_now(), limit);
+
+	while (waitpid(pid, NULL, WNOHANG) == 0) {
+		if (mono_reached(end, mono_now())) {
+			kill(pid, SIGKILL);
+			return;
+		}
+		usleep(1000);
+	}
+}
+
+void
+helper_stop(struct helper *h)
+{
+	close_pairs(h);
+	wait_for(h->pid, dur_s(2));
+	h->poll.data = h;
+	if (h->attached)
+		uv_close((uv_handle_t *)&h->poll, free_helper);
+	else
+		free_helper((uv_handle_t *)&h->poll);
+}

@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The root helper process: one poll(2) loop over a table of verbs.
+ *
+ *   request ─► decode (checks every field) ─► verb ─► answer
+ *   EOF ─► kill commands, remove routes and addresses ─► exit
+ *
+ * Invariants: a request is read only while its answer can be written, so the
+ * helper never waits for the main process; a descriptor that was passed is
+ * not kept; nothing is remembered of the main process but what it added.
+ */
+#include <cap-ng.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "sys/helper_server.h"
+#include "sys/tcp.h"
+
+#define SUBJECT "helper"
+
+/* Requests answered before commands and deadlines are looked at again. */
+#define BURST 64
+
+/* ---- verbs ------------------------------------------------------------- */
+
+/* Only BGP's privileged port; others the main process opens by itself. */
+static int
+verb_listen(struct helper_server *sv, const struct helper_request *q)
+{
+	if (q->port < 1024 && q->port != 179)
+		return -EACCES;
+	return tcp_listen(&q->ip, q->port);
+}
+
+static int
+verb_exec_kill(struct helper_server *sv, const struct helper_request *q)
+{
+	helper_exec_cancel(sv, q->token);
+	return 0;
+}
+
+struct verb {
+	const char *name;
+	int (*run)(struct helper_server *sv, const struct helper_request *q);
+	bool answers_later; /* when it went well */
+	bool answers_never;
+	bool passes_descriptor; /* the result is one */
+};
+
+static const struct verb verbs[HELPER_VERB_COUNT] = {
+    [HELPER_LISTEN] = {"listen", verb_listen, .passes_descriptor = true},
+    [HELPER_ADDRESS_ADD] = {"address add", helper_owned_address_add},
+    [HELPER_ADDRESS_DEL] = {"address del", helper_owned_address_del},
+    [HELPER_ROUTE_ADD] = {"route add", helper_owned_route_add},
+    [HELPER_ROUTE_DEL] = {"route del", helper_owned_route_del},
+    [HELPER_EXEC] = {"exec", helper_exec_start, .answers_later = true},
+    [HELPER_EXEC_KILL] = {"exec kill", verb_exec_kill, .answers_never = true},
+};
+
+/* ---- answers ----------------------------------------------------------- */
+
+static void
+attach_descriptor(struct msghdr *m, void *control, size_t size, int fd)
+{
+	struct cmsghdr *c;
+
+	m->msg_control = control;
+	m->msg_controllen = size;
+	c = CMSG_FIRSTHDR(m);
+	c->cmsg_level = SOL_SOCKET;
+	c->cmsg_type = SCM_RIGHTS;
+	c->cmsg_len = CMSG_LEN(sizeof(fd));
+	memcpy(CMSG_DATA(c), &fd, sizeof(fd));
+}
+
+/* fd: passed along, -1: none. */
+static void
+answer(int to, uint32_t token, int error, int fd)
+{
+	struct helper_answer a = {.token = token, .error = error};
+	union {
+		struct cmsghdr align;
+		char octets[CMSG_SPACE(sizeof(int))];
+	} control = {0};
+	char buf[HELPER_ANSWER_MAX];
+	struct iovec iov = {.iov_base = buf};
+	struct msghdr m = {.msg_iov = &iov, .msg_iovlen = 1};
+	int n = helper_wire_put_answer(&a, buf, sizeof(buf));
+
+	iov.iov_len = (size_t)n;
+	if (fd >= 0)
+		attach_descriptor(&m, &control, sizeof(control), fd);
+	/* Fails only when the main process is gone: EOF is next. */
+	while (sendmsg(to, &m, MSG_NOSIGNAL) < 0 && errno == EINTR)
+		;
+}
+
+static void
+run(struct helper_server *sv, int from, const struct helper_request *q)
+{
+	const struct verb *v = &verbs[q->verb];
+	int r = v->run(sv, q);
+
+	if (v->answers_never || (v->answers_later && r == 0))
+		return;
+	if (!v->passes_descriptor || r < 0) {
+		answer(from, q->token, r, -1);
+		return;
+	}
+	answer(from, q->token, 0, r);
+	close(r);
+}
+
+/* ---- the loop ---------------------------------------------------------- */
+
+/* False at the end of the main process. */
+static bool
+serve_one(struct helper_server *sv, int from)
+{
+	char buf[HELPER_REQUEST_MAX + 1];
+	struct helper_request q = {0};
+	ssize_t n = recv(from, buf, sizeof(buf), MSG_DONTWAIT);
+	int r;
+
+	if (n < 0)
+		return errno == EAGAIN || errno == EINTR;
+	if (n == 0)
+		return false;
+	r = helper_wire_get_request(buf, (size_t)n, &q);
+	if (r == 0) {
+		run(sv, from, &q);
+		return true;
+	}
+	log_error(&sv->log, SUBJECT,
+		  "refused a request of the main process (%s): %s",
+		  r == -EINVAL ? verbs[q.verb].name : "unknown",
+		  r == -EINVAL ? "a value is never allowed" : "malformed");
+	if (q.token)
+		answer(from, q.token, r, -1);
+	return true;
+}
+
+static bool
+can(int fd, short events)
+{
+	struct pollfd p = {.fd = fd, .events = events};
+
+	return poll(&p, 1, 0) == 1 && (p.revents & events) == events;
+}
+
+static bool
+serve(struct helper_server *sv, int from)
+{
+	for (int i = 0; i < BURST && can(from, POLLIN | POLLOUT); i++)
+		if (!serve_one(sv, from))
+			return false;
+	return true;
+}
+
+/* True while the other end of both pairs lives. */
+static bool
+serve_all(struct helper_server *sv, const struct pollfd *fds)
+{
+	bool alive = true;
+
+	/* What was sent before the end is still carried out. */
+	if (fds[0].revents & (POLLIN | POLLOUT))
+		alive = serve(sv, sv->requests);
+	if (alive && (fds[1].revents & POLLIN))
+		alive = serve(sv, sv->sync);
+	return alive && !((fds[0].revents | fds[1].revents) & POLLHUP);
+}
+
+static void
+drain_signals(int fd)
+{
+	struct signalfd_siginfo si;
+
+	while (read(fd, &si, sizeof(si)) == sizeof(si))
+		;
+}
+
+static void
+loop(struct helper_server *sv)
+{
+	struct pollfd *fds = xcalloc(3 + HELPER_JOBS_MAX, sizeof(*fds));
+	bool alive = true;
+
+	while (alive) {
+		size_t n = 3;
+
+		fds[0] = (struct pollfd){.fd = sv->requests, .events = POLLIN};
+		fds[1] = (struct pollfd){.fd = sv->sync, .events = POLLIN};
+		fds[2] = (struct pollfd){.fd = sv->children, .events = POLLIN};
+		n += helper_exec_poll(sv, fds + n);
+		/* A full pair: wait for room, not for another request. */
+		if (!can(sv->requests, POLLOUT))
+			fds[0].events = POLLOUT;
+		if (poll(fds, n, helper_exec_wait(sv)) < 0 && errno != EINTR)
+			break;
+		drain_signals(sv->children);
+		helper_exec_turn(sv);
+		alive = serve_all(sv, fds);
+	}
+	free(fds);
+}
+
+/* ---- becoming the helper ----------------------------------------------- */
+
+/* Keeps three descriptors of what the parent had; the rest is closed. */
+static void
+close_others(struct helper_server *sv)
+{
+	int moved[3] = {sv->requests, sv->sync, sv->log.fd};
+	int low = 3;
+
+	for (int i = 0; i < 3; i++) {
+		if (moved[i] < 0 || moved[i] <= 2)
+			continue;
+		moved[i] = fcntl(moved[i], F_DUPFD, 100);
+	}
+	for (int i = 0; i < 3; i++) {
+		if (moved[i] <= 2)
+			continue;
+		dup3(moved[i], low, O_CLOEXEC);
+		moved[i] = low++;
+	}
+	close_range((unsigned)low, ~0U, 0);
+	sv->requests = moved[0];
+	sv->sync = moved[1];
+	sv->log.fd = moved[2];
+}
+
+static void
+null_standard(struct helper_server *sv)
+{
+	sv->null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	if (sv->null < 0)
+		return;
+	dup2(sv->null, 0);
+	dup2(sv->null, 1);
+	if (sv->log.fd != 2)
+		dup2(sv->null, 2);
+}
+
+/* The main process decides when to end; its end is seen as EOF. */
+static int
+set_signals(void)
+{
+	sigset_t set;
+
+	signal(SIGTERM, SIG_IGN);
+	signal(SIGINT, SIG_IGN);
+	signal(SIGHUP, SIG_IGN);
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGQUIT, SIG_IGN);
+	sigemptyset(&set);
+	sigaddset(&set, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+static void
+drop_capabilities(struct helper_server *sv)
+{
+	if (geteuid() != 0)
+		return;
+	capng_clear(CAPNG_SELECT_BOTH);
+	capng_updatev(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED,
+		      CAP_NET_ADMIN, CAP_NET_BIND_SERVICE, CAP_SETUID,
+		      CAP_SETGID, CAP_KILL, -1);
+	if (capng_apply(CAPNG_SELECT_BOTH) != 0)
+		log_warning(&sv->log, SUBJECT,
+			    "capabilities could not be dropped; the helper "
+			    "keeps more than it needs");
+}
+
+/*
+ * A user namespace without a range of users cannot switch: setgroups(2) is
+ * denied or only one user is mapped.
+ */
+static bool
+users_can_switch(void)
+{
+	char text[64] = "";
+	unsigned first, outside, count;
+	int fd = open("/proc/self/uid_map", O_RDONLY | O_CLOEXEC);
+	ssize_t n;
+
+	if (geteuid() != 0)
+		return false;
+	if (fd < 0)
+		return true;
+	n = read(fd, text, sizeof(text) - 1);
+	close(fd);
+	return n <= 0 ||
+	       sscanf(text, "%u %u %u", &first, &outside, &count) != 3 ||
+	       count > 1;
+}
+
+void
+helper_main(int requests, int sync, const struct helper_settings *s)
+{
+	struct helper_server sv = {
+	    .requests = requests, .sync = sync, .log = s->log};
+	int r;
+
+	prctl(PR_SET_NAME, "basind: helper");
+	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	close_others(&sv);
+	null_standard(&sv);
+	sv.children = set_signals();
+	strncpy(sv.user, s->user ? s->user : "", sizeof(sv.user) - 1);
+	sv.user_fixed = !users_can_switch();
+	r = netlink_open(&sv.netlink);
+	if (r != 0)
+		log_error(&sv.log, SUBJECT, "no netlink socket: %s",
+			  strerror(-r));
+	drop_capabilities(&sv);
+	if (sv.user_fixed)
+		log_warning(&sv.log, SUBJECT,
+			    "users cannot be switched here (%s); check "
+			    "commands run as the present user",
+			    geteuid() ? "not started as root"
+				      : "user namespace with one user");
+	loop(&sv);
+	helper_exec_undo(&sv);
+	helper_owned_undo(&sv);
+	_exit(0);
+}

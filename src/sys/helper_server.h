@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: ISC */
+/* The root helper's own state, shared by its files; never seen by main. */
+#ifndef BASIN_SYS_HELPER_SERVER_H
+#define BASIN_SYS_HELPER_SERVER_H
+
+#include <poll.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "sys/helper_wire.h"
+#include "sys/netlink.h"
+
+/* Commands running at once; a further one is refused with -EAGAIN. */
+#define HELPER_JOBS_MAX 1024
+
+struct helper_job;
+struct helper_owned;
+
+struct helper_server {
+	int requests;    /* owned; SOCK_SEQPACKET to the main process */
+	int sync;        /* owned; the same for the synchronous verbs */
+	int children;    /* owned; signalfd of SIGCHLD */
+	int null;        /* owned; /dev/null */
+	bool user_fixed; /* users cannot be switched here; warned */
+	struct log log;
+	char user[HELPER_USER_MAX]; /* of commands that name none */
+	struct netlink netlink;
+	struct helper_owned *owned; /* owned; what was added */
+	struct helper_job *jobs;    /* owned; list of running commands */
+	size_t n_jobs;
+};
+
+/* Never returns. */
+void helper_main(int requests, int sync, const struct helper_settings *s)
+    __attribute__((noreturn));
+
+/* ---- addresses and routes (helper_owned.c) ----------------------------- */
+
+int helper_owned_address_add(struct helper_server *sv,
+			     const struct helper_request *q);
+int helper_owned_address_del(struct helper_server *sv,
+			     const struct helper_request *q);
+int helper_owned_route_add(struct helper_server *sv,
+			   const struct helper_request *q);
+int helper_owned_route_del(struct helper_server *sv,
+			   const struct helper_request *q);
+/* Removes all that was added and is still marked as ours. */
+void helper_owned_undo(struct helper_server *sv);
+
+/* ---- check commands (helper_exec.c) ------------------------------------ */
+
+/* 0: running, an answer comes at its end; or -errno: answer that now. */
+int helper_exec_start(struct helper_server *sv, const struct helper_request *q);
+/* No answer will come. */
+void helper_exec_cancel(struct helper_server *sv, uint32_t token);
+/* Entries for poll(2), at most n_jobs; returns how many. */
+size_t helper_exec_poll(struct helper_server *sv, struct pollfd *fds);
+/* Reads output, kills what is late, answers what has ended. */
+void helper_exec_turn(struct helper_server *sv);
+/* Milliseconds until the next deadline, -1: none. */
+int helper_exec_wait(const struct helper_server *sv);
+void helper_exec_undo(struct helper_server *sv);
+
+/* The child's side (helper_child.c): becomes the command. */
+struct helper_child {
+	const struct helper_server *server;
+	char *const *argv;
+	const char *user;
+	int output; /* becomes stdout and stderr */
+	int failed; /* takes an errno when the command cannot be started */
+	pid_t helper;
+};
+void helper_child_run(const struct helper_child *c) __attribute__((noreturn));
+
+#endif

@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: ISC */
+#include "sys/helper_wire.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "wire/cursor.h"
+
+/* ---- values ------------------------------------------------------------ */
+
+static void
+put_ip(struct wbuf *w, const struct ip *ip)
+{
+	wbuf_u8(w, ip->family);
+	wbuf_bytes(w, ip->bytes, sizeof(ip->bytes));
+}
+
+/* A family and sixteen octets; those an IPv4 address does not use are 0. */
+static void
+get_ip(struct rbuf *r, struct ip *ip)
+{
+	static const uint8_t zero[16];
+	const uint8_t *bytes;
+	size_t used;
+
+	ip->family = rbuf_u8(r);
+	bytes = rbuf_take(r, sizeof(ip->bytes));
+	if (!bytes)
+		return;
+	memcpy(ip->bytes, bytes, sizeof(ip->bytes));
+	if (ip->family == 0)
+		used = 0;
+	else if (ip->family == AF_INET || ip->family == AF_INET6)
+		used = ip_octets(ip->family);
+	else
+		used = sizeof(ip->bytes) + 1;
+	if (used > sizeof(ip->bytes) ||
+	    memcmp(ip->bytes + used, zero, sizeof(ip->bytes) - used) != 0)
+		r->bad = true;
+}
+
+static void
+put_name(struct wbuf *w, const char *name, size_t size)
+{
+	uint8_t *p = wbuf_take(w, size);
+
+	if (p) {
+		memset(p, 0, size);
+		memcpy(p, name, strnlen(name, size - 1));
+	}
+}
+
+static void
+get_name(struct rbuf *r, char *name, size_t size)
+{
+	const uint8_t *p = rbuf_take(r, size);
+
+	if (!p)
+		return;
+	memcpy(name, p, size);
+	if (!memchr(name, '\0', size))
+		r->bad = true;
+	name[size - 1] = '\0';
+}
+
+static void
+put_route(struct wbuf *w, const struct sys_route *route)
+{
+	put_ip(w, &route->prefix.addr);
+	wbuf_u8(w, route->prefix.len);
+	wbuf_u8(w, route->blackhole);
+	put_ip(w, &route->gateway);
+	wbuf_u32(w, route->ifindex);
+	wbuf_u32(w, route->metric);
+}
+
+static void
+get_route(struct rbuf *r, struct sys_route *route)
+{
+	uint8_t blackhole;
+
+	get_ip(r, &route->prefix.addr);
+	route->prefix.len = rbuf_u8(r);
+	blackhole = rbuf_u8(r);
+	get_ip(r, &route->gateway);
+	route->ifindex = rbuf_u32(r);
+	route->metric = rbuf_u32(r);
+	route->blackhole = blackhole == 1;
+	if (blackhole > 1)
+		r->bad = true;
+}
+
+/* ---- what is never allowed ------------------------------------------- */
+
+static bool
+is_unicast(const struct ip *ip)
+{
+	if (ip_is_none(ip) || ip_is_unspecified(ip) || ip_is_multicast(ip))
+		return false;
+	return ip->family != AF_INET || ip_to_v4(ip) != UINT32_MAX;
+}
+
+static bool
+interface_fits(const char *name)
+{
+	size_t n = strlen(name);
+
+	if (n == 0 || strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (name[i] <= ' ' || name[i] == '/' || name[i] == 0x7f)
+			return false;
+	return true;
+}
+
+/* A service address: unicast, and not one that every host has. */
+static bool
+address_fits(const struct helper_request *q)
+{
+	return is_unicast(&q->ip) && !ip_is_loopback(&q->ip) &&
+	       interface_fits(q->interface);
+}
+
+static bool
+host_bits_are_zero(const struct prefix *p)
+{
+	struct ip ip = p->addr;
+
+	for (unsigned bit = p->len; bit < ip_octets(ip.family) * 8; bit++)
+		if (ip.bytes[bit / 8] & (0x80 >> (bit % 8)))
+			return false;
+	return true;
+}
+
+static bool
+route_fits(const struct sys_route *route)
+{
+	const struct prefix *p = &route->prefix;
+
+	if (ip_is_none(&p->addr) || p->len > ip_octets(p->addr.family) * 8 ||
+	    !host_bits_are_zero(p))
+		return false;
+	if (route->blackhole)
+		return ip_is_none(&route->gateway) && route->ifindex == 0;
+	if (p->addr.family == AF_INET6 && route->gateway.family == AF_INET)
+		return false;
+	return is_unicast(&route->gateway) && !ip_is_loopback(&route->gateway);
+}
+
+static bool
+user_fits(const char *user)
+{
+	for (; *user; user++)
+		if (*user <= ' ' || *user == ':' || *user == '/' ||
+		    *user == 0x7f)
+			return false;
+	return true;
+}
+
+/* argc words, each with its NUL, nothing behind; the first is absolute. */
+static bool
+args_fit(const struct helper_request *q)
+{
+	unsigned words = 0;
+
+	if (q->args_len == 0 || q->args[q->args_len - 1] != '\0')
+		return false;
+	for (size_t i = 0; i < q->args_len; i++)
+		words += q->args[i] == '\0';
+	return words == q->argc && q->args[0] == '/';
+}
+
+static bool
+exec_fits(const struct helper_request *q)
+{
+	return q->argc >= 1 && q->argc <= HELPER_ARGC_MAX &&
+	       q->deadline_ms >= 1 &&
+	       q->deadline_ms <= HELPER_DEADLINE_MAX * 1000 &&
+	       user_fits(q->user) && args_fit(q);
+}
+
+static bool
+request_fits(const struct helper_request *q)
+{
+	if (q->token == 0)
+		return false;
+	switch (q->verb) {
+	case HELPER_LISTEN:
+		return !ip_is_none(&q->ip) && !ip_is_multicast(&q->ip) &&
+		       q->port != 0;
+	case HELPER_ADDRESS_ADD:
+	case HELPER_ADDRESS_DEL:
+		return address_fits(q);
+	case HELPER_ROUTE_ADD:
+	case HELPER_ROUTE_DEL:
+		return route_fits(&q->route);
+	case HELPER_EXEC:
+		return exec_fits(q);
+	case HELPER_EXEC_KILL:
+		return true;
+	case HELPER_VERB_COUNT:
+		break;
+	}
+	return false;
+}
+
+/* ---- requests --------------------------------------------------------- */
+
+static void
+put_body(struct wbuf *w, const struct helper_request *q)
+{
+	switch (q->verb) {
+	case HELPER_LISTEN:
+		put_ip(w, &q->ip);
+		wbuf_u16(w, q->port);
+		break;
+	case HELPER_ADDRESS_ADD:
+	case HELPER_ADDRESS_DEL:
+		put_ip(w, &q->ip);
+		put_name(w, q->interface, sizeof(q->interface));
+		break;
+	case HELPER_ROUTE_ADD:
+	case HELPER_ROUTE_DEL:
+		put_route(w, &q->route);
+		break;
+	case HELPER_EXEC:
+		put_name(w, q->user, sizeof(q->user));
+		wbuf_u32(w, q->deadline_ms);
+		wbuf_u16(w, (uint16_t)q->argc);
+		wbuf_bytes(w, q->args, q->args_len);
+		break;
+	case HELPER_EXEC_KILL:
+	case HELPER_VERB_COUNT:
+		break;
+	}
+}
+
+int
+helper_wire_put_request(const struct helper_request *q, void *buf, size_t size)
+{
+	struct wbuf w = wbuf_of(buf, size);
+
+	wbuf_u8(&w, (uint8_t)q->verb);
+	wbuf_u32(&w, q->token);
+	put_body(&w, q);
+	return w.full ? -EMSGSIZE : (int)wbuf_len(&w);
+}
+
+static void
+get_body(struct rbuf *r, struct helper_request *q)
+{
+	switch (q->verb) {
+	case HELPER_LISTEN:
+		get_ip(r, &q->ip);
+		q->port = rbuf_u16(r);
+		break;
+	case HELPER_ADDRESS_ADD:
+	case HELPER_ADDRESS_DEL:
+		get_ip(r, &q->ip);
+		get_name(r, q->interface, sizeof(q->interface));
+		break;
+	case HELPER_ROUTE_ADD:
+	case HELPER_ROUTE_DEL:
+		get_route(r, &q->route);
+		break;
+	case HELPER_EXEC:
+		get_name(r, q->user, sizeof(q->user));
+		q->deadline_ms = rbuf_u32(r);
+		q->argc = rbuf_u16(r);
+		q->args_len = rbuf_left(r);
+		q->args = (const char *)rbuf_take(r, q->args_len);
+		break;
+	case HELPER_EXEC_KILL:
+	case HELPER_VERB_COUNT:
+		break;
+	}
+}
+
+int
+helper_wire_get_request(const void *octets, size_t n,
+			struct helper_request *out)
+{
+	struct rbuf r = rbuf_of(octets, n);
+	struct helper_request q = {0};
+	uint8_t verb = rbuf_u8(&r);
+
+	if (n > HELPER_REQUEST_MAX || verb >= HELPER_VERB_COUNT)
+		return -EBADMSG;
+	q.verb = (enum helper_verb)verb;
+	q.token = rbuf_u32(&r);
+	get_body(&r, &q);
+	if (r.bad || rbuf_left(&r) != 0)
+		return -EBADMSG;
+	*out = q;
+	return request_fits(&q) ? 0 : -EINVAL;
+}
+
+/* ---- answers ---------------------------------------------------------- */
+
+int
+helper_wire_put_answer(const struct helper_answer *a, void *buf, size_t size)
+{
+	struct wbuf w = wbuf_of(buf, size);
+
+	wbuf_u32(&w, a->token);
+	wbuf_u32(&w, (uint32_t)a->error);
+	wbuf_u32(&w, (uint32_t)a->wait_status);
+	wbuf_u8(&w, a->deadline);
+	wbuf_bytes(&w, a->output, a->output_len);
+	return w.full ? -EMSGSIZE : (int)wbuf_len(&w);
+}
+
+int
+helper_wire_get_answer(const void *octets, size_t n, struct helper_answer *out)
+{
+	struct rbuf r = rbuf_of(octets, n);
+
+	out->token = rbuf_u32(&r);
+	out->error = (int32_t)rbuf_u32(&r);
+	out->wait_status = (int32_t)rbuf_u32(&r);
+	out->deadline = rbuf_u8(&r) != 0;
+	out->output_len = rbuf_left(&r);
+	out->output = (const char *)rbuf_take(&r, out->output_len);
+	return r.bad ? -EBADMSG : 0;
+}
