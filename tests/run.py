@@ -62,7 +62,7 @@ def run_pytest(build, count, words):
     result = subprocess.run(
         ["/usr/bin/python3", "-m", "pytest", "-q", "-rs",
          "-p", "no:cacheprovider", f"--junitxml={report}", *words, *folders],
-        env=os.environ | {"BASIN_BUILD_DIR": str(build),
+        env=os.environ | {"BASIN_BUILD": str(build),
                           "PYTHONDONTWRITEBYTECODE": "1"}, check=False)
     if report.exists():
         count.add(*suites(report))
