@@ -32,9 +32,9 @@ drain_target_text(enum avail_target target)
 static void
 release(struct drain *d)
 {
-	free(d->name);
-	free(d->reason);
-	free(d->who);
+	free((char *)d->name);
+	free((char *)d->reason);
+	free((char *)d->who);
 }
 
 static struct drain

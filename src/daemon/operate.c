@@ -34,9 +34,9 @@ basin_drain(struct basin *b, enum avail_target target, size_t id,
 	char text[PREFIX_TEXT_MAX];
 	const char *name = model_name(b->conf, target, id, text, sizeof(text));
 	struct drain d = {.target = target,
-			  .name = (char *)name,
-			  .reason = (char *)reason,
-			  .who = (char *)who,
+			  .name = name,
+			  .reason = reason,
+			  .who = who,
 			  .since = wall_now()};
 	int result;
 
