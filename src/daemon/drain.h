@@ -15,9 +15,9 @@
 
 struct drain {
 	enum avail_target target;
-	char *name;   /* owned; "" for the node */
-	char *reason; /* owned */
-	char *who;    /* owned */
+	const char *name;   /* owned in the list, borrowed in arguments */
+	const char *reason; /* owned in the list, borrowed in arguments */
+	const char *who;    /* owned in the list, borrowed in arguments */
 	struct wall since;
 	struct wall expires; /* ns 0: never */
 };
