@@ -53,7 +53,8 @@ struct check_result {
 
 /* ---- what a kind provides ------------------------------------------------ */
 
-struct check; /* one configured check, owned by the scheduler */
+struct check;  /* one configured check, owned by the scheduler */
+struct io_set; /* all sockets of all checks, see io.h */
 
 /*
  * One descriptor per kind. `start` begins one run and later, or at once,
@@ -67,11 +68,24 @@ struct check_kind {
 	void (*start)(struct check *check);
 	void (*cancel)(struct check *check);
 	void (*destroy)(struct check *check); /* may be NULL */
+	/*
+	 * What the run is waiting for, "connect to 192.0.2.53:53": subject of
+	 * the timeout's message. May be NULL. `buf` has CHECK_DETAIL_MAX.
+	 */
+	const char *(*waits_for)(struct check *check, char *buf);
+	/*
+	 * What all checks of the kind share on one scheduler, made at first
+	 * use: check_shared(). Both may be NULL. 0 or -errno.
+	 */
+	int (*open)(struct io_set *io, uv_loop_t *loop, void **shared);
+	void (*close)(void *shared);
 };
 
 const struct conf_check *check_conf(const struct check *check);
 void *check_run(struct check *check);
 uv_loop_t *check_loop(struct check *check);
+struct io_set *check_io(struct check *check);
+void *check_shared(struct check *check);
 /* How the root helper runs a command for exec (see check_services). */
 const struct check_services *check_services(struct check *check);
 void check_done(struct check *check, enum check_verdict verdict,
@@ -113,7 +127,7 @@ struct checker *checker_new(uv_loop_t *loop, struct log *log,
 /*
  * Adds a check under the caller's id (avail's). `conf` is borrowed until
  * checker_renumber() or checker_remove(). First run: at once, spread over one
- * interval when there are more than 100 checks. 0 or -errno (logged).
+ * interval when more than 100 checks are new. 0 or -errno (logged).
  */
 int checker_add(struct checker *c, size_t id, const struct conf_check *conf)
     __attribute__((warn_unused_result));
@@ -141,6 +155,8 @@ void checker_close(struct checker *c, void (*closed)(void *arg), void *arg);
 struct checker_stats {
 	uint64_t runs;           /* results reported */
 	uint64_t skipped;        /* due while the last run still went on */
+	uint64_t missed;         /* due while the loop stood still */
+	size_t checks, running;  /* now */
 	struct dur lateness_max; /* since the last read */
 	double lateness_p99;     /* seconds, over the last 4096 runs */
 };

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: ISC */
+/* What a kind may ask of its check, and how a run ends. */
+#include "check/check.h"
+
+#include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "check/checker.h"
+
+const char *
+check_cause_text(enum check_cause cause)
+{
+	static const char *const texts[] = {
+#define X(n, t) t,
+	    CHECK_CAUSES(X)
+#undef X
+	};
+
+	assert(cause < CHECK_CAUSE_COUNT);
+	return texts[cause];
+}
+
+const struct conf_check *
+check_conf(const struct check *check)
+{
+	return check->conf;
+}
+
+void *
+check_run(struct check *check)
+{
+	return check->run;
+}
+
+uv_loop_t *
+check_loop(struct check *check)
+{
+	return check->checker->loop;
+}
+
+struct io_set *
+check_io(struct check *check)
+{
+	return check->checker->io;
+}
+
+void *
+check_shared(struct check *check)
+{
+	return check->checker->shared[check->conf->kind];
+}
+
+const struct check_services *
+check_services(struct check *check)
+{
+	return check->checker->services;
+}
+
+void
+check_done(struct check *check, enum check_verdict verdict,
+	   enum check_cause cause, const char *fmt, ...)
+{
+	struct check_result r = {.verdict = verdict, .cause = cause};
+	va_list ap;
+
+	assert(check->running);
+	va_start(ap, fmt);
+	vsnprintf(r.detail, sizeof(r.detail), fmt, ap);
+	va_end(ap);
+	r.latency = mono_sub(mono_now(), check->started);
+	checker_ended(check, &r);
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: ISC */
+/* The kinds of checks and the modules some of them live in. */
+#ifndef BASIN_CHECK_KIND_H
+#define BASIN_CHECK_KIND_H
+
+#include "check/check.h"
+#include "check/tls.h"
+
+extern const struct check_kind check_tcp_kind;
+extern const struct check_kind check_exec_kind;
+extern const struct check_kind check_http_kind; /* module check_http */
+extern const struct check_kind check_dns_kind;  /* module check_dns */
+extern const struct tls_ops check_tls_ops;      /* module check_tls */
+
+/* The module check_tls, loaded at first use; NULL with a message in *why. */
+const struct tls_ops *kind_tls(const char **why);
+
+#endif
