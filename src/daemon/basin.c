@@ -31,6 +31,10 @@ basin_event(struct basin *b, enum event_kind kind, enum log_level level,
 			  .cause = b->cause};
 	va_list ap;
 
+	if (!events_open(b->events)) {
+		events_skip(b->events);
+		return 0;
+	}
 	snprintf(e.name, sizeof(e.name), "%s", name);
 	va_start(ap, fmt);
 	vsnprintf(e.detail, sizeof(e.detail), fmt, ap);

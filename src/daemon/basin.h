@@ -143,7 +143,10 @@ void basin_stop(struct basin *b, const char *why, int exit_code);
 void basin_decide(struct basin *b);
 void basin_alarm(struct basin *b, const char *subject, const char *message,
 		 bool on);
-/* Formats the object's name into the event and records it. */
+/*
+ * Records an event caused by b->cause. Returns its id, 0 when it was only
+ * counted (a burst).
+ */
 uint64_t basin_event(struct basin *b, enum event_kind kind,
 		     enum log_level level, const char *name, const char *from,
 		     const char *to, const char *reason, const char *fmt, ...)

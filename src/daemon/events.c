@@ -1,22 +1,26 @@
 /* SPDX-License-Identifier: ISC */
 #include "daemon/events.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/text.h"
 
 /* Kept in memory: enough for the question "what happened this night?". */
 #define KEPT 4096
-/* Log lines per second before a burst is summed up. */
-#define LINES_PER_SECOND 100
+/* Per second, before a burst is summed up. */
+#define EVENTS_PER_SECOND 2000
+#define LINES_PER_SECOND  100
 
 struct events {
 	struct event *ring; /* owned, KEPT entries, allocated as they come */
 	size_t allocated;
 	uint64_t last_id;
-	unsigned lines;    /* written in this second */
-	uint64_t unlogged; /* left out in this second */
-	struct log *log;   /* borrowed */
+	/* In this second: */
+	unsigned recorded, lines;
+	uint64_t unlogged, skipped;
+	struct log *log; /* borrowed */
 	events_listener *listener;
 	void *arg;
 };
@@ -89,9 +93,22 @@ write_line(struct events *events, const struct event *e)
 	text_free(&line);
 }
 
+bool
+events_open(const struct events *events)
+{
+	return events->recorded < EVENTS_PER_SECOND;
+}
+
+void
+events_skip(struct events *events)
+{
+	events->skipped++;
+}
+
 uint64_t
 events_add(struct events *events, struct event *event)
 {
+	events->recorded++;
 	event->id = ++events->last_id;
 	event->at = wall_now();
 	*slot(events, event->id) = *event;
@@ -106,16 +123,29 @@ events_add(struct events *events, struct event *event)
 	return event->id;
 }
 
+static void
+sum_up(struct events *events)
+{
+	struct event e = {.kind = EVENT_NODE,
+			  .level = LOG_LEVEL_NOTICE,
+			  .name = "burst",
+			  .to = "summed up"};
+
+	snprintf(e.detail, sizeof(e.detail),
+		 "%" PRIu64 " changes recorded but not logged, %" PRIu64
+		 " more only counted",
+		 events->unlogged, events->skipped);
+	events->lines = 0;
+	events_add(events, &e);
+}
+
 void
 events_tick(struct events *events)
 {
-	if (events->unlogged > 0)
-		log_notice(events->log, "events",
-			   "%llu more in this burst, not logged one by one; "
-			   "`basin show events` has the last %d",
-			   (unsigned long long)events->unlogged, KEPT);
-	events->unlogged = 0;
-	events->lines = 0;
+	if (events->unlogged + events->skipped > 0)
+		sum_up(events);
+	events->recorded = events->lines = 0;
+	events->unlogged = events->skipped = 0;
 }
 
 void

@@ -57,12 +57,19 @@ struct events *events_new(struct log *log, events_listener *listener,
 void events_free(struct events *events);
 
 /*
- * Records, logs and publishes `event` (id and time are set here). A burst is
- * recorded whole but logged line by line only up to a budget per second; the
- * rest is summed up in one line. Returns the event's id.
+ * True while the budget of this second is not used up. In a burst (one service
+ * that 100,000 prefixes stand on) the rest is counted by events_skip() and
+ * summed up in one event by events_tick(): a decision is never delayed by
+ * writing about it.
+ */
+bool events_open(const struct events *events);
+void events_skip(struct events *events);
+/*
+ * Records, logs and publishes `event` (id and time are set here), budget or
+ * not. Log lines have a smaller budget of their own. Returns the event's id.
  */
 uint64_t events_add(struct events *events, struct event *event);
-/* Once a second: writes the summary line of a burst. */
+/* Once a second: sums up a burst and opens the budgets again. */
 void events_tick(struct events *events);
 /* The kept events, oldest first; at most the last `limit`. */
 void events_each(const struct events *events, size_t limit,

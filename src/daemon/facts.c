@@ -23,9 +23,14 @@ static void
 sent(void *arg, struct bgp_peer *peer, const struct prefix *prefix,
      bool announced)
 {
+	struct basin *b = arg;
 	char text[PREFIX_TEXT_MAX];
 
-	basin_event(arg, EVENT_ADVERTISEMENT, LOG_LEVEL_INFO,
+	if (!events_open(b->events)) {
+		events_skip(b->events);
+		return;
+	}
+	basin_event(b, EVENT_ADVERTISEMENT, LOG_LEVEL_INFO,
 		    prefix_format(prefix, text, sizeof(text)), NULL,
 		    announced ? "announced" : "withdrawn", NULL, "%s %s",
 		    announced ? "to" : "from", bgp_peer_name(peer));

@@ -77,7 +77,7 @@ publish(void *arg, const struct event *event)
 {
 	struct basin *b = arg;
 
-	if (b->ctl)
+	if (b->ctl && ctl_monitored(b->ctl))
 		ctl_event(b->ctl, commands_event(event));
 }
 

@@ -65,6 +65,25 @@ everybody_listening_hears_each_event(void **state)
 	events_free(events);
 }
 
+static void
+a_burst_closes_the_budget_for_a_second(void **state)
+{
+	struct events *events = events_new(NULL, NULL, NULL);
+	struct event e = {.kind = EVENT_PREFIX};
+	uint64_t last = 0;
+
+	while (events_open(events))
+		last = events_add(events, &e);
+	assert_int_equal(last, 2000);
+	events_skip(events);
+	events_tick(events);
+	assert_true(events_open(events));
+	assert_int_equal(events_last_id(events), 2001);
+	events_tick(events);
+	assert_int_equal(events_last_id(events), 2001);
+	events_free(events);
+}
+
 static size_t
 lines_in(int fd)
 {
@@ -107,6 +126,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(the_last_events_are_kept_in_order),
 	    cmocka_unit_test(everybody_listening_hears_each_event),
+	    cmocka_unit_test(a_burst_closes_the_budget_for_a_second),
 	    cmocka_unit_test(a_burst_is_summed_up_in_the_log),
 	};
 
