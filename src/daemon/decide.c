@@ -29,7 +29,7 @@ verdict_of(enum check_verdict v)
 	return AVAIL_VERDICT_UNKNOWN;
 }
 
-/* ---- changes, one function per kind of object -------------------------- */
+/* ---- changes, one function per kind of object ------------------------------
  */
 
 static void
@@ -115,7 +115,8 @@ changed(struct basin *b, const struct avail_change *c)
 	}
 }
 
-/* ---- turning ----------------------------------------------------------- */
+/* ---- turning
+ * ----------------------------------------------------------------- */
 
 static void
 arm_timer(struct basin *b)
