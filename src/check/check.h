@@ -51,7 +51,7 @@ struct check_result {
 	char detail[CHECK_DETAIL_MAX];
 };
 
-/* ---- what a kind provides ------------------------------------------------ */
+/* ---- what a kind provides --------------------------------------------- */
 
 struct check;  /* one configured check, owned by the scheduler */
 struct io_set; /* all sockets of all checks, see io.h */

@@ -69,8 +69,7 @@ ctl_event(struct ctl *ctl, json_t *event)
 	json_decref(line);
 }
 
-/* ---- control sockets
- * --------------------------------------------------------- */
+/* ---- control sockets -------------------------------------------------- */
 
 static int
 group_id(struct ctl *ctl, const char *group, gid_t *gid)
@@ -106,8 +105,7 @@ ctl_listen(struct ctl *ctl, const char *path, const char *read_only_path,
 	return error;
 }
 
-/* ---- HTTP
- * --------------------------------------------------------------------- */
+/* ---- HTTP ------------------------------------------------------------- */
 
 /* BASIN_MODULES is for the build tree; ignored with raised privileges. */
 static const struct ctl_http_module *
@@ -171,8 +169,7 @@ on_http_stopped(void *arg)
 	ctl_handle_closed(arg);
 }
 
-/* ---- the end
- * ------------------------------------------------------------------- */
+/* ---- the end ---------------------------------------------------------- */
 
 void
 ctl_handle_closed(struct ctl *ctl)

@@ -285,8 +285,7 @@ on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 	ctl_wake(s->ctl);
 }
 
-/* ---- the beginning
- * ----------------------------------------------------------- */
+/* ---- the beginning ---------------------------------------------------- */
 
 /*
  * A user's name from the local file only: name services may need the network,
@@ -376,8 +375,7 @@ session_accept(struct listener *listener)
 	leave(s, CTL_ERROR_REFUSED, "too many clients: 64 are connected");
 }
 
-/* ---- all of them
- * -------------------------------------------------------------- */
+/* ---- all of them ------------------------------------------------------ */
 
 bool
 session_turn(struct ctl *ctl)

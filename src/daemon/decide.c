@@ -115,8 +115,7 @@ changed(struct basin *b, const struct avail_change *c)
 	}
 }
 
-/* ---- turning
- * ----------------------------------------------------------------- */
+/* ---- turning ---------------------------------------------------------- */
 
 static void
 arm_timer(struct basin *b)

@@ -48,7 +48,7 @@ copy(const struct drain *d)
 	return c;
 }
 
-/* ---- the file ------------------------------------------------------------ */
+/* ---- the file --------------------------------------------------------- */
 
 static json_t *
 to_json(const struct drains *drains)

@@ -77,7 +77,7 @@ publish(void *arg, const struct event *event)
 {
 	struct basin *b = arg;
 
-	if (b->ctl && ctl_monitored(b->ctl))
+	if (b->ctl && ctl_watched(b->ctl))
 		ctl_event(b->ctl, commands_event(event));
 }
 
@@ -197,8 +197,7 @@ make_outputs(struct basin *b)
 	return 0;
 }
 
-/* ---- check commands run by the helper
- * ------------------------------------------ */
+/* ---- check commands run by the helper --------------------------------- */
 
 static int
 run_command(void *helper, const struct conf_exec *exec, struct dur deadline,

@@ -61,8 +61,7 @@ void out_import(struct out *out, const struct conf_peer *peer,
 void out_stop(struct out *out, void (*done)(void *arg), void *arg);
 void out_free(struct out *out);
 
-/* ---- reading
- * -------------------------------------------------------------------- */
+/* ---- reading ---------------------------------------------------------- */
 
 #define OUT_ADDRESS_STATES(X)                                                  \
 	X(MISSING, "missing") /* being added, or failing to be */              \

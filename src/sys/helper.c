@@ -61,7 +61,7 @@ struct helper {
 	void *arg;
 };
 
-/* ---- starting ---------------------------------------------------------- */
+/* ---- starting --------------------------------------------------------- */
 
 static int
 open_pairs(int a[2], int b[2])
@@ -122,7 +122,7 @@ helper_pid(const struct helper *h)
 	return h->pid;
 }
 
-/* ---- slots ------------------------------------------------------------- */
+/* ---- slots ------------------------------------------------------------ */
 
 static uint32_t
 token_of(const struct helper *h, uint32_t i)
@@ -202,7 +202,7 @@ slot_finish(struct helper *h, uint32_t i, const struct helper_answer *a)
 		s.done.verb(s.arg, a->error);
 }
 
-/* ---- the helper's end -------------------------------------------------- */
+/* ---- the helper's end ------------------------------------------------- */
 
 static void
 drop_queue(struct helper *h)
@@ -243,7 +243,7 @@ lost(struct helper *h)
 		h->gone(h->arg);
 }
 
-/* ---- sending and receiving --------------------------------------------- */
+/* ---- sending and receiving -------------------------------------------- */
 
 static void on_poll(uv_poll_t *poll, int status, int events);
 
@@ -363,7 +363,7 @@ helper_attach(struct helper *h, uv_loop_t *loop, void (*gone)(void *arg),
 	return 0;
 }
 
-/* ---- verbs ------------------------------------------------------------- */
+/* ---- verbs ------------------------------------------------------------ */
 
 /* Fills the slot that was taken, sends. Token > 0 or -errno. */
 static int
@@ -502,7 +502,7 @@ helper_exec_kill(struct helper *h, int token)
 	(void)r;
 }
 
-/* ---- the synchronous verb ---------------------------------------------- */
+/* ---- the synchronous verb --------------------------------------------- */
 
 static int
 take_descriptor(struct msghdr *m)
@@ -561,7 +561,7 @@ helper_listen(struct helper *h, const struct ip *ip, uint16_t port)
 	return wait_answer(h);
 }
 
-/* ---- stopping ---------------------------------------------------------- */
+/* ---- stopping --------------------------------------------------------- */
 
 static void
 free_helper(uv_handle_t *handle)

@@ -36,7 +36,7 @@ struct helper_job {
 	char buf[HELPER_OUTPUT_MAX];
 };
 
-/* ---- starting ---------------------------------------------------------- */
+/* ---- starting --------------------------------------------------------- */
 
 static void
 split_args(const struct helper_request *q, char **argv)
@@ -122,7 +122,7 @@ helper_exec_start(struct helper_server *sv, const struct helper_request *q)
 	return 0;
 }
 
-/* ---- ending ------------------------------------------------------------ */
+/* ---- ending ----------------------------------------------------------- */
 
 static void
 kill_group(const struct helper_job *job)

@@ -31,7 +31,7 @@
 /* Requests answered before commands and deadlines are looked at again. */
 #define BURST 64
 
-/* ---- verbs ------------------------------------------------------------- */
+/* ---- verbs ------------------------------------------------------------ */
 
 /* Only BGP's privileged port; others the main process opens by itself. */
 static int
@@ -67,7 +67,7 @@ static const struct verb verbs[HELPER_VERB_COUNT] = {
     [HELPER_EXEC_KILL] = {"exec kill", verb_exec_kill, .answers_never = true},
 };
 
-/* ---- answers ----------------------------------------------------------- */
+/* ---- answers ---------------------------------------------------------- */
 
 static void
 attach_descriptor(struct msghdr *m, void *control, size_t size, int fd)
@@ -121,7 +121,7 @@ run(struct helper_server *sv, int from, const struct helper_request *q)
 	close(r);
 }
 
-/* ---- the loop ---------------------------------------------------------- */
+/* ---- the loop --------------------------------------------------------- */
 
 /* False at the end of the main process. */
 static bool
@@ -215,7 +215,7 @@ loop(struct helper_server *sv)
 	free(fds);
 }
 
-/* ---- becoming the helper ----------------------------------------------- */
+/* ---- becoming the helper ---------------------------------------------- */
 
 /* Keeps three descriptors of what the parent had; the rest is closed. */
 static void

@@ -35,7 +35,7 @@ struct helper_server {
 void helper_main(int requests, int sync, const struct helper_settings *s)
     __attribute__((noreturn));
 
-/* ---- addresses and routes (helper_owned.c) ----------------------------- */
+/* ---- addresses and routes (helper_owned.c) ---------------------------- */
 
 int helper_owned_address_add(struct helper_server *sv,
 			     const struct helper_request *q);
@@ -48,7 +48,7 @@ int helper_owned_route_del(struct helper_server *sv,
 /* Removes all that was added and is still marked as ours. */
 void helper_owned_undo(struct helper_server *sv);
 
-/* ---- check commands (helper_exec.c) ------------------------------------ */
+/* ---- check commands (helper_exec.c) ----------------------------------- */
 
 /* 0: running, an answer comes at its end; or -errno: answer that now. */
 int helper_exec_start(struct helper_server *sv, const struct helper_request *q);

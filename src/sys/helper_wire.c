@@ -6,7 +6,7 @@
 
 #include "wire/cursor.h"
 
-/* ---- values ------------------------------------------------------------ */
+/* ---- values ----------------------------------------------------------- */
 
 static void
 put_ip(struct wbuf *w, const struct ip *ip)
@@ -90,7 +90,7 @@ get_route(struct rbuf *r, struct sys_route *route)
 		r->bad = true;
 }
 
-/* ---- what is never allowed ------------------------------------------- */
+/* ---- what is never allowed -------------------------------------------- */
 
 static bool
 is_unicast(const struct ip *ip)
