@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: ISC */
+#include "daemon/commands.h"
+
+#include "daemon/show.h"
+
+#define READS   false, false
+#define WRITES  true, false
+#define STREAMS false, true
+
+/* Adding one: a line here, its function, docs/control-protocol.md. */
+const struct ctl_command basin_commands[] = {
+    {"status", READS, show_status_run},
+    {"show services", READS, show_services_run},
+    {"show checks", READS, show_checks_run},
+    {"show prefixes", READS, show_prefixes_run},
+    {"show peers", READS, show_peers_run},
+    {"show routes", READS, show_routes_run},
+    {"show addresses", READS, show_addresses_run},
+    {"show events", READS, show_events_run},
+    {"why", READS, why_run},
+    {"version", READS, orders_version_run},
+    {"monitor", STREAMS, show_status_run},
+    {"drain", WRITES, orders_drain_run},
+    {"undrain", WRITES, orders_undrain_run},
+    {"reload", WRITES, orders_reload_run},
+    {0},
+};
+
+static unsigned
+render_status(void *root, struct text *body)
+{
+	struct show s = show_begin(root);
+	json_t *status = show_status(&s);
+	char *octets = json_dumps(status, JSON_INDENT(2));
+
+	text_add(body, octets ? octets : "{}");
+	text_add(body, "\n");
+	free(octets);
+	json_decref(status);
+	return octets ? 200 : 500;
+}
+
+const struct ctl_page basin_pages[] = {
+    {"/metrics", "application/openmetrics-text; version=1.0.0; charset=utf-8",
+     metrics_render},
+    {"/health", "application/json", health_render},
+    {"/status.json", "application/json", render_status},
+    {0},
+};

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Every metric: the one list that /metrics, the manual page and their test
+ * read. X(id, sample name, type, unit, help). Counters end in _total; a unit
+ * is the name's last word (before _total).
+ */
+#ifndef BASIN_DAEMON_METRICS_H
+#define BASIN_DAEMON_METRICS_H
+
+#include "base/text.h"
+
+#define METRICS(X)                                                             \
+	X(BUILD_INFO, "basin_build_info", "gauge", "",                         \
+	  "Always 1; labels version and node.")                                \
+	X(START_TIME, "basin_start_time_seconds", "gauge", "seconds",          \
+	  "When basind started, seconds since 1970 UTC.")                      \
+	X(CONFIG_GENERATION, "basin_config_generation", "gauge", "",           \
+	  "Configurations in force since the start; 1 is the first.")          \
+	X(CONFIG_LOADED, "basin_config_loaded_time_seconds", "gauge",          \
+	  "seconds",                                                           \
+	  "When the configuration in force was loaded, since 1970 UTC.")       \
+	X(CONFIG_RELOAD_FAILED, "basin_config_reload_failed", "gauge", "",     \
+	  "1 when the last reload was refused: the file is not in force.")     \
+	X(DRAINED, "basin_drained", "gauge", "",                               \
+	  "1 for each drain; target node is always there, 0 or 1.")            \
+	X(ALARMS, "basin_alarms", "gauge", "",                                 \
+	  "Alarms that stand: desired and actual differ, for example.")        \
+	X(ANNOUNCED, "basin_announced", "gauge", "",                           \
+	  "1 when the prefix stands in the peer's Adj-RIB-Out: it was "        \
+	  "really sent.")                                                      \
+	X(DESIRED, "basin_desired", "gauge", "",                               \
+	  "1 when the decision is to announce the prefix.")                    \
+	X(PREFIX_STATE, "basin_prefix_state", "gauge", "",                     \
+	  "1 for the state and reason the prefix has now.")                    \
+	X(SERVICE_STATE, "basin_service_state", "gauge", "",                   \
+	  "1 for the state and reason the service has now.")                   \
+	X(CHECK_STATE, "basin_check_state", "gauge", "",                       \
+	  "1 for the state and reason the check has now.")                     \
+	X(TRANSITIONS, "basin_transitions_total", "counter", "",               \
+	  "State changes into or out of up (check, service) or announced "     \
+	  "(prefix).")                                                         \
+	X(CHECK_LATENCY, "basin_check_latency_seconds", "gauge", "seconds",    \
+	  "How long the last run of the check took.")                          \
+	X(CHECK_SAMPLES, "basin_check_samples_total", "counter", "",           \
+	  "Results of the check by verdict.")                                  \
+	X(CHECK_RUNS, "basin_check_runs_total", "counter", "",                 \
+	  "Results of all checks.")                                            \
+	X(CHECK_SKIPPED, "basin_check_skipped_total", "counter", "",           \
+	  "Runs left out because the last one of the check still went on.")    \
+	X(CHECK_LATENESS_MAX, "basin_check_lateness_max_seconds", "gauge",     \
+	  "seconds",                                                           \
+	  "Worst delay of a check against its schedule since the last read.")  \
+	X(CHECK_LATENESS_P99, "basin_check_lateness_p99_seconds", "gauge",     \
+	  "seconds", "99th percentile of that delay, last 4096 runs.")         \
+	X(ADDRESSES, "basin_addresses", "gauge", "",                           \
+	  "1 for the state the service address has now.")                      \
+	X(ADDRESSES_HEALED, "basin_healed_total", "counter", "",               \
+	  "Service addresses and kernel routes put back after somebody else "  \
+	  "removed them.")                                                     \
+	X(OUT_RETRIES, "basin_out_retries_total", "counter", "",               \
+	  "Changes of the kernel that had to be tried again.")                 \
+	X(OUT_OVERRUNS, "basin_out_overruns_total", "counter", "",             \
+	  "Lost kernel notifications; the state was read again.")              \
+	X(PEER_STATE, "basin_peer_state", "gauge", "",                         \
+	  "1 for the state of RFC 4271 the session has now.")                  \
+	X(PEER_ESTABLISHED, "basin_peer_established_total", "counter", "",     \
+	  "Times the session became Established.")                             \
+	X(PEER_MESSAGES, "basin_peer_messages_total", "counter", "",           \
+	  "BGP messages by direction (in, out) and type.")                     \
+	X(PEER_BYTES, "basin_peer_bytes_total", "counter", "bytes",            \
+	  "Octets of BGP messages by direction (in, out).")                    \
+	X(PEER_QUEUED, "basin_peer_queued_bytes", "gauge", "bytes",            \
+	  "Octets the kernel did not take yet: a slow peer.")                  \
+	X(PEER_ANNOUNCED, "basin_peer_announced_prefixes", "gauge", "",        \
+	  "Prefixes in the peer's Adj-RIB-Out.")                               \
+	X(PEER_PENDING, "basin_peer_pending_prefixes", "gauge", "",            \
+	  "Prefixes whose desired and sent state differ.")                     \
+	X(PEER_IMPORTED, "basin_peer_imported_routes", "gauge", "",            \
+	  "Routes accepted from the peer.")                                    \
+	X(PEER_MALFORMED, "basin_peer_updates_malformed_total", "counter", "", \
+	  "Received UPDATEs with an error of RFC 4271 or RFC 7606.")           \
+	X(PEER_DISCARDED, "basin_peer_attributes_discarded_total", "counter",  \
+	  "", "Received attributes discarded (RFC 7606).")                     \
+	X(PEER_AS_WITHDRAW, "basin_peer_treated_as_withdraw_total", "counter", \
+	  "", "Received UPDATEs treated as withdraw (RFC 7606).")              \
+	X(SANDBOX, "basin_sandbox", "gauge", "",                               \
+	  "1 for each protection in force: filtered, no_new_privileges, "      \
+	  "unprivileged.")                                                     \
+	X(LOOP_TURNS, "basin_loop_turns_total", "counter", "",                 \
+	  "Turns of the event loop.")                                          \
+	X(LOOP_STALLS, "basin_loop_stalls_total", "counter", "",               \
+	  "Turns that worked longer than 5 ms.")                               \
+	X(LOOP_STALL_MAX, "basin_loop_stall_max_seconds", "gauge", "seconds",  \
+	  "The longest turn since the start.")                                 \
+	X(LOOP_BUSY, "basin_loop_busy_seconds_total", "counter", "seconds",    \
+	  "Time the loop worked.")                                             \
+	X(EVENTS, "basin_events_total", "counter", "",                         \
+	  "Entries written to the event journal.")
+
+enum metric {
+#define X(id, name, type, unit, help) METRIC_##id,
+	METRICS(X)
+#undef X
+	    METRIC_COUNT
+};
+
+struct metric_description {
+	const char *name, *type, *unit, *help;
+};
+extern const struct metric_description metrics_table[METRIC_COUNT];
+
+/* ---- writing: one family after the other
+ * --------------------------------------- */
+
+struct metrics_writer {
+	struct text *out; /* borrowed */
+	enum metric metric;
+	bool labels; /* the sample being written has one already */
+};
+/* Begins a family: TYPE, UNIT, HELP. */
+void metrics_family(struct metrics_writer *w, enum metric metric);
+/* Begins a sample, adds its labels (escaped), ends it with its value. */
+void metrics_sample(struct metrics_writer *w);
+void metrics_label(struct metrics_writer *w, const char *name,
+		   const char *value);
+void metrics_count(struct metrics_writer *w, uint64_t value);
+void metrics_real(struct metrics_writer *w, double value);
+void metrics_end(struct metrics_writer *w); /* "# EOF" */
+
+#endif

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Builders that the show_*.c files share: the state of the daemon as JSON.
+ * Lists come in pages, so that no request works longer than a loop turn may.
+ */
+#ifndef BASIN_DAEMON_SHOW_H
+#define BASIN_DAEMON_SHOW_H
+
+#include <jansson.h>
+
+#include "daemon/basin.h"
+
+#define SHOW_LIMIT 500 /* entries of one answer at most */
+
+/* One request's view: two clocks read once. */
+struct show {
+	struct basin *b; /* borrowed */
+	struct mono now;
+	struct wall wall;
+};
+struct show show_begin(void *root);
+
+/* ---- values -----------------------------------------------------------------
+ */
+
+void show_wall(json_t *object, const char *key, struct wall w);
+/* "KEY": RFC 3339, "KEY_seconds": distance from now; null when never. */
+void show_mono(const struct show *s, json_t *object, const char *key,
+	       struct mono t);
+/* "reason" (the word) and "reason_text" (for people). */
+void show_reason(json_t *object, enum avail_reason reason);
+/* Sets a string that may be foreign or NULL. */
+void show_string(json_t *object, const char *key, const char *value);
+void show_integer(json_t *object, const char *key, uint64_t value);
+void show_bool(json_t *object, const char *key, bool value);
+void show_ip(json_t *object, const char *key, const struct ip *ip);
+
+/* ---- pages ------------------------------------------------------------------
+ */
+
+/* Arguments "offset" and "limit"; the answer holds "total" and the list. */
+struct show_page {
+	size_t offset, limit, total;
+	json_t *list; /* owned until show_page_end() */
+};
+struct show_page show_page_begin(const json_t *arguments);
+/* Counts one entry; true when it is on this page. */
+bool show_page_wants(struct show_page *page);
+json_t *show_page_end(struct show_page *page, const char *key);
+
+/* ---- arguments --------------------------------------------------------------
+ */
+
+/* A string argument, NULL when absent. */
+const char *show_argument(const json_t *arguments, const char *key);
+/* An error reply: "KIND \"NAME\" is not configured, did you mean ..." */
+void show_not_found(struct ctl_reply *reply, const char *kind, const char *name,
+		    const char *const *names);
+/* Names of the configured services / peers / checks; ends with NULL, owned. */
+const char **show_service_names(const struct basin *b);
+const char **show_peer_names(const struct basin *b);
+const char **show_check_names(const struct basin *b);
+/* Indexes by name; SIZE_MAX when there is none. */
+size_t show_find_service(const struct basin *b, const char *name);
+size_t show_find_check(const struct basin *b, const char *name);
+/* By prefix, or the longest one that covers an address. */
+size_t show_find_prefix(const struct basin *b, const char *text);
+
+/* ---- commands
+ * ---------------------------------------------------------------- */
+
+#define SHOW_RUN(name)                                                         \
+	void name(void *root, const struct ctl_caller *caller,                 \
+		  const json_t *arguments, struct ctl_reply *reply)
+SHOW_RUN(show_status_run);
+SHOW_RUN(show_checks_run);
+SHOW_RUN(show_services_run);
+SHOW_RUN(show_addresses_run);
+SHOW_RUN(show_prefixes_run);
+SHOW_RUN(show_peers_run);
+SHOW_RUN(show_routes_run);
+SHOW_RUN(show_events_run);
+SHOW_RUN(why_run);
+SHOW_RUN(orders_drain_run);
+SHOW_RUN(orders_undrain_run);
+SHOW_RUN(orders_reload_run);
+SHOW_RUN(orders_version_run);
+
+/* Pages. */
+unsigned health_render(void *root, struct text *body);
+unsigned metrics_render(void *root, struct text *body);
+
+/* ---- objects ----------------------------------------------------------------
+ */
+
+json_t *show_check(const struct show *s, size_t id);
+json_t *show_service(const struct show *s, size_t id);
+json_t *show_prefix(const struct show *s, size_t id);
+json_t *show_peer(const struct show *s, const struct bgp_peer *peer);
+json_t *show_attributes(const struct bgp_attributes *a);
+json_t *show_drain(const struct show *s, const struct drain *drain);
+json_t *show_status(const struct show *s);
+
+/* Does the peer carry the prefix's family at all? */
+bool show_family(const struct conf_peer *peer,
+		 const struct conf_prefix *prefix);
+/* Is prefix `id` to go to this peer when it is announced at all? */
+bool show_exports(const struct basin *b, const struct conf_peer *peer,
+		  size_t id);
+/* To how many peers a prefix goes, should go, and where it is late. */
+struct show_reach {
+	size_t announced, peers, pending;
+};
+struct show_reach show_reach(const struct basin *b, size_t id);
+
+#endif

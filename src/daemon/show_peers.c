@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: ISC */
+/* show peers: sessions as they are. */
+#include <arpa/inet.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/show.h"
+
+static void
+add_session(json_t *object, const struct bgp_peer_view *view)
+{
+	struct ip id = ip_from_v4(view->remote_id);
+
+	show_ip(object, "local", &view->local);
+	show_ip(object, "remote", &view->remote);
+	if (view->remote_id)
+		show_ip(object, "remote_id", &id);
+	json_object_set_new(object, "hold_time",
+			    json_real(dur_to_seconds(view->hold_time)));
+	json_object_set_new(object, "keepalive",
+			    json_real(dur_to_seconds(view->keepalive)));
+}
+
+static json_t *
+families(unsigned bits)
+{
+	json_t *list = json_array();
+
+	if (bits & CONF_IPV4)
+		json_array_append_new(list, json_string("ipv4"));
+	if (bits & CONF_IPV6)
+		json_array_append_new(list, json_string("ipv6"));
+	return list;
+}
+
+static json_t *
+capabilities(const struct bgp_open *open)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; open && i < open->n_capabilities; i++)
+		json_array_append_new(list, json_string(bgp_capability_text(
+						open->capabilities[i])));
+	return list;
+}
+
+static json_t *
+messages(const uint64_t *counts)
+{
+	return json_pack("{s:I, s:I, s:I, s:I, s:I}", "open",
+			 (json_int_t)counts[BGP_OPEN], "update",
+			 (json_int_t)counts[BGP_UPDATE], "notification",
+			 (json_int_t)counts[BGP_NOTIFICATION], "keepalive",
+			 (json_int_t)counts[BGP_KEEPALIVE], "route_refresh",
+			 (json_int_t)counts[BGP_ROUTE_REFRESH]);
+}
+
+static void
+add_counters(json_t *object, const struct bgp_peer_view *view)
+{
+	show_integer(object, "announced", view->announced);
+	show_integer(object, "pending", view->pending);
+	show_integer(object, "imported", view->imported);
+	show_integer(object, "established", view->established);
+	json_object_set_new(object, "messages_in", messages(view->messages_in));
+	json_object_set_new(object, "messages_out",
+			    messages(view->messages_out));
+	show_integer(object, "octets_in", view->octets_in);
+	show_integer(object, "octets_out", view->octets_out);
+	show_integer(object, "queued_octets", view->queued_octets);
+	show_integer(object, "updates_malformed", view->updates_malformed);
+	show_integer(object, "attributes_discarded",
+		     view->attributes_discarded);
+	show_integer(object, "treated_as_withdraw", view->treated_as_withdraw);
+}
+
+static void
+add_configuration(json_t *object, const struct conf_peer *conf)
+{
+	static const char *const imports[] = {
+	    [CONF_IMPORT_NONE] = "none",
+	    [CONF_IMPORT_DEFAULT] = "default",
+	    [CONF_IMPORT_LIST] = "list",
+	};
+
+	show_string(object, "peer", conf->name);
+	show_string(object, "description", conf->description);
+	show_ip(object, "address", &conf->address);
+	show_integer(object, "port", conf->port);
+	show_integer(object, "asn", conf->asn);
+	show_integer(object, "local_asn", conf->local_asn);
+	show_bool(object, "passive", conf->passive);
+	show_bool(object, "shutdown", conf->shutdown);
+	show_string(object, "import", imports[conf->import]);
+}
+
+json_t *
+show_peer(const struct show *s, const struct bgp_peer *peer)
+{
+	struct bgp_peer_view view;
+	json_t *object = json_object(), *error;
+
+	bgp_peer_view(peer, &view);
+	add_configuration(object, view.conf);
+	show_string(object, "state", bgp_state_text(view.state));
+	show_mono(s, object, "since", view.since);
+	add_session(object, &view);
+	json_object_set_new(object, "families", families(view.families));
+	json_object_set_new(object, "capabilities",
+			    capabilities(view.remote_open));
+	add_counters(object, &view);
+	if (!view.last_error[0]) {
+		json_object_set_new(object, "last_error", json_null());
+		return object;
+	}
+	error = json_object();
+	show_string(error, "text", view.last_error);
+	show_mono(s, error, "at", view.last_error_at);
+	json_object_set_new(object, "last_error", error);
+	return object;
+}
+
+void
+show_peers_run(void *root, const struct ctl_caller *caller,
+	       const json_t *arguments, struct ctl_reply *reply)
+{
+	struct show s = show_begin(root);
+	struct show_page page = show_page_begin(arguments);
+	const char *name = show_argument(arguments, "name");
+
+	for (size_t i = 0; i < bgp_peers(s.b->bgp); i++) {
+		const struct bgp_peer *peer = bgp_peer_at(s.b->bgp, i);
+
+		if (name && strcmp(bgp_peer_name(peer), name) != 0)
+			continue;
+		if (show_page_wants(&page))
+			json_array_append_new(page.list, show_peer(&s, peer));
+	}
+	if (name && page.total == 0) {
+		const char **names = show_peer_names(s.b);
+
+		show_not_found(reply, "peer", name, names);
+		free(names);
+	}
+	reply->result = show_page_end(&page, "peers");
+}

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: ISC */
+/* show prefixes: the decision, and to whom it went. */
+#include <string.h>
+
+#include "daemon/show.h"
+
+bool
+show_family(const struct conf_peer *peer, const struct conf_prefix *prefix)
+{
+	return peer->families &
+	       (prefix->prefix.addr.family == AF_INET ? CONF_IPV4 : CONF_IPV6);
+}
+
+bool
+show_exports(const struct basin *b, const struct conf_peer *peer, size_t id)
+{
+	if (!show_family(peer, &b->conf->prefixes[id]))
+		return false;
+	if (!peer->prefixes)
+		return true;
+	for (size_t i = 0; i < peer->n_prefixes; i++)
+		if (peer->prefixes[i] == id)
+			return true;
+	return false;
+}
+
+struct show_reach
+show_reach(const struct basin *b, size_t id)
+{
+	const struct prefix *prefix = &b->conf->prefixes[id].prefix;
+	struct show_reach reach = {0};
+
+	for (size_t i = 0; i < bgp_peers(b->bgp); i++) {
+		const struct bgp_peer *peer = bgp_peer_at(b->bgp, i);
+		struct bgp_peer_view view;
+		struct bgp_out_view out;
+
+		bgp_peer_view(peer, &view);
+		reach.peers += show_exports(b, view.conf, id);
+		reach.announced += bgp_peer_announced(peer, prefix, &out);
+		reach.pending += bgp_peer_pending(peer, prefix);
+	}
+	return reach;
+}
+
+static const char *
+require_text(const struct conf_require *require, char *buf, size_t size)
+{
+	if (require->mode == CONF_REQUIRE_ALL)
+		return "all";
+	if (require->mode == CONF_REQUIRE_ANY)
+		return "any";
+	snprintf(buf, size, "%u", require->count);
+	return buf;
+}
+
+static json_t *
+service_names(const struct basin *b, const struct conf_prefix *conf)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < conf->n_services; i++)
+		json_array_append_new(
+		    list,
+		    json_string(b->conf->services[conf->services[i]].name));
+	return list;
+}
+
+static void
+add_decision(const struct show *s, json_t *object, size_t id)
+{
+	struct avail_prefix_view view;
+
+	avail_view_prefix(s->b->avail, id, &view);
+	show_string(object, "state", avail_prefix_state_text(view.state));
+	show_reason(object, view.reason);
+	show_mono(s, object, "since", view.since);
+	show_mono(s, object, "until", view.until);
+	show_bool(object, "announce", view.announce);
+	show_bool(object, "degraded", view.degraded);
+	show_string(object, "cause",
+		    view.cause == SIZE_MAX
+			? NULL
+			: s->b->conf->services[view.cause].name);
+	show_integer(object, "services_up", view.services_up);
+	show_bool(object, "drained", view.drained);
+	show_integer(object, "transitions", view.transitions);
+}
+
+json_t *
+show_prefix(const struct show *s, size_t id)
+{
+	const struct conf_prefix *conf = &s->b->conf->prefixes[id];
+	struct show_reach reach = show_reach(s->b, id);
+	char text[PREFIX_TEXT_MAX], buf[16];
+	const struct drain *drain;
+	json_t *object = json_object();
+
+	prefix_format(&conf->prefix, text, sizeof(text));
+	show_string(object, "prefix", text);
+	add_decision(s, object, id);
+	show_integer(object, "announced", reach.announced);
+	show_integer(object, "peers", reach.peers);
+	show_integer(object, "pending", reach.pending);
+	json_object_set_new(object, "services", service_names(s->b, conf));
+	show_string(object, "require",
+		    require_text(&conf->require, buf, sizeof(buf)));
+	show_string(object, "scope",
+		    conf->scope == CONF_SCOPE_LOCAL ? "local" : "global");
+	drain = drains_find(s->b->drains, AVAIL_PREFIX, text);
+	if (drain)
+		json_object_set_new(object, "drain", show_drain(s, drain));
+	return object;
+}
+
+void
+show_prefixes_run(void *root, const struct ctl_caller *caller,
+		  const json_t *arguments, struct ctl_reply *reply)
+{
+	struct show s = show_begin(root);
+	struct show_page page = show_page_begin(arguments);
+	const char *name = show_argument(arguments, "name");
+	size_t only = name ? show_find_prefix(s.b, name) : SIZE_MAX;
+
+	for (size_t i = 0; i < s.b->conf->n_prefixes; i++) {
+		if (name && i != only)
+			continue;
+		if (show_page_wants(&page))
+			json_array_append_new(page.list, show_prefix(&s, i));
+	}
+	if (name && only == SIZE_MAX)
+		show_not_found(reply, "prefix", name, NULL);
+	reply->result = show_page_end(&page, "prefixes");
+}

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: ISC */
+/* show routes: Adj-RIB-Out as sent, and what was accepted from peers. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/show.h"
+
+/* ---- attributes
+ * ---------------------------------------------------------------- */
+
+static size_t
+at_most(size_t n, size_t limit)
+{
+	return n < limit ? n : limit;
+}
+
+static json_t *
+as_path(const struct bgp_attributes *a)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < at_most(a->n_as_path, BGP_AS_PATH_MAX); i++)
+		json_array_append_new(list, json_integer(a->as_path[i]));
+	return list;
+}
+
+static json_t *
+communities(const struct bgp_attributes *a)
+{
+	json_t *list = json_array();
+	char buf[64];
+
+	for (size_t i = 0; i < at_most(a->n_communities, BGP_COMMUNITIES_MAX);
+	     i++)
+		json_array_append_new(
+		    list, json_string(bgp_community_format(a->communities[i],
+							   buf, sizeof(buf))));
+	return list;
+}
+
+static json_t *
+extended_communities(const struct bgp_attributes *a)
+{
+	json_t *list = json_array();
+	char buf[32];
+
+	for (size_t i = 0;
+	     i < at_most(a->n_ext_communities, BGP_COMMUNITIES_MAX); i++) {
+		snprintf(buf, sizeof(buf), "0x%016llx",
+			 (unsigned long long)a->ext_communities[i]);
+		json_array_append_new(list, json_string(buf));
+	}
+	return list;
+}
+
+static json_t *
+large_communities(const struct bgp_attributes *a)
+{
+	json_t *list = json_array();
+	char buf[64];
+
+	for (size_t i = 0;
+	     i < at_most(a->n_large_communities, BGP_COMMUNITIES_MAX); i++) {
+		const uint32_t *v = a->large_communities[i].v;
+
+		snprintf(buf, sizeof(buf), "%u:%u:%u", v[0], v[1], v[2]);
+		json_array_append_new(list, json_string(buf));
+	}
+	return list;
+}
+
+static const char *
+origin_text(uint8_t origin)
+{
+	static const char *const names[] = {
+	    [BGP_ORIGIN_IGP] = "igp",
+	    [BGP_ORIGIN_EGP] = "egp",
+	    [BGP_ORIGIN_INCOMPLETE] = "incomplete",
+	};
+
+	return origin < ARRAY_LEN(names) ? names[origin] : "?";
+}
+
+json_t *
+show_attributes(const struct bgp_attributes *a)
+{
+	json_t *object = json_object();
+
+	json_object_set_new(object, "as_path", as_path(a));
+	show_string(object, "origin",
+		    a->has_origin ? origin_text(a->origin) : NULL);
+	if (a->has_med)
+		show_integer(object, "med", a->med);
+	if (a->has_local_pref)
+		show_integer(object, "local_pref", a->local_pref);
+	if (!ip_is_none(&a->next_hop))
+		show_ip(object, "next_hop", &a->next_hop);
+	else
+		show_ip(object, "next_hop", &a->mp_next_hop);
+	json_object_set_new(object, "communities", communities(a));
+	json_object_set_new(object, "extended_communities",
+			    extended_communities(a));
+	json_object_set_new(object, "large_communities", large_communities(a));
+	return object;
+}
+
+/* ---- routes
+ * --------------------------------------------------------------------- */
+
+struct walk {
+	struct show show;
+	struct show_page page;
+	const struct bgp_peer *peer;
+	bool one; /* only this prefix */
+	struct prefix prefix;
+};
+
+static void
+on_route(void *arg, const struct bgp_route *route, struct mono since)
+{
+	struct walk *w = arg;
+	char prefix[PREFIX_TEXT_MAX];
+	json_t *object;
+
+	if (w->one && !prefix_equal(&w->prefix, &route->prefix))
+		return;
+	if (!show_page_wants(&w->page))
+		return;
+	object = route->attributes ? show_attributes(route->attributes)
+				   : json_object();
+	show_string(object, "peer", bgp_peer_name(w->peer));
+	show_string(object, "prefix",
+		    prefix_format(&route->prefix, prefix, sizeof(prefix)));
+	if (!ip_is_none(&route->next_hop))
+		show_ip(object, "next_hop", &route->next_hop);
+	if (!ip_is_none(&route->next_hop_local))
+		show_ip(object, "next_hop_local", &route->next_hop_local);
+	show_mono(&w->show, object, "since", since);
+	json_array_append_new(w->page.list, object);
+}
+
+static bool
+bad_arguments(struct walk *w, const char *direction, const char *prefix,
+	      struct ctl_reply *reply)
+{
+	if (direction && strcmp(direction, "in") != 0 &&
+	    strcmp(direction, "out") != 0) {
+		reply->error = CTL_ERROR_BAD_REQUEST;
+		text_add(&reply->message, "direction is \"in\" or \"out\"");
+		return true;
+	}
+	if (!prefix)
+		return false;
+	w->one = true;
+	if (prefix_parse(prefix, &w->prefix) == 0)
+		return false;
+	reply->error = CTL_ERROR_BAD_REQUEST;
+	text_add(&reply->message, "prefix is no prefix such as 192.0.2.0/24");
+	return true;
+}
+
+void
+show_routes_run(void *root, const struct ctl_caller *caller,
+		const json_t *arguments, struct ctl_reply *reply)
+{
+	struct walk w = {.show = show_begin(root)};
+	const char *direction = show_argument(arguments, "direction");
+	const char *name = show_argument(arguments, "peer");
+	bool in = direction && strcmp(direction, "in") == 0, found = false;
+	const struct basin *b = w.show.b;
+
+	if (bad_arguments(&w, direction, show_argument(arguments, "prefix"),
+			  reply))
+		return;
+	w.page = show_page_begin(arguments);
+	for (size_t i = 0; i < bgp_peers(b->bgp); i++) {
+		w.peer = bgp_peer_at(b->bgp, i);
+		if (name && strcmp(bgp_peer_name(w.peer), name) != 0)
+			continue;
+		found = true;
+		if (in)
+			bgp_peer_each_in(w.peer, on_route, &w);
+		else
+			bgp_peer_each_out(w.peer, on_route, &w);
+	}
+	if (name && !found) {
+		const char **names = show_peer_names(b);
+
+		show_not_found(reply, "peer", name, names);
+		free(names);
+	}
+	reply->result = show_page_end(&w.page, "routes");
+	show_string(reply->result, "direction", in ? "in" : "out");
+}
