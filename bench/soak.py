@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: ISC
+"""10,000 announce/withdraw cycles and 1,000 reloads under ASan and UBSan: no
+report, no leak, no descriptor left."""
+
+import json
+import os
+import socket
+import subprocess
+import textwrap
+import time
+
+from lab import Basin, wait_until
+from stage import ADDRESS, ASN, PREFIX, ROOT, ROUTER_ASN, Stage, pss, table
+
+CYCLES, RELOADS = 10_000, 1_000
+SANITIZED = ROOT / "build-asan"
+
+
+class Control:
+    """The control socket, spoken directly: one line each way."""
+
+    def __init__(self, path):
+        self.socket = socket.socket(socket.AF_UNIX)
+        self.socket.settimeout(20)
+        self.socket.connect(str(path))
+        self.stream = self.socket.makefile("rw", encoding="utf-8")
+
+    def call(self, command, **arguments):
+        json.dump({"command": command, "arguments": arguments}, self.stream)
+        self.stream.write("\n")
+        self.stream.flush()
+        answer = json.loads(self.stream.readline())
+        if not answer["ok"]:
+            raise SystemExit(f"soak: {command}: {answer}")
+        return answer["result"]
+
+
+def config(stage, prepend):
+    return textwrap.dedent(f"""
+        node: {{name: node, asn: {ASN}, router_id: 10.255.1.1, linger: 0s}}
+        log: {{level: error}}
+        services:
+          web:
+            addresses: [{ADDRESS}]
+            checks: [{{tcp: {{port: 9002}}, interval: 100ms}}]
+        prefixes:
+          {PREFIX}: {{services: [web]}}
+        peers:
+          router: {{address: {stage.remote}, asn: {ROUTER_ASN}, prepend: {prepend}}}
+        """)
+
+
+def descriptors(pid):
+    return len(os.listdir(f"/proc/{pid}/fd"))
+
+
+def build():
+    if not (SANITIZED / "build.ninja").exists():
+        subprocess.run(["meson", "setup", str(SANITIZED),
+                        "-Db_sanitize=address,undefined", "-Db_lundef=false"],
+                       check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(["ninja", "-C", str(SANITIZED), "--quiet"], check=True)
+
+
+def cycle(stage, control, node, n):
+    """Drains and undrains; now and then waits until BIRD has followed."""
+    for i in range(n):
+        control.call("drain", target="node", reason="soak")
+        if i % 100 == 0:
+            stage.wait_prefix(there=False)
+        control.call("undrain", target="node")
+        if i % 100 == 0:
+            stage.wait_prefix()
+    node.process.check()
+
+
+def reload(stage, control, node, n):
+    for i in range(n):
+        node.configure(config(stage, i % 3))
+        control.call("reload")
+    node.process.check()
+
+
+def run(runs):
+    print(f"{CYCLES:,} announce/withdraw cycles and {RELOADS:,} reloads "
+          "under ASan and UBSan")
+    build()
+    os.environ["BASIN_BUILD"] = str(SANITIZED)
+    from contestants import http_service
+    with Stage() as stage:
+        stage.wire.close()
+        stage.open()
+        http_service(stage)
+        node = Basin(stage.node, config(stage, 0), options=["--no-sandbox"])
+        node.start(env={"ASAN_OPTIONS": "detect_leaks=1",
+                        "UBSAN_OPTIONS": "halt_on_error=1"})
+        stage.wait_prefix()
+        control = Control(node.dir / "basin.sock")
+        pid, helper = node.process.pid, node.helper_pid()
+        cycle(stage, control, node, 100)
+        reload(stage, control, node, 10)
+        before = descriptors(pid), descriptors(helper), pss([pid, helper])
+        began = time.monotonic()
+        cycle(stage, control, node, CYCLES)
+        reload(stage, control, node, RELOADS)
+        took = time.monotonic() - began
+        after = descriptors(pid), descriptors(helper), pss([pid, helper])
+        stage.wait_prefix()
+        node.terminate()
+        status = node.process.wait(20)
+        reports = [line for line in node.log().splitlines()
+                   if "ERROR:" in line or "runtime error" in line]
+    table(["what", "before", "after"], [
+        ["descriptors, main", before[0], after[0]],
+        ["descriptors, helper", before[1], after[1]],
+        ["PSS MB (with ASan's own)", f"{before[2] / 1e6:.1f}",
+         f"{after[2] / 1e6:.1f}"]])
+    print(f"  {took:.0f} s, exit status {status}, sanitizer reports: "
+          f"{len(reports)}")
+    for line in reports[:5]:
+        print("  " + line)
+    if status or reports or before[:2] != after[:2]:
+        raise SystemExit("soak: not clean")
