@@ -70,11 +70,11 @@ def test_two_upstreams_see_two_policies(site):
     site.basind(
         cheap.peer("""
             med: 10
-            communities: ["65000:100", no-export, "large:65000:1:2",
+            communities: ["65000:100", no-export, "65000:1:2",
               "rt:65000:7"]"""),
         dear.peer("""
             prepend: 2
-            communities: [graceful-shutdown, "large:65000:3:4",
+            communities: [graceful-shutdown, "65000:3:4",
               "rt:65000:8"]"""),
         node=node).start()
     cheap.wait_routes()

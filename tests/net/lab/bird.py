@@ -45,6 +45,7 @@ class Bird(Router):
         self.dir.mkdir(exist_ok=True)
         self.socket = self.dir / "bird.ctl"
         self.process = None
+        self._defaults = set()  # families with a default route to tell
         self._names = {}  # of protocols, by neighbour's address
         self._config = HEAD.format(log=self.dir / "bird.log",
                                    router_id=self.router_id)
@@ -73,16 +74,30 @@ class Bird(Router):
             channels=channels, local=f" {local}" if local else "")
         return name
 
+    def default_to(self, address, asn, session):
+        """A customer: it is told the default route and nothing else."""
+        if session not in self._defaults:
+            self._defaults.add(session)
+            self.static("::/0" if session == 6 else "0.0.0.0/0")
+        self.peer(address, asn, families=(session,),
+                  export="where source = RTS_STATIC")
+
     def start(self):
+        self.launch()
+        self.wait_answers()
+        return self
+
+    def launch(self):
         config = self.dir / "bird.conf"
         config.write_text(self._config)
         self.socket.unlink(missing_ok=True)
         self.process = self.namespace.popen(
             "bird", "-f", "-c", config, "-s", self.socket,
             "-P", self.dir / "bird.pid", name="bird")
+
+    def wait_answers(self):
         wait_until(self._answers, 5, "BIRD answers on its control socket",
                    alive=self.process.check)
-        return self
 
     def stop(self):
         self.process.stop()

@@ -9,6 +9,7 @@ from .route import Route, Router, standard
 from .waiting import wait_until
 
 DAEMONS = "/usr/lib/frr"
+CONNECTED = "  redistribute connected\n"
 
 CONFIG = """\
 frr defaults datacenter
@@ -44,7 +45,7 @@ class Frr(Router):
         self._peers, self._families = "", {4: "", 6: ""}
 
     def peer(self, address, asn, families=(4, 6), passive=False, hold=90,
-             export=False, options=()):
+             export=False, connected=False, options=()):
         lines = [f"remote-as {asn}", f"timers {max(1, hold // 3)} {hold}",
                  "timers connect 1", "advertisement-interval 0", *options]
         if passive:
@@ -56,12 +57,25 @@ class Frr(Router):
             if not export:
                 self._families[family] += (
                     f"  neighbor {address} prefix-list NOTHING out\n")
+            if connected and CONNECTED not in self._families[family]:
+                self._families[family] += CONNECTED
+
+    def default_to(self, address, asn, session):
+        """A customer: it is told the default route and nothing else."""
+        self.peer(address, asn, families=(session,))
+        self._families[session] += (
+            f"  neighbor {address} default-originate\n")
 
     def network(self, prefix):
         family = 6 if ":" in prefix else 4
         self._families[family] += f"  network {prefix}\n"
 
     def start(self):
+        self.launch()
+        self.wait_answers()
+        return self
+
+    def launch(self):
         config = self.dir / "frr.conf"
         config.write_text(CONFIG.format(
             name=self.namespace.name, asn=self.asn, log=self.dir / "frr.log",
@@ -69,10 +83,11 @@ class Frr(Router):
             v4=self._families[4], v6=self._families[6]))
         self.processes = [self._daemon("zebra", "-s", "90000000"),
                           self._daemon("bgpd", "-p", "179")]
+
+    def wait_answers(self):
         for process in self.processes:
             wait_until(lambda: self._answers(process), 10,
                        f"{process.name} answers", alive=process.check)
-        return self
 
     def _answers(self, process):
         try:

@@ -85,6 +85,11 @@ class Process:
     def output(self):
         return self.log.read_text(errors="replace")
 
+    def write(self, text):
+        """To its standard input, when it was made with one."""
+        self._popen.stdin.write(text.encode())
+        self._popen.stdin.flush()
+
     def signal(self, number):
         if self.running():
             self._popen.send_signal(number)

@@ -221,6 +221,7 @@ server:
 	identity: "{nsid}"
 	ip-freebind: yes
 	reuseport: no
+	rrl-ratelimit: 0
 	verbosity: 0
 {addresses}
 remote-control:

@@ -1,0 +1,267 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: ISC
+"""Three anycast nodes on a small Internet: who answers whom, and what a
+client notices when a service dies and when a node is drained.
+
+Needs root, or a kernel that permits user namespaces. Everything happens in
+network namespaces of its own; nothing is left behind.
+"""
+
+import argparse
+import os
+import pathlib
+import shutil
+import signal
+import sys
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "tests" / "net"))
+
+from internet import CITIES, PREFIXES, Internet  # noqa: E402
+from lab import Lab, LabError, WaitTimeout, missing_tools, wait_until  # noqa: E402
+from screen import Screen  # noqa: E402
+
+CALM, BUSY = 200, 1000  # queries per second of a city
+
+MAP = """\
+   Tokyo               New York              London      clients, and a node
+     |                    |                    |         each: basind + NSD
+   asia --- pacific --- america ------------ europe
+     |                                         |         BIRD: america europe
+     +--------------- mideast -----------------+               mideast
+                                                         FRR:  asia pacific
+"""
+
+
+class Demo:
+    def __init__(self, lab, screen):
+        self.screen = screen
+        self.net = Internet(lab)
+        self.cities = self.net.cities
+
+    def run(self):
+        self.build()
+        self.look()
+        self.status()
+        self.kill()
+        self.recover()
+        self.drain()
+        self.undrain()
+
+    # ---- the steps -------------------------------------------------------
+
+    def build(self):
+        self.screen.step("Five networks start, then three nodes")
+        started = time.monotonic()
+        self.net.start()
+        for city in self.cities.values():
+            city.nsd.start()
+            city.basin.start(wait=False)
+        for city in self.cities.values():
+            wait_until(city.basin.answers, 5, city.basin.log,
+                       alive=city.basin.process.check)
+        self.net.wait_converged()
+        for city in self.cities.values():
+            city.ask(CALM)
+        self.settle({name: city.node for name, city in self.cities.items()})
+        self.screen.check(True, "running, each client is served, after "
+                          f"{time.monotonic() - started:.1f} s")
+
+    def look(self):
+        self.screen.step("Who answers whom (asked by NSID, RFC 5001)")
+        self.who()
+        for name, city in self.cities.items():
+            nodes = {city.queries.last(family) for family in PREFIXES}
+            self.screen.check(nodes == {city.node},
+                              f"{name} is answered by its own node")
+
+    def status(self):
+        self.screen.step("What the operator sees in London")
+        self.screen.command("basin status")
+        self.screen.quote(self.cities["London"].basin.cli("status"))
+
+    def kill(self):
+        self.screen.step("London's name server dies: kill -9")
+        london = self.cities["London"]
+        with london.watch() as wire:
+            started = time.time()
+            london.nsd.kill()
+            self.settle({"London": "newyork"})
+            # A moment more, so that the end of the gap is seen too.
+            report = self.report("London", started, time.time() + 0.3)
+        self.withdrawals(wire, started)
+        self.losses(report)
+        outage = max(gap for _, _, gap in report.values())
+        self.screen.check(all(lost for lost, _, _ in report.values()) and
+                          outage < 1000,
+                          "London is answered by New York, after at most "
+                          f"{outage:.0f} ms (checks every 100 ms)")
+        self.untouched(("Tokyo", "New York"), started)
+
+    def recover(self):
+        self.screen.step("It is started again")
+        started = time.time()
+        self.cities["London"].nsd.start()
+        self.settle({"London": "london"})
+        took = (time.time() - started) * 1000
+        report = self.report("London", started, time.time() + 0.3)
+        lost = sum(lost for lost, _, _ in report.values())
+        self.screen.check(True, f"London is at home again after {took:.0f} "
+                          "ms (two good checks)")
+        self.screen.check(lost == 0, f"{lost} queries lost on the way back")
+
+    def drain(self):
+        city = self.cities["New York"]
+        self.screen.step(f"New York is drained at {BUSY:,} queries per "
+                         "second")
+        city.ask(BUSY)
+        time.sleep(1)
+        words = ["drain", "node", "--reason", "new disks"]
+        self.screen.command('basin drain node --reason "new disks"')
+        with city.watch() as wire:
+            started = time.time()
+            city.basin.cli(*words)
+            self.settle({"New York": "london"})
+            report = self.report("New York", started - 0.5,
+                                 time.time() + 1)
+        self.withdrawals(wire, started)
+        self.none_lost(report, "New York is answered by London")
+
+    def undrain(self):
+        city = self.cities["New York"]
+        self.screen.step("And is brought back")
+        self.screen.command("basin undrain node")
+        started = time.time()
+        city.basin.cli("undrain", "node")
+        self.settle({"New York": "newyork"})
+        report = self.report("New York", started, time.time() + 1)
+        self.none_lost(report, "New York is answered by its own node")
+
+    # ---- their parts -----------------------------------------------------
+
+    def settle(self, expected):
+        """Until these cities are answered by these nodes, both families."""
+        def settled():
+            return all(self.cities[city].queries.last(family) == node
+                       for city, node in expected.items()
+                       for family in PREFIXES)
+        wait_until(settled, 15, lambda: f"{expected}; seen: " + str({
+            (name, family): city.queries.last(family)
+            for name, city in self.cities.items() for family in PREFIXES}))
+
+    def who(self):
+        rows = []
+        for name, city in self.cities.items():
+            router = city.router
+            path = " ".join(map(str, router.route(PREFIXES["IPv4"]).as_path))
+            rows.append([name, *(city.queries.last(f) for f in PREFIXES),
+                         f"{city.network}: {path}"])
+        self.screen.table(["client in", *PREFIXES, "AS path there"], rows)
+
+    def report(self, city, start, end):
+        """Per family: queries lost, asked, and longest silence in ms."""
+        found = {}
+        for family in PREFIXES:
+            asked = sorted(self.cities[city].queries.between(start, end,
+                                                             family))
+            found[family] = (sum(r[2] == "-" for r in asked), len(asked),
+                             silence(asked))
+        return found
+
+    def losses(self, report):
+        rows = [[family, lost, asked, f"{gap:.0f} ms"]
+                for family, (lost, asked, gap) in report.items()]
+        self.screen.table(["London", "lost", "of", "outage"], rows)
+
+    def none_lost(self, report, text):
+        lost = sum(lost for lost, _, _ in report.values())
+        asked = sum(asked for _, asked, _ in report.values())
+        self.screen.check(asked > BUSY and lost == 0,
+                          f"{text}: {lost} of {asked:,} queries lost")
+
+    def withdrawals(self, wire, started):
+        """When the router was told, by what was on the wire."""
+        for family, prefix in PREFIXES.items():
+            times = [m.time for m in wire.updates() if prefix in m.withdrawn]
+            text = f"{prefix} withdrawn"
+            if times:
+                text += f" after {(times[0] - started) * 1000:.1f} ms"
+            self.screen.check(bool(times), text)
+
+    def untouched(self, cities, since):
+        for name in cities:
+            report = self.report(name, since, time.time() - 1.2)
+            lost = sum(lost for lost, _, _ in report.values())
+            self.screen.check(lost == 0, f"{name} did not notice")
+
+
+def silence(asked):
+    """Longest time without a query that was answered, in milliseconds."""
+    longest, since = 0.0, None
+    for sent, _, node, _ in asked:
+        if node == "-":
+            since = since if since is not None else sent
+        elif since is not None:
+            longest, since = max(longest, sent - since), None
+    if since is not None and asked:
+        longest = max(longest, asked[-1][0] - since)
+    return longest * 1000
+
+
+def become_root():
+    """Enters a user namespace in which we are root, when that is needed."""
+    if os.geteuid() == 0:
+        return
+    if os.environ.get("BASIN_DEMO_INSIDE") or not shutil.which("unshare"):
+        sys.exit("demo: run it as root, or permit user namespaces "
+                 "(unshare -Ur)")
+    os.environ["BASIN_DEMO_INSIDE"] = "1"
+    os.execvp("unshare", ["unshare", "--map-root-user", "--net", "--mount",
+                          sys.executable, *sys.argv])
+
+
+def options():
+    parser = argparse.ArgumentParser(
+        description="Three anycast nodes on a small Internet, in namespaces.")
+    parser.add_argument("--build-dir", default=str(ROOT / "build"),
+                        help="where meson has built basin [build]")
+    return parser.parse_args()
+
+
+def main():
+    os.environ["BASIN_BUILD"] = os.path.abspath(options().build_dir)
+    become_root()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    lacking = missing_tools()
+    if lacking:
+        sys.exit(f"demo: {lacking}; `make deps` installs what is needed")
+    screen = Screen()
+    started = time.monotonic()
+    screen.title("basin: anycast nodes that announce what is healthy")
+    screen.line(MAP.rstrip("\n"))
+    try:
+        with Lab() as lab:
+            Demo(lab, screen).run()
+            screen.step("Everything is taken down")
+    except (WaitTimeout, LabError, OSError) as problem:
+        screen.check(False, str(problem))
+    except KeyboardInterrupt:
+        screen.check(False, "interrupted")
+    screen.check(not leftovers(lab), "no process and no file is left")
+    screen.line()
+    if screen.failed:
+        screen.line(screen.red(f"{len(screen.failed)} things did not happen "
+                               "as told."))
+        return 1
+    screen.line(f"All of it happened as told, in "
+                f"{time.monotonic() - started:.0f} s.")
+    return 0
+
+
+def leftovers(lab):
+    return lab.dir.exists() or any(p.running() for p in lab.processes)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
