@@ -63,6 +63,7 @@ judge(struct avail *av, struct prefix_entry *p, enum sum sum)
 	else if (sum != SUM_PENDING)
 		p->enough = STAND_DOWN;
 	if (failed && (p->o.state == AVAIL_PREFIX_ANNOUNCED ||
+		       p->o.state == AVAIL_PREFIX_HELD ||
 		       mono_before(av->now, p->hold_until)))
 		p->hold_until = mono_add(av->now, p->hold_down);
 }
