@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: ISC */
+/* What is expected of an object against what is seen of it. */
+#include <string.h>
+
+#include "scenario.h"
+
+/* The common part of the three views. */
+struct seen {
+	int state, reason, changing, degraded;
+	struct mono since, until;
+	uint64_t transitions;
+	const char *cause;
+};
+
+static int
+states_of(enum avail_object object)
+{
+	switch (object) {
+	case AVAIL_IS_CHECK:
+		return AVAIL_CHECK_STATE_COUNT;
+	case AVAIL_IS_SERVICE:
+		return AVAIL_SERVICE_STATE_COUNT;
+	case AVAIL_IS_PREFIX:
+		return AVAIL_PREFIX_STATE_COUNT;
+	case AVAIL_IS_DRAIN:
+		break;
+	}
+	return 2;
+}
+
+static const char *
+state_name(enum avail_object object, int state)
+{
+	if (object == AVAIL_IS_DRAIN)
+		return state ? "drained" : "serving";
+	return avail_state_text(object, state);
+}
+
+int
+expect_state(enum avail_object object, const char *name)
+{
+	for (int i = 0; i < states_of(object); i++)
+		if (strcmp(state_name(object, i), name) == 0)
+			return i;
+	return -1;
+}
+
+static size_t
+objects(const struct avail *av, enum avail_object object)
+{
+	if (object == AVAIL_IS_CHECK)
+		return avail_checks(av);
+	return object == AVAIL_IS_SERVICE ? avail_services(av)
+					  : avail_prefixes(av);
+}
+
+static const char *
+key_of(const struct avail *av, enum avail_object object, size_t id)
+{
+	if (object == AVAIL_IS_CHECK)
+		return avail_check_key(av, id);
+	return object == AVAIL_IS_SERVICE ? avail_service_key(av, id)
+					  : avail_prefix_key(av, id);
+}
+
+size_t
+expect_find(const struct avail *av, enum avail_object object, const char *key)
+{
+	for (size_t id = 0; id < objects(av, object); id++)
+		if (strcmp(key_of(av, object, id), key) == 0)
+			return id;
+	return SIZE_MAX;
+}
+
+static void
+see_check(const struct avail *av, size_t id, struct seen *seen)
+{
+	struct avail_check_view v;
+
+	avail_view_check(av, id, &v);
+	seen->state = v.state;
+	seen->reason = v.reason;
+	seen->since = v.since;
+	seen->changing = v.changing;
+	seen->transitions = v.transitions;
+}
+
+static void
+see_service(const struct avail *av, size_t id, struct seen *seen)
+{
+	struct avail_service_view v;
+
+	avail_view_service(av, id, &v);
+	seen->state = v.state;
+	seen->reason = v.reason;
+	seen->since = v.since;
+	seen->until = v.drain_expires;
+	seen->transitions = v.transitions;
+	if (v.cause != SIZE_MAX)
+		seen->cause = avail_check_key(av, v.cause);
+}
+
+static void
+see_prefix(const struct avail *av, size_t id, struct seen *seen)
+{
+	struct avail_prefix_view v;
+
+	avail_view_prefix(av, id, &v);
+	seen->state = v.state;
+	seen->reason = v.reason;
+	seen->since = v.since;
+	seen->until = v.drained ? v.drain_expires : v.until;
+	seen->degraded = v.degraded;
+	seen->transitions = v.transitions;
+	if (v.cause != SIZE_MAX)
+		seen->cause = avail_service_key(av, v.cause);
+}
+
+static bool
+see(const struct avail *av, const struct sc_expect *e, struct seen *seen)
+{
+	size_t id;
+
+	*seen = (struct seen){.reason = SC_ANY,
+			      .changing = SC_ANY,
+			      .degraded = SC_ANY,
+			      .until = MONO_NEVER};
+	if (e->object == AVAIL_IS_DRAIN) {
+		seen->state = avail_node_drained(av, &seen->until);
+		return true;
+	}
+	id = expect_find(av, e->object, e->key);
+	if (id == SIZE_MAX)
+		return false;
+	if (e->object == AVAIL_IS_CHECK)
+		see_check(av, id, seen);
+	else if (e->object == AVAIL_IS_SERVICE)
+		see_service(av, id, seen);
+	else
+		see_prefix(av, id, seen);
+	return true;
+}
+
+static void
+describe(const struct sc_expect *e, struct text *out)
+{
+	char buf[32];
+
+	text_add(out, state_name(e->object, e->state));
+	if (e->reason != SC_ANY)
+		text_addf(out, " %s", avail_reason_text(e->reason));
+	if (e->changing != SC_ANY)
+		text_addf(out, " %s", e->changing ? "changing" : "settled");
+	if (e->degraded != SC_ANY)
+		text_addf(out, " %s", e->degraded ? "impairing" : "sound");
+	if (e->until != SC_ANY)
+		text_addf(out, " until %s",
+			  dur_format(dur_ns(e->until), buf, sizeof(buf)));
+	if (e->transitions != SC_ANY)
+		text_addf(out, " transitions %lld", (long long)e->transitions);
+	if (e->cause)
+		text_addf(out, " cause %s", e->cause);
+}
+
+void
+expect_describe(const struct sc_expect *e, struct text *out)
+{
+	static const char *const kinds[] = {"check", "service", "prefix",
+					    "node"};
+
+	text_addf(out, "%s%s%s ", kinds[e->object], e->key ? " " : "",
+		  e->key ? e->key : "");
+	describe(e, out);
+}
+
+/* What was seen, with the properties that were asked for. */
+static struct sc_expect
+answer(const struct sc_expect *e, const struct seen *seen, int64_t offset)
+{
+	struct sc_expect a = *e;
+
+	a.state = seen->state;
+	a.reason = seen->reason;
+	if (e->changing != SC_ANY)
+		a.changing = seen->changing;
+	if (e->degraded != SC_ANY)
+		a.degraded = seen->degraded;
+	if (e->until != SC_ANY)
+		a.until = mono_is_never(seen->until) ? SC_ANY
+						     : seen->until.ns - offset;
+	if (e->transitions != SC_ANY)
+		a.transitions = (int64_t)seen->transitions;
+	if (e->cause)
+		a.cause = seen->cause ? seen->cause : "(none)";
+	return a;
+}
+
+bool
+expect_met(const struct avail *av, const struct sc_expect *e, int64_t offset,
+	   struct text *out)
+{
+	struct seen seen;
+	struct sc_expect a;
+
+	if (!see(av, e, &seen)) {
+		text_add(out, "no such object");
+		return false;
+	}
+	a = answer(e, &seen, offset);
+	describe(&a, out);
+	return a.state == e->state &&
+	       (e->reason == SC_ANY || a.reason == e->reason) &&
+	       a.changing == e->changing && a.degraded == e->degraded &&
+	       a.until == e->until && a.transitions == e->transitions &&
+	       (!e->cause || strcmp(a.cause, e->cause) == 0);
+}
