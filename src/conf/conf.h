@@ -338,6 +338,23 @@ int conf_load_text(const char *path, const char *text, size_t n,
 
 void conf_free(struct conf *conf);
 
+/*
+ * One option of the tables, for the manual page and its tests. `section` is
+ * the path of the map it stands in: "", "node", "peers.NAME",
+ * "services.NAME.checks[].tcp". Borrowed during the call.
+ */
+struct conf_option {
+	const char *section, *key;
+	const char *type;     /* for people: "duration, 10ms to 1h" */
+	const char *standard; /* the default in words; NULL: none */
+	bool required;
+	const char *help;
+	bool has_options; /* is a map whose options follow */
+};
+typedef void conf_option_fn(void *arg, const struct conf_option *option);
+/* Calls `each` for every option there is, a section's head before its own. */
+void conf_options_walk(conf_option_fn *each, void *arg);
+
 /* Writes the JSON Schema (2020-12) generated from the option tables. */
 void conf_write_schema(FILE *out);
 

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: ISC */
+#include "conf/section.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void *
+section_named(struct load *l, const yaml_node_t *node, const char *what,
+	      size_t size, size_t *n, const yaml_node_t ***nodes)
+{
+	*n = document_count(node);
+	if (node->type != YAML_MAPPING_NODE || *n == 0) {
+		*n = 0;
+		load_expected(l, node, what);
+		return NULL;
+	}
+	*nodes = load_scratch(l, *n, sizeof(**nodes));
+	for (size_t i = 0; i < *n; i++)
+		(*nodes)[i] = document_value(&l->document, node, i);
+	return load_alloc(l, *n, size);
+}
+
+struct load_index
+section_index(struct load *l, const void *base, size_t n,
+	      int (*cmp)(const void *, const void *, void *))
+{
+	struct load_index index = {load_scratch(l, n, sizeof(size_t)), n};
+
+	for (size_t i = 0; i < n; i++)
+		index.v[i] = i;
+	qsort_r(index.v, n, sizeof(size_t), cmp, (void *)(uintptr_t)base);
+	return index;
+}
+
+bool
+section_find_service(struct load *l, const char *name, size_t *out)
+{
+	size_t low = 0, high = l->services.n;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		size_t item = l->services.v[middle];
+		const char *there = l->conf->services[item].name;
+		int order = strcmp(name, there);
+
+		if (order == 0) {
+			*out = item;
+			return true;
+		}
+		if (order < 0)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return false;
+}
+
+bool
+section_find_prefix(struct load *l, const struct prefix *prefix, size_t *out)
+{
+	size_t low = 0, high = l->prefixes.n;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		size_t item = l->prefixes.v[middle];
+		int order = prefix_cmp(prefix, &l->conf->prefixes[item].prefix);
+
+		if (order == 0) {
+			*out = item;
+			return true;
+		}
+		if (order < 0)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return false;
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The sections, one file each, and the order in which they need each other:
+ * node, services, prefixes, peers.
+ */
+#ifndef BASIN_CONF_SECTION_H
+#define BASIN_CONF_SECTION_H
+
+#include "conf/type.h"
+
+#define SECOND_NS INT64_C(1000000000)
+#define MS_NS     INT64_C(1000000)
+
+extern const struct section section_node, section_bgp, section_control;
+extern const struct section section_http_server, section_log;
+extern const struct section section_service, section_prefix, section_peer;
+extern const struct section section_check;
+extern const struct section section_tcp, section_http, section_dns;
+extern const struct section section_exec;
+/* The first option of two checks that differs, NULL when none does. */
+const char *section_check_differs(const struct conf_check *a,
+				  const struct conf_check *b);
+
+/* The types of the root's named sections. */
+extern const struct option_type section_services_type;
+extern const struct option_type section_prefixes_type;
+extern const struct option_type section_peers_type;
+extern const struct option_type section_checks_type;
+
+/*
+ * Reads a map of names to maps. Allocates `n` zeroed items of `size` octets
+ * and the list of their nodes; NULL after a message.
+ */
+void *section_named(struct load *l, const yaml_node_t *node, const char *what,
+		    size_t size, size_t *n, const yaml_node_t ***nodes);
+/* Sorts item numbers by `cmp` over the items at `base`. */
+struct load_index section_index(struct load *l, const void *base, size_t n,
+				int (*cmp)(const void *, const void *, void *));
+
+/* Resolves a service's or prefix's name to its number; false: not there. */
+bool section_find_service(struct load *l, const char *name, size_t *out);
+bool section_find_prefix(struct load *l, const struct prefix *prefix,
+			 size_t *out);
+
+/* After loading: everything that needs more than one section. */
+void section_cross_check(struct load *l);
+
+#endif

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: ISC */
+#include <string.h>
+
+#include "conf/section.h"
+#include "conf/value.h"
+
+static const char *const later_keys[] = {"watch", NULL};
+
+#define SERVICE(member) OPTION_FIELD(struct conf_service, member)
+
+static const struct option service_options[] = {
+    {
+	.key = "addresses",
+	.type = &type_ips,
+	SERVICE(addresses),
+	.absent = "none",
+	.help = "the service addresses, put on the interface before the "
+		"first announcement",
+    },
+    {
+	.key = "interface",
+	.type = &type_text,
+	SERVICE(interface),
+	.high = 15,
+	.standard = "lo",
+	.help = "the interface that gets the addresses",
+    },
+    {
+	.key = "checks",
+	.type = &section_checks_type,
+	.size = sizeof(struct conf_service),
+	.section = &section_check,
+	.absent = "none: the service is always up",
+	.help = "how to know that the service works",
+    },
+    {
+	.key = "require",
+	.type = &type_require,
+	SERVICE(require),
+	.standard = "all",
+	.help = "how many checks must be up",
+    },
+};
+
+static void
+check_addresses(struct load *l, const yaml_node_t *node,
+		const struct conf_service *s)
+{
+	const yaml_node_t *list =
+	    document_find(&l->document, node, "addresses");
+
+	for (size_t i = 0; list && i < s->addresses.n; i++) {
+		char text[IP_TEXT_MAX];
+		const struct ip *ip = &s->addresses.v[i];
+
+		ip_format(ip, text, sizeof(text));
+		if (ip_is_loopback(ip) || ip_is_link_local(ip))
+			load_fail(l, list,
+				  "found %s (%s), expected an address that "
+				  "can be reached from elsewhere",
+				  text,
+				  ip_is_loopback(ip) ? "loopback"
+						     : "link-local");
+	}
+}
+
+static void
+finish_service(struct load *l, const yaml_node_t *node, void *base)
+{
+	struct conf_service *s = base;
+
+	check_addresses(l, node, s);
+	if (s->require.mode != CONF_REQUIRE_COUNT ||
+	    s->require.count <= s->n_checks)
+		return;
+	load_fail(l, document_find(&l->document, node, "require"),
+		  "found require: %u, expected at most %zu, the number of "
+		  "checks (one for each address they are made at)",
+		  s->require.count, s->n_checks);
+}
+
+const struct section section_service = {
+    OPTION_SECTION(service_options),
+    .what = "a service",
+    .later = later_keys,
+    .finish = finish_service,
+    .name_pattern = "^[A-Za-z0-9_.-]{1,64}$",
+    .name_word = "NAME",
+};
+
+static int
+by_name(const void *a, const void *b, void *base)
+{
+	const struct conf_service *services = base;
+
+	return strcmp(services[*(const size_t *)a].name,
+		      services[*(const size_t *)b].name);
+}
+
+static void
+load_service(struct load *l, const yaml_node_t *key, const yaml_node_t *node,
+	     struct conf_service *s)
+{
+	load_push(l, s->name);
+	if (!value_is_name(s->name))
+		load_fail(l, key,
+			  "found the name %s, expected 1 to 64 letters, "
+			  "digits, \"_\", \".\" or \"-\"",
+			  load_quote(l, s->name));
+	option_load(l, &section_service, node, s);
+	load_pop(l);
+}
+
+static void
+parse_services(struct load *l, const struct option *o, const yaml_node_t *node,
+	       void *field)
+{
+	struct conf *conf = field;
+
+	conf->services = section_named(
+	    l, node, "the services by name, each a map of its options",
+	    sizeof(*conf->services), &conf->n_services, &l->service_nodes);
+	for (size_t i = 0; i < conf->n_services; i++) {
+		const yaml_node_t *key = document_key(&l->document, node, i);
+		struct conf_service *s = &conf->services[i];
+
+		s->place = document_place(key);
+		s->name = arena_strdup(&conf->arena, document_text(key));
+		load_service(l, key, l->service_nodes[i], s);
+	}
+	l->services =
+	    section_index(l, conf->services, conf->n_services, by_name);
+}
+
+static bool
+compared_by_name(const struct option *o, const void *a, const void *b,
+		 const struct option_trees *trees)
+{
+	return true;
+}
+
+const struct option_type section_services_type = {
+    OPTION_NAMED, "map of services", parse_services, compared_by_name, NULL,
+};
