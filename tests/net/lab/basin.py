@@ -9,6 +9,7 @@ import subprocess
 import textwrap
 
 from .network import LabError
+from .rootless import is_rootless
 from .waiting import wait_until
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
@@ -60,7 +61,9 @@ class Basin:
         state.mkdir(exist_ok=True)
         state.chmod(0o777)
         self.process = self.namespace.popen(
-            daemon_path(), "-c", self.path, name="basind", env=env)
+            daemon_path(), "-c", self.path,
+            *(["--user", "root"] if is_rootless() else []),
+            name="basind", env=env)
         if wait:
             wait_until(self.answers, 5, "basind answers",
                        alive=self.process.check)

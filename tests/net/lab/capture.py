@@ -10,6 +10,7 @@ import threading
 from dataclasses import dataclass, field
 
 from . import bgp
+from .rootless import is_rootless
 from .waiting import wait_until
 
 ETH_P_ALL = 3
@@ -54,7 +55,8 @@ class Capture:
         self._socket = namespace.socket(
             socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETH_P_ALL))
         self._socket.bind((interface, ETH_P_ALL))
-        self._socket.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 16 << 20)
+        force = socket.SO_RCVBUF if is_rootless() else SO_RCVBUFFORCE
+        self._socket.setsockopt(socket.SOL_SOCKET, force, 16 << 20)
         self._socket.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
         self._socket.settimeout(0.05)
         self._stop = False

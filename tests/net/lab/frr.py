@@ -5,6 +5,7 @@ import json
 import shutil
 import socket
 
+from .rootless import is_rootless
 from .route import Route, Router, standard
 from .waiting import wait_until
 
@@ -40,7 +41,11 @@ class Frr(Router):
         self.router_id = router_id or f"10.255.1.{asn % 250 + 1}"
         self.dir = namespace.dir / "frr"
         self.dir.mkdir(exist_ok=True)
-        shutil.chown(self.dir, "frr", "frr")
+        self._user = []
+        if is_rootless():
+            self._user = ["-u", "root", "-g", "root"]
+        else:
+            shutil.chown(self.dir, "frr", "frr")
         self.processes = []
         self._peers, self._families = "", {4: "", 6: ""}
 
@@ -99,7 +104,7 @@ class Frr(Router):
         for suffix in (".vty", ".pid"):
             (self.dir / (name + suffix)).unlink(missing_ok=True)
         process = self.namespace.popen(
-            f"{DAEMONS}/{name}", "-A", "127.0.0.1", "-P", "0", "-f", self.dir / "frr.conf",
+            f"{DAEMONS}/{name}", *self._user, "-A", "127.0.0.1", "-P", "0", "-f", self.dir / "frr.conf",
             "-i", self.dir / f"{name}.pid", "-z", self.dir / "zserv.api",
             "--vty_socket", self.dir, *options, name=name)
         wait_until(lambda: (self.dir / f"{name}.vty").exists(), 10,

@@ -144,8 +144,7 @@ class Namespace:
                            ("ipv6/conf/default/disable_ipv6", 0),
                            ("ipv4/ip_forward", 1),
                            ("ipv4/conf/all/rp_filter", 0),
-                           ("ipv4/conf/default/rp_filter", 0),
-                           ("ipv4/ping_group_range", "0 2147483647")):
+                           ("ipv4/conf/default/rp_filter", 0)):
             self.sysctl(key, value)
         subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
 
