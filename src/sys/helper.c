@@ -342,6 +342,8 @@ on_poll(uv_poll_t *poll, int status, int events)
 		lost(h);
 	else if (events & UV_WRITABLE)
 		flush(h);
+	else if (status < 0)
+		listen_for(h); /* libuv stopped polling */
 }
 
 int
