@@ -135,7 +135,7 @@ def test_an_address_that_was_there_before_stays(site):
     basin = site.basind(transit.peer()).start()
     transit.wait_routes()
     states = {a["address"]: a["state"] for a in
-              basin.json("show", "addresses")}
+              basin.ask("show addresses")["addresses"]}
     assert states == {SERVICE4: "foreign", SERVICE6: "owned"}
     basin.terminate()
     assert basin.process.wait() == 0

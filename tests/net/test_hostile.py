@@ -174,4 +174,4 @@ def test_words_of_a_peer_reach_the_log_and_the_terminal_escaped(scene):
     time.sleep(0.2)
     for text in (site.basin.log(), site.basin.cli("show", "peers")):
         assert "\x1b[2J" not in text and "\x07" not in text
-    assert "owned" in site.basin.peer("hostile")["last_error"]
+    assert "owned" in site.basin.peer_error("hostile")

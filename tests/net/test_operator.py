@@ -27,18 +27,14 @@ def quiet(wire, duration=0.5):
     assert not [s for s in wire.segments() if s.flags & 7], "no new TCP"
 
 
-def generation(basin):
-    return basin.json("status")["generation"]
-
-
 def reloaded(basin, config, by="HUP"):
-    before = generation(basin)
+    before = basin.generation()
     basin.configure(config)
     if by == "HUP":
         basin.reload()
     else:
         basin.cli("reload")
-    wait_until(lambda: generation(basin) > before, 3, basin.log)
+    wait_until(lambda: basin.generation() > before, 3, basin.log)
 
 
 @pytest.mark.parametrize("by", ["HUP", "basin reload"])

@@ -53,9 +53,9 @@ def test_the_router_says_our_as_number_is_wrong(site, kind):
         basin = site.basind(transit.peer()).start()
         wire.wait(bgp.NOTIFICATION, transit.address4)
     assert wire.notifications(transit.address4)[0].code == (2, 2)
-    peer = wait_until(lambda: basin.peer("transit").get("last_error")
-                      and basin.peer("transit"), 3, "the error is shown")
-    assert "AS" in peer["last_error"]
+    error = wait_until(lambda: basin.peer_error("transit"), 3,
+                       "the error is shown")
+    assert "AS" in error
     assert basin.command("status")[0] == 1
 
 
@@ -67,7 +67,7 @@ def test_we_say_the_routers_as_number_is_wrong(site):
         wire.wait(bgp.NOTIFICATION, transit.node4)
     notification = wire.notifications(transit.node4)[0]
     assert notification.code == (2, 2)
-    error = basin.peer("transit")["last_error"]
+    error = basin.peer_error("transit")
     assert "65001" in error and "64999" in error
 
 
@@ -147,7 +147,7 @@ def test_a_silent_neighbour_is_left_after_the_hold_time(site):
     assert notification.code[0] == 4
     assert 2.5 < time.monotonic() - since < 4.5
     assert peer.ended()
-    assert "hold" in basin.peer("transit")["last_error"].lower()
+    assert "hold" in basin.peer_error("transit").lower()
 
 
 def test_keepalives_hold_a_session_of_three_seconds(site):

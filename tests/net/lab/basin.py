@@ -5,6 +5,7 @@ import json
 import os
 import pathlib
 import signal
+import socket
 import subprocess
 import textwrap
 
@@ -53,7 +54,7 @@ class Basin:
               read_only_socket: {self.dir}/basin-ro.sock
             """)
         if not self.http:
-            plumbing += "http: {enabled: false}\n"
+            plumbing += "http: off\n"
         return textwrap.dedent(config).strip("\n") + "\n" + plumbing
 
     def start(self, wait=True, env=None):
@@ -71,12 +72,24 @@ class Basin:
 
     def answers(self):
         try:
-            return self.cli("status")
-        except LabError:
+            return self.ask("status")
+        except (OSError, LabError):
             return None
 
+    def ask(self, command, **arguments):
+        """The control protocol itself: one JSON line each way."""
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.settimeout(5)
+            connection.connect(str(self.dir / "basin.sock"))
+            request = {"command": command, "arguments": arguments}
+            connection.sendall(json.dumps(request).encode() + b"\n")
+            answer = json.loads(connection.makefile("rb").readline())
+        if not answer["ok"]:
+            raise LabError(f"{command}: {answer['error']}")
+        return answer["result"]
+
     def command(self, *words, socket="basin.sock", timeout=10):
-        """Runs `basin`; returns (status, output)."""
+        """Runs `basin` as a person does; returns (status, output)."""
         with self.namespace:
             done = subprocess.run(
                 [str(cli_path()), "--socket", str(self.dir / socket),
@@ -93,13 +106,17 @@ class Basin:
                            f"{output}")
         return output
 
-    def json(self, *words):
-        return json.loads(self.cli(*words, "--json"))
-
     def peer(self, name):
         """One entry of `show peers`."""
-        return {peer["name"]: peer
-                for peer in self.json("show", "peers")}[name]
+        return self.ask("show peers", name=name)["peers"][0]
+
+    def peer_error(self, name):
+        """Why its last session ended, in words; "" when none did."""
+        error = self.peer(name)["last_error"]
+        return error["text"] if error else ""
+
+    def generation(self):
+        return self.ask("status")["configuration"]["generation"]
 
     def reload(self, config=None):
         """HUP, as the service manager does it."""

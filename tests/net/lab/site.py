@@ -80,10 +80,9 @@ class Upstream:
     def peer(self, more="", session=4, asn=None, name=None):
         """This upstream as an entry of `peers:`, both families."""
         address = self.address6 if session == 6 else self.address4
-        other = (f"next_hop4: {self.node4}" if session == 6
-                 else f"next_hop6: {self.node6}")
+        other = self.node4 if session == 6 else self.node6
         return (f"  {name or self.name}:\n    address: {address}\n"
-                f"    asn: {asn or self.asn}\n    {other}\n"
+                f"    asn: {asn or self.asn}\n    next_hop: {other}\n"
                 f"    families: [ipv4, ipv6]\n    connect_retry: 1s\n"
                 + "".join(f"    {line.strip()}\n"
                           for line in more.splitlines() if line.strip()))
