@@ -1,0 +1,602 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ *            start            connected            OPEN           KEEPALIVE
+ *   Idle ───────────► Connect ─────────► OpenSent ─────► OpenConfirm ─────►
+ *    ▲ │                 ▲ │ retry         │  │               │    Established
+ *    │ └───► Active ◄────┼─┘               │  │               │        │
+ *    │ passive   │ retry │    TCP fails    │  │               │        │
+ *    │ start     └───────┘◄── (to Active) ─┘  │               │        │
+ *    └── stop, error, expiry, NOTIFICATION ◄──┴───────────────┴────────┘
+ *
+ * Invariants
+ *  - state is written by enter() alone, together with reason and since.
+ *  - Idle: no timer but IdleHold runs; IdleHold running means "will restart".
+ *  - Connect: ConnectRetry runs. OpenSent: Hold runs (4 min).
+ *  - OpenConfirm, Established: Hold and Keepalive run unless hold is 0.
+ *  - Leaving OpenSent or later for Idle always drops the connection; leaving
+ *    Established always releases the routes.
+ *  - A NOTIFICATION is never answered with one (section 6.4). That wins over
+ *    the FSM error which section 8.2.2 asks for on NotifMsg in OpenSent.
+ *
+ * DelayOpen (events 12 and 20) is not used; events 14 and 15 do not exist on
+ * sockets: the kernel answers the SYN, listen.c refuses strangers.
+ */
+#include "bgp/fsm.h"
+
+#include <stddef.h>
+
+/* Section 8.2.2: "a large value ... 4 minutes is suggested". */
+#define OPEN_HOLD     dur_s(240)
+#define BACKOFF_FIRST dur_s(1)
+/* Errors of the protocol wait up to this many connect_retry. */
+#define ERROR_FACTOR 12
+/* A session that lived this long begins the back-off anew. */
+#define STABLE dur_s(30)
+
+typedef void rule(struct fsm *f, const struct fsm_event *ev, struct mono now,
+		  struct fsm_actions *out);
+
+const char *
+fsm_event_text(enum fsm_event_type type)
+{
+	static const char *const texts[] = {
+#define X(n, number, text) [FSM_##n] = text,
+	    FSM_EVENTS(X)
+#undef X
+	};
+
+	return texts[type];
+}
+
+unsigned
+fsm_event_number(enum fsm_event_type type)
+{
+	static const uint8_t numbers[] = {
+#define X(n, number, text) [FSM_##n] = number,
+	    FSM_EVENTS(X)
+#undef X
+	};
+
+	return numbers[type];
+}
+
+const char *
+fsm_reason_text(enum fsm_reason reason)
+{
+	static const char *const texts[] = {
+#define X(n, text) [FSM_REASON_##n] = text,
+	    FSM_REASONS(X)
+#undef X
+	};
+
+	return texts[reason];
+}
+
+const char *
+bgp_state_text(enum bgp_state s)
+{
+	static const char *const texts[] = {
+#define X(n, t) [BGP_STATE_##n] = t,
+	    BGP_STATES(X)
+#undef X
+	};
+
+	return texts[s];
+}
+
+/* The one place that writes the state. */
+static void
+enter(struct fsm *f, enum bgp_state state, enum fsm_reason reason,
+      struct mono now)
+{
+	f->state = state;
+	f->reason = reason;
+	f->since = now;
+}
+
+static uint64_t
+next_random(struct fsm *f)
+{
+	f->random ^= f->random << 13;
+	f->random ^= f->random >> 7;
+	f->random ^= f->random << 17;
+	return f->random;
+}
+
+/* Section 10: a random factor from 0.75 to 1.0. */
+static struct dur
+jittered(struct fsm *f, struct dur d)
+{
+	int64_t permille = 750 + (int64_t)(next_random(f) % 251);
+
+	return dur_ns(d.ns / 1000 * permille);
+}
+
+static void
+stop_timers(struct fsm *f)
+{
+	f->connect_retry_at = MONO_NEVER;
+	f->hold_at = MONO_NEVER;
+	f->keepalive_at = MONO_NEVER;
+	f->idle_hold_at = MONO_NEVER;
+	f->send_hold_at = MONO_NEVER;
+}
+
+static void
+restart_hold(struct fsm *f, struct mono now)
+{
+	f->hold_at = f->hold.ns ? mono_add(now, f->hold) : MONO_NEVER;
+}
+
+/* RFC 4271 section 4.4: not more often than one per second. */
+static void
+restart_keepalive(struct fsm *f, struct mono now)
+{
+	struct dur d = jittered(f, f->keepalive);
+
+	if (d.ns < dur_s(1).ns)
+		d = dur_s(1);
+	f->keepalive_at = f->hold.ns ? mono_add(now, d) : MONO_NEVER;
+}
+
+static void
+restart_connect_retry(struct fsm *f, struct mono now)
+{
+	f->connect_retry_at =
+	    f->passive ? MONO_NEVER
+		       : mono_add(now, jittered(f, f->connect_retry));
+}
+
+/* Doubles with each failure in a row; `most` bounds it. */
+static struct dur
+backoff(struct fsm *f, struct dur most)
+{
+	struct dur d = BACKOFF_FIRST;
+
+	for (unsigned i = 1; i < f->failures && d.ns < most.ns; i++)
+		d.ns *= 2;
+	if (d.ns > most.ns)
+		d = most;
+	return jittered(f, d);
+}
+
+/* To Idle for good or, with `most`, until the back-off is over. */
+static void
+to_idle(struct fsm *f, enum fsm_reason reason, struct dur most, struct mono now,
+	struct fsm_actions *out)
+{
+	if (f->state == BGP_STATE_ESTABLISHED) {
+		out->bits |= FSM_DO_RELEASE;
+		if (mono_sub(now, f->since).ns >= STABLE.ns)
+			f->failures = 0;
+	}
+	out->bits |= FSM_DO_DROP;
+	stop_timers(f);
+	f->hold = f->keepalive = DUR_ZERO;
+	if (most.ns) {
+		f->failures++;
+		f->connect_retry_counter++;
+		f->idle_hold_at = mono_add(now, backoff(f, most));
+		if (f->passive && most.ns <= f->connect_retry.ns)
+			f->idle_hold_at = now; /* waiting costs nothing */
+	}
+	enter(f, BGP_STATE_IDLE, reason, now);
+}
+
+static void
+notify(struct fsm_actions *out, uint8_t code, uint8_t subcode)
+{
+	out->bits |= FSM_DO_SEND_NOTIFICATION;
+	out->code = code;
+	out->subcode = subcode;
+}
+
+static struct dur
+error_backoff(const struct fsm *f)
+{
+	return dur_ns(f->connect_retry.ns * ERROR_FACTOR);
+}
+
+static void
+ignore(struct fsm *f, const struct fsm_event *ev, struct mono now,
+       struct fsm_actions *out)
+{
+}
+
+static void
+begin_connect(struct fsm *f, enum fsm_reason reason, struct mono now,
+	      struct fsm_actions *out)
+{
+	restart_connect_retry(f, now);
+	out->bits |= FSM_DO_CONNECT;
+	enter(f, BGP_STATE_CONNECT, reason, now);
+}
+
+static void
+start(struct fsm *f, const struct fsm_event *ev, struct mono now,
+      struct fsm_actions *out)
+{
+	f->idle_hold_at = MONO_NEVER;
+	if (ev->delay.ns) {
+		f->idle_hold_at = mono_add(now, ev->delay);
+		return;
+	}
+	if (f->passive)
+		enter(f, BGP_STATE_ACTIVE, FSM_REASON_STARTED, now);
+	else
+		begin_connect(f, FSM_REASON_STARTED, now, out);
+}
+
+static void
+start_passive(struct fsm *f, const struct fsm_event *ev, struct mono now,
+	      struct fsm_actions *out)
+{
+	f->passive = true;
+	start(f, ev, now, out);
+}
+
+/* ManualStop before an OPEN was sent, or in Idle: no NOTIFICATION. */
+static void
+stop_quietly(struct fsm *f, const struct fsm_event *ev, struct mono now,
+	     struct fsm_actions *out)
+{
+	f->connect_retry_counter = 0;
+	f->failures = 0;
+	to_idle(f, FSM_REASON_STOPPED, DUR_ZERO, now, out);
+}
+
+static void
+stop_with_cease(struct fsm *f, const struct fsm_event *ev, struct mono now,
+		struct fsm_actions *out)
+{
+	notify(out, ev->code ? ev->code : BGP_ERR_CEASE,
+	       ev->code ? ev->subcode : BGP_CEASE_ADMIN_SHUTDOWN);
+	stop_quietly(f, ev, now, out);
+}
+
+/* AutomaticStop: we end the session because of what the peer did. */
+static void
+stop_automatic(struct fsm *f, const struct fsm_event *ev, struct mono now,
+	       struct fsm_actions *out)
+{
+	notify(out, ev->code ? ev->code : BGP_ERR_CEASE, ev->subcode);
+	to_idle(f, FSM_REASON_STOPPED, error_backoff(f), now, out);
+	if (ev->delay.ns)
+		f->idle_hold_at = mono_add(now, ev->delay);
+}
+
+static void
+dump(struct fsm *f, const struct fsm_event *ev, struct mono now,
+     struct fsm_actions *out)
+{
+	if (f->state >= BGP_STATE_OPENSENT)
+		notify(out, BGP_ERR_CEASE, BGP_CEASE_COLLISION);
+	to_idle(f, FSM_REASON_COLLISION, DUR_ZERO, now, out);
+}
+
+static void
+connect_again(struct fsm *f, const struct fsm_event *ev, struct mono now,
+	      struct fsm_actions *out)
+{
+	if (f->state == BGP_STATE_CONNECT)
+		out->bits |= FSM_DO_DROP;
+	begin_connect(f, FSM_REASON_RETRY, now, out);
+}
+
+static void
+connected(struct fsm *f, const struct fsm_event *ev, struct mono now,
+	  struct fsm_actions *out)
+{
+	stop_timers(f);
+	f->hold_at = mono_add(now, OPEN_HOLD);
+	out->bits |= FSM_DO_SEND_OPEN;
+	enter(f, BGP_STATE_OPENSENT, FSM_REASON_CONNECTED, now);
+}
+
+static void
+tcp_failed(struct fsm *f, const struct fsm_event *ev, struct mono now,
+	   struct fsm_actions *out)
+{
+	to_idle(f, FSM_REASON_TCP_FAILED, f->connect_retry, now, out);
+}
+
+/* Section 8.2.2, OpenSent: back to Active and wait for the retry timer. */
+static void
+tcp_failed_opensent(struct fsm *f, const struct fsm_event *ev, struct mono now,
+		    struct fsm_actions *out)
+{
+	out->bits |= FSM_DO_DROP;
+	stop_timers(f);
+	restart_connect_retry(f, now);
+	enter(f, BGP_STATE_ACTIVE, FSM_REASON_TCP_FAILED, now);
+}
+
+static void
+open_received(struct fsm *f, const struct fsm_event *ev, struct mono now,
+	      struct fsm_actions *out)
+{
+	f->connect_retry_at = MONO_NEVER;
+	f->hold = ev->hold;
+	f->keepalive = ev->keepalive;
+	restart_hold(f, now);
+	restart_keepalive(f, now);
+	out->bits |= FSM_DO_SEND_KEEPALIVE;
+	enter(f, BGP_STATE_OPENCONFIRM, FSM_REASON_OPEN_RECEIVED, now);
+}
+
+static void
+establish(struct fsm *f, const struct fsm_event *ev, struct mono now,
+	  struct fsm_actions *out)
+{
+	restart_hold(f, now);
+	out->bits |= FSM_DO_ESTABLISH;
+	enter(f, BGP_STATE_ESTABLISHED, FSM_REASON_KEEPALIVE_RECEIVED, now);
+}
+
+static void
+peer_alive(struct fsm *f, const struct fsm_event *ev, struct mono now,
+	   struct fsm_actions *out)
+{
+	restart_hold(f, now);
+}
+
+static void
+process(struct fsm *f, const struct fsm_event *ev, struct mono now,
+	struct fsm_actions *out)
+{
+	restart_hold(f, now);
+	out->bits |= FSM_DO_PROCESS;
+}
+
+static void
+send_keepalive(struct fsm *f, const struct fsm_event *ev, struct mono now,
+	       struct fsm_actions *out)
+{
+	restart_keepalive(f, now);
+	out->bits |= FSM_DO_SEND_KEEPALIVE;
+}
+
+static void
+hold_expired(struct fsm *f, const struct fsm_event *ev, struct mono now,
+	     struct fsm_actions *out)
+{
+	notify(out, BGP_ERR_HOLD_TIMER, 0);
+	to_idle(f, FSM_REASON_HOLD_EXPIRED, f->connect_retry, now, out);
+}
+
+static void
+send_hold_expired(struct fsm *f, const struct fsm_event *ev, struct mono now,
+		  struct fsm_actions *out)
+{
+	notify(out, BGP_ERR_SEND_HOLD, 0);
+	to_idle(f, FSM_REASON_SEND_HOLD_EXPIRED, error_backoff(f), now, out);
+}
+
+static void
+message_error(struct fsm *f, const struct fsm_event *ev, struct mono now,
+	      struct fsm_actions *out)
+{
+	notify(out, ev->code, ev->subcode);
+	to_idle(f, FSM_REASON_MESSAGE_ERROR, error_backoff(f), now, out);
+}
+
+static void
+notified(struct fsm *f, const struct fsm_event *ev, struct mono now,
+	 struct fsm_actions *out)
+{
+	struct dur most =
+	    ev->code == BGP_ERR_CEASE ? f->connect_retry : error_backoff(f);
+
+	to_idle(f, FSM_REASON_NOTIFICATION_RECEIVED, most, now, out);
+}
+
+/* RFC 6608: the subcode names the state. */
+static void
+unexpected(struct fsm *f, const struct fsm_event *ev, struct mono now,
+	   struct fsm_actions *out)
+{
+	if (f->state == BGP_STATE_OPENSENT)
+		notify(out, BGP_ERR_FSM, BGP_FSM_IN_OPENSENT);
+	else if (f->state == BGP_STATE_OPENCONFIRM)
+		notify(out, BGP_ERR_FSM, BGP_FSM_IN_OPENCONFIRM);
+	else if (f->state == BGP_STATE_ESTABLISHED)
+		notify(out, BGP_ERR_FSM, BGP_FSM_IN_ESTABLISHED);
+	to_idle(f, FSM_REASON_UNEXPECTED, error_backoff(f), now, out);
+}
+
+/* Section 8.2.2. Not named: `unexpected`, or nothing while Idle. */
+static rule *const rules[BGP_STATE_COUNT][FSM_EVENT_COUNT] = {
+    [BGP_STATE_IDLE] =
+	{
+	    [FSM_MANUAL_START] = start,
+	    [FSM_AUTOMATIC_START] = start,
+	    [FSM_PASSIVE_START] = start_passive,
+	    [FSM_IDLE_HOLD_EXPIRES] = start,
+	    [FSM_MANUAL_STOP] = stop_quietly,
+	},
+    [BGP_STATE_CONNECT] =
+	{
+	    [FSM_MANUAL_START] = ignore,
+	    [FSM_AUTOMATIC_START] = ignore,
+	    [FSM_PASSIVE_START] = ignore,
+	    [FSM_MANUAL_STOP] = stop_quietly,
+	    [FSM_CONNECT_RETRY_EXPIRES] = connect_again,
+	    [FSM_TCP_ACKED] = connected,
+	    [FSM_TCP_CONFIRMED] = connected,
+	    [FSM_TCP_FAILS] = tcp_failed,
+	    [FSM_COLLISION_DUMP] = dump,
+	},
+    [BGP_STATE_ACTIVE] =
+	{
+	    [FSM_MANUAL_START] = ignore,
+	    [FSM_AUTOMATIC_START] = ignore,
+	    [FSM_PASSIVE_START] = ignore,
+	    [FSM_MANUAL_STOP] = stop_quietly,
+	    [FSM_CONNECT_RETRY_EXPIRES] = connect_again,
+	    [FSM_TCP_ACKED] = connected,
+	    [FSM_TCP_CONFIRMED] = connected,
+	    [FSM_TCP_FAILS] = tcp_failed,
+	    [FSM_COLLISION_DUMP] = dump,
+	},
+    [BGP_STATE_OPENSENT] =
+	{
+	    [FSM_MANUAL_START] = ignore,
+	    [FSM_AUTOMATIC_START] = ignore,
+	    [FSM_PASSIVE_START] = ignore,
+	    [FSM_MANUAL_STOP] = stop_with_cease,
+	    [FSM_AUTOMATIC_STOP] = stop_automatic,
+	    [FSM_HOLD_EXPIRES] = hold_expired,
+	    [FSM_SEND_HOLD_EXPIRES] = send_hold_expired,
+	    [FSM_TCP_ACKED] = ignore,
+	    [FSM_TCP_CONFIRMED] = ignore,
+	    [FSM_TCP_FAILS] = tcp_failed_opensent,
+	    [FSM_OPEN] = open_received,
+	    [FSM_HEADER_ERROR] = message_error,
+	    [FSM_OPEN_ERROR] = message_error,
+	    [FSM_COLLISION_DUMP] = dump,
+	    [FSM_NOTIFICATION_VERSION] = notified,
+	    [FSM_NOTIFICATION] = notified,
+	},
+    [BGP_STATE_OPENCONFIRM] =
+	{
+	    [FSM_MANUAL_START] = ignore,
+	    [FSM_AUTOMATIC_START] = ignore,
+	    [FSM_PASSIVE_START] = ignore,
+	    [FSM_MANUAL_STOP] = stop_with_cease,
+	    [FSM_AUTOMATIC_STOP] = stop_automatic,
+	    [FSM_HOLD_EXPIRES] = hold_expired,
+	    [FSM_SEND_HOLD_EXPIRES] = send_hold_expired,
+	    [FSM_KEEPALIVE_EXPIRES] = send_keepalive,
+	    [FSM_TCP_ACKED] = ignore,
+	    [FSM_TCP_CONFIRMED] = ignore,
+	    [FSM_TCP_FAILS] = tcp_failed,
+	    [FSM_HEADER_ERROR] = message_error,
+	    [FSM_OPEN_ERROR] = message_error,
+	    [FSM_COLLISION_DUMP] = dump,
+	    [FSM_NOTIFICATION_VERSION] = notified,
+	    [FSM_NOTIFICATION] = notified,
+	    [FSM_KEEPALIVE] = establish,
+	},
+    [BGP_STATE_ESTABLISHED] =
+	{
+	    [FSM_MANUAL_START] = ignore,
+	    [FSM_AUTOMATIC_START] = ignore,
+	    [FSM_PASSIVE_START] = ignore,
+	    [FSM_MANUAL_STOP] = stop_with_cease,
+	    [FSM_AUTOMATIC_STOP] = stop_automatic,
+	    [FSM_HOLD_EXPIRES] = hold_expired,
+	    [FSM_SEND_HOLD_EXPIRES] = send_hold_expired,
+	    [FSM_KEEPALIVE_EXPIRES] = send_keepalive,
+	    [FSM_TCP_ACKED] = ignore,
+	    [FSM_TCP_CONFIRMED] = ignore,
+	    [FSM_TCP_FAILS] = tcp_failed,
+	    [FSM_HEADER_ERROR] = message_error,
+	    [FSM_COLLISION_DUMP] = dump,
+	    [FSM_NOTIFICATION_VERSION] = notified,
+	    [FSM_NOTIFICATION] = notified,
+	    [FSM_KEEPALIVE] = peer_alive,
+	    [FSM_UPDATE] = process,
+	    [FSM_UPDATE_ERROR] = message_error,
+	    [FSM_ROUTE_REFRESH] = process,
+	},
+};
+
+void
+fsm_init(struct fsm *f, bool passive, struct dur connect_retry, uint64_t seed,
+	 struct mono now)
+{
+	*f = (struct fsm){.passive = passive,
+			  .connect_retry = connect_retry,
+			  .random = seed ? seed : 1};
+	stop_timers(f);
+	enter(f, BGP_STATE_IDLE, FSM_REASON_NEW, now);
+}
+
+struct fsm_actions
+fsm_step(struct fsm *f, const struct fsm_event *ev, struct mono now)
+{
+	struct fsm_actions out = {0};
+	rule *r = rules[f->state][ev->type];
+
+	if (r)
+		r(f, ev, now, &out);
+	else if (f->state != BGP_STATE_IDLE)
+		unexpected(f, ev, now, &out);
+	return out;
+}
+
+struct mono
+fsm_deadline(const struct fsm *f)
+{
+	struct mono t = mono_min(f->connect_retry_at, f->hold_at);
+
+	t = mono_min(t, f->keepalive_at);
+	t = mono_min(t, f->idle_hold_at);
+	return mono_min(t, f->send_hold_at);
+}
+
+bool
+fsm_due(const struct fsm *f, struct mono now, enum fsm_event_type *type)
+{
+	const struct {
+		struct mono at;
+		enum fsm_event_type type;
+	} timers[] = {
+	    {f->hold_at, FSM_HOLD_EXPIRES},
+	    {f->send_hold_at, FSM_SEND_HOLD_EXPIRES},
+	    {f->connect_retry_at, FSM_CONNECT_RETRY_EXPIRES},
+	    {f->idle_hold_at, FSM_IDLE_HOLD_EXPIRES},
+	    {f->keepalive_at, FSM_KEEPALIVE_EXPIRES},
+	};
+
+	for (size_t i = 0; i < sizeof(timers) / sizeof(timers[0]); i++) {
+		if (!mono_reached(timers[i].at, now))
+			continue;
+		*type = timers[i].type;
+		return true;
+	}
+	return false;
+}
+
+void
+fsm_sent(struct fsm *f, struct mono now)
+{
+	if (f->state >= BGP_STATE_OPENCONFIRM)
+		restart_keepalive(f, now);
+}
+
+/* RFC 9687: the greater of 8 minutes and twice the hold time. */
+void
+fsm_send_progress(struct fsm *f, bool pending, struct mono now)
+{
+	struct dur d = dur_s(480);
+
+	if (2 * f->hold.ns > d.ns)
+		d.ns = 2 * f->hold.ns;
+	f->send_hold_at = pending && f->hold.ns ? mono_add(now, d) : MONO_NEVER;
+}
+
+void
+fsm_negotiate(struct dur hold, struct dur keepalive, uint16_t remote_hold,
+	      struct dur *out_hold, struct dur *out_keepalive)
+{
+	struct dur remote = dur_s(remote_hold);
+
+	*out_hold = remote.ns < hold.ns ? remote : hold;
+	*out_keepalive = dur_ns(out_hold->ns / 3);
+	if (keepalive.ns && keepalive.ns < out_keepalive->ns)
+		*out_keepalive = keepalive;
+	if (out_hold->ns == 0)
+		*out_keepalive = DUR_ZERO;
+	else if (out_keepalive->ns < dur_s(1).ns)
+		*out_keepalive = dur_s(1);
+}
+
+bool
+fsm_keeps_initiated(uint32_t local_id, uint32_t remote_id, uint32_t local_asn,
+		    uint32_t remote_asn)
+{
+	if (local_id != remote_id)
+		return local_id > remote_id;
+	return local_asn > remote_asn;
+}
