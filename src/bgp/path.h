@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Attribute sets we announce: built from the peer's and the prefix's
+ * configuration and the session's addresses, kept once each (interned) and
+ * counted, so that "same attributes" is "same pointer".
+ */
+#ifndef BASIN_BGP_PATH_H
+#define BASIN_BGP_PATH_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/queue.h>
+#include <uthash.h>
+
+#include "conf/conf.h"
+#include "wire/bgp.h"
+
+/* What the attributes depend on besides peer and prefix. */
+struct path_session {
+	const struct conf_peer *peer; /* borrowed */
+	bool ibgp;
+	struct ip local, remote; /* of the TCP connection */
+};
+
+struct path_key {
+	struct bgp_attributes attributes;
+	uint8_t family; /* AF_INET, AF_INET6 */
+};
+
+struct path {
+	struct path_key key;
+	uint32_t refs;
+	/* Of rib_out.c: entries to announce with this path. */
+	uint32_t first, last;
+	bool dirty;
+	TAILQ_ENTRY(path) in_dirty;
+	UT_hash_handle hh;
+};
+
+#define PATH_MEMOS 16
+
+/* One a peer: most prefixes share a few paths, found by their inputs. */
+struct path_table {
+	struct path *all; /* uthash, by key */
+	struct {
+		const struct conf_prefix *like; /* borrowed */
+		struct path *path;              /* counted */
+	} memos[PATH_MEMOS];
+};
+
+/*
+ * NULL and *out, or why this prefix cannot be announced on this session
+ * (static text).
+ */
+const char *path_build(const struct path_session *s,
+		       const struct conf_prefix *prefix,
+		       struct bgp_attributes *out);
+
+/* The one path with these attributes, counted for the caller. */
+struct path *path_intern(struct path_table *t, uint8_t family,
+			 const struct bgp_attributes *attributes);
+/*
+ * path_build and path_intern, remembered. NULL with *why when it cannot be
+ * announced. The caller forgets (path_forget) when the configuration changes.
+ */
+struct path *path_for(struct path_table *t, const struct path_session *s,
+		      const struct conf_prefix *prefix, const char **why);
+void path_forget(struct path_table *t);
+struct path *path_ref(struct path *p);
+void path_unref(struct path_table *t, struct path *p); /* NULL is fine */
+
+#endif

@@ -1,0 +1,493 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Each entry is in exactly one list:
+ *
+ *   CLEAN ──want differs──► WITHDRAW or its path's ANNOUNCE list
+ *     ▲                                │ pack
+ *     └── written, want == sent ◄── FLIGHT (order of the stream)
+ *
+ * Invariants
+ *  - CLEAN: want == sent and flight is NULL.
+ *  - FLIGHT: nothing is decided until the message is written; then sent :=
+ *    flight, and the entry is sorted again by what is wanted by then.
+ *  - A withdrawal is packed before any announcement.
+ *  - `announced` counts entries with sent, `pending` those not CLEAN.
+ */
+#include "bgp/rib_out.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+
+#define NONE UINT32_MAX
+
+static const struct rib_out_chain empty = {NONE, NONE};
+
+static unsigned
+family_slot(uint8_t family)
+{
+	return family == AF_INET ? 0 : 1;
+}
+
+static unsigned
+family_bit(uint8_t family)
+{
+	return family == AF_INET ? BGP_FAMILY_IPV4 : BGP_FAMILY_IPV6;
+}
+
+/* ---- lists ---- */
+
+static void
+chain_append(struct rib_out *r, struct rib_out_chain *c, uint32_t i)
+{
+	struct rib_out_entry *e = &r->entries[i];
+
+	e->next = NONE;
+	e->prev = c->last;
+	if (c->last == NONE)
+		c->first = i;
+	else
+		r->entries[c->last].next = i;
+	c->last = i;
+}
+
+static void
+chain_remove(struct rib_out *r, struct rib_out_chain *c, uint32_t i)
+{
+	struct rib_out_entry *e = &r->entries[i];
+
+	if (e->prev == NONE)
+		c->first = e->next;
+	else
+		r->entries[e->prev].next = e->next;
+	if (e->next == NONE)
+		c->last = e->prev;
+	else
+		r->entries[e->next].prev = e->prev;
+}
+
+static void
+path_append(struct rib_out *r, struct path *p, uint32_t i)
+{
+	struct rib_out_chain c = {p->first, p->last};
+
+	if (!p->dirty) {
+		c = empty;
+		p->dirty = true;
+		TAILQ_INSERT_TAIL(&r->dirty_paths, p, in_dirty);
+	}
+	chain_append(r, &c, i);
+	p->first = c.first;
+	p->last = c.last;
+}
+
+static void
+path_remove(struct rib_out *r, struct path *p, uint32_t i)
+{
+	struct rib_out_chain c = {p->first, p->last};
+
+	chain_remove(r, &c, i);
+	p->first = c.first;
+	p->last = c.last;
+	if (p->first != NONE)
+		return;
+	p->dirty = false;
+	TAILQ_REMOVE(&r->dirty_paths, p, in_dirty);
+}
+
+/* Takes the entry out of WITHDRAW or ANNOUNCE. `want` is what it was. */
+static void
+unlist(struct rib_out *r, uint32_t i)
+{
+	struct rib_out_entry *e = &r->entries[i];
+	unsigned slot = family_slot(e->prefix.addr.family);
+
+	if (e->list == RIB_OUT_CLEAN)
+		return;
+	if (e->list == RIB_OUT_WITHDRAW)
+		chain_remove(r, &r->withdraw[slot], i);
+	else if (e->list == RIB_OUT_ANNOUNCE)
+		path_remove(r, e->want, i);
+	e->list = RIB_OUT_CLEAN;
+	r->pending--;
+}
+
+/* Puts a CLEAN entry where it belongs. */
+static void
+sort_entry(struct rib_out *r, uint32_t i)
+{
+	struct rib_out_entry *e = &r->entries[i];
+	unsigned slot = family_slot(e->prefix.addr.family);
+
+	if (e->want == e->sent && !(e->resend && e->want)) {
+		e->resend = false;
+		return;
+	}
+	r->pending++;
+	if (e->want) {
+		e->list = RIB_OUT_ANNOUNCE;
+		path_append(r, e->want, i);
+	} else {
+		e->list = RIB_OUT_WITHDRAW;
+		chain_append(r, &r->withdraw[slot], i);
+	}
+}
+
+/* ---- life ---- */
+
+struct rib_out *
+rib_out_new(const struct conf *conf, unsigned families, rib_out_sent_fn *sent,
+	    void *arg)
+{
+	struct rib_out *r = xcalloc(1, sizeof(*r));
+
+	r->n = r->n_ids = (uint32_t)conf->n_prefixes;
+	r->entries = xcalloc(r->n ? r->n : 1, sizeof(*r->entries));
+	for (uint32_t i = 0; i < r->n; i++)
+		r->entries[i].prefix = conf->prefixes[i].prefix;
+	TAILQ_INIT(&r->dirty_paths);
+	r->withdraw[0] = r->withdraw[1] = r->flight = empty;
+	r->end_of_rib = families;
+	r->sent = sent;
+	r->arg = arg;
+	return r;
+}
+
+void
+rib_out_free(struct rib_out *r)
+{
+	for (uint32_t i = 0; i < r->n; i++) {
+		struct rib_out_entry *e = &r->entries[i];
+
+		if (e->sent)
+			r->sent(r->arg, &e->prefix, false);
+		path_unref(&r->paths, e->want);
+		path_unref(&r->paths, e->sent);
+		path_unref(&r->paths, e->flight);
+	}
+	path_forget(&r->paths);
+	free(r->entries);
+	free(r);
+}
+
+/* ---- wanting ---- */
+
+void
+rib_out_want(struct rib_out *r, uint32_t id, struct path *path)
+{
+	struct rib_out_entry *e = &r->entries[id];
+	struct path *before = e->want;
+
+	if (path == before) {
+		path_unref(&r->paths, path);
+		return;
+	}
+	if (e->list != RIB_OUT_FLIGHT_LIST)
+		unlist(r, id);
+	e->want = path;
+	path_unref(&r->paths, before);
+	if (e->list != RIB_OUT_FLIGHT_LIST)
+		sort_entry(r, id);
+}
+
+void
+rib_out_resend(struct rib_out *r, uint8_t family)
+{
+	for (uint32_t i = 0; i < r->n; i++) {
+		struct rib_out_entry *e = &r->entries[i];
+
+		if (e->prefix.addr.family != family || !e->want)
+			continue;
+		e->resend = true;
+		if (e->list == RIB_OUT_CLEAN)
+			sort_entry(r, i);
+	}
+}
+
+/* ---- a new configuration ---- */
+
+struct moving {
+	struct rib_out_entry *from;
+	uint32_t *to; /* new number of each old entry, NONE: dropped */
+	uint32_t n;
+};
+
+static bool
+in_use(const struct rib_out_entry *e)
+{
+	return e->want || e->sent || e->flight;
+}
+
+/* Numbers: those of the configuration, then what must be withdrawn yet. */
+static uint32_t
+assign_numbers(struct moving *m, const struct index *index)
+{
+	uint32_t n = (uint32_t)index->conf->n_prefixes;
+
+	for (uint32_t i = 0; i < m->n; i++) {
+		uint32_t id = index_find(index, &m->from[i].prefix);
+
+		if (id == INDEX_NONE && in_use(&m->from[i]))
+			id = n++;
+		m->to[i] = id;
+	}
+	return n;
+}
+
+/* Moves one entry, out of all lists but `flight`. */
+static void
+move_entry(struct rib_out *r, struct moving *m, uint32_t i)
+{
+	struct rib_out_entry *e;
+
+	if (m->to[i] == NONE)
+		return;
+	e = &r->entries[m->to[i]];
+	*e = m->from[i];
+	if (e->list != RIB_OUT_FLIGHT_LIST)
+		e->list = RIB_OUT_CLEAN;
+	if (m->to[i] < r->n_ids)
+		return;
+	path_unref(&r->paths, e->want);
+	e->want = NULL;
+}
+
+static void
+move_flight(struct rib_out *r, const struct moving *m)
+{
+	uint32_t next, i = r->flight.first;
+
+	for (r->flight = empty; i != NONE; i = next) {
+		next = m->from[i].next;
+		chain_append(r, &r->flight, m->to[i]);
+	}
+}
+
+static void
+clear_lists(struct rib_out *r)
+{
+	struct path *p;
+
+	TAILQ_FOREACH (p, &r->dirty_paths, in_dirty)
+		p->dirty = false;
+	TAILQ_INIT(&r->dirty_paths);
+	r->withdraw[0] = r->withdraw[1] = empty;
+	r->pending = 0;
+}
+
+void
+rib_out_renumber(struct rib_out *r, const struct index *index)
+{
+	const struct conf *conf = index->conf;
+	struct moving m = {r->entries, NULL, r->n};
+
+	m.to = xcalloc(m.n ? m.n : 1, sizeof(*m.to));
+	path_forget(&r->paths);
+	clear_lists(r);
+	r->n = assign_numbers(&m, index);
+	r->n_ids = (uint32_t)conf->n_prefixes;
+	r->entries = xcalloc(r->n ? r->n : 1, sizeof(*r->entries));
+	for (uint32_t i = 0; i < r->n_ids; i++)
+		r->entries[i].prefix = conf->prefixes[i].prefix;
+	for (uint32_t i = 0; i < m.n; i++)
+		move_entry(r, &m, i);
+	move_flight(r, &m);
+	for (uint32_t i = 0; i < r->n; i++) {
+		if (r->entries[i].list == RIB_OUT_FLIGHT_LIST)
+			r->pending++;
+		else
+			sort_entry(r, i);
+	}
+	free(m.from);
+	free(m.to);
+}
+
+/* ---- packing ---- */
+
+bool
+rib_out_idle(const struct rib_out *r)
+{
+	return r->pending == 0 && r->n_messages == 0 && r->end_of_rib == 0;
+}
+
+static void
+record_message(struct rib_out *r, uint64_t end, uint32_t n)
+{
+	r->messages[r->n_messages].end = end;
+	r->messages[r->n_messages].n = n;
+	r->n_messages++;
+}
+
+static void
+to_flight(struct rib_out *r, uint32_t i)
+{
+	struct rib_out_entry *e = &r->entries[i];
+
+	unlist(r, i);
+	e->list = RIB_OUT_FLIGHT_LIST;
+	e->resend = false;
+	e->flight = e->want ? path_ref(e->want) : NULL;
+	r->pending++;
+	chain_append(r, &r->flight, i);
+}
+
+/* Attributes that fill a message alone: counted, no longer wanted. */
+static void
+give_up(struct rib_out *r, uint32_t i)
+{
+	r->unsendable++;
+	r->entries[i].resend = false;
+	rib_out_want(r, i, NULL);
+}
+
+/* One message from the list that begins at *first. Octets, 0 when it failed.*/
+static size_t
+pack_list(struct rib_out *r, const struct bgp_session_facts *facts,
+	  const uint32_t *first, const struct path *path, uint8_t family,
+	  uint8_t *buf, uint32_t *n)
+{
+	const struct bgp_attributes *a = path ? &path->key.attributes : NULL;
+	struct bgp_packer pk;
+	uint32_t i;
+
+	*n = 0;
+	if (!bgp_pack_begin(&pk, buf, BGP_MESSAGE_MAX, family, a, facts))
+		return 0;
+	while ((i = *first) != NONE &&
+	       bgp_pack_add(&pk, &r->entries[i].prefix)) {
+		/* `want` keeps counting the path, so *first stays valid. */
+		to_flight(r, i);
+		++*n;
+	}
+	return *n ? bgp_pack_end(&pk) : 0;
+}
+
+static size_t
+pack_withdraw(struct rib_out *r, const struct bgp_session_facts *facts,
+	      uint8_t *buf, uint32_t *n)
+{
+	static const uint8_t families[] = {AF_INET, AF_INET6};
+
+	for (size_t f = 0; f < ARRAY_LEN(families); f++) {
+		if (r->withdraw[f].first == NONE)
+			continue;
+		return pack_list(r, facts, &r->withdraw[f].first, NULL,
+				 families[f], buf, n);
+	}
+	return 0;
+}
+
+static size_t
+pack_announce(struct rib_out *r, const struct bgp_session_facts *facts,
+	      uint8_t *buf, uint32_t *n)
+{
+	struct path *p = TAILQ_FIRST(&r->dirty_paths);
+	size_t len;
+
+	if (!p)
+		return 0;
+	len = pack_list(r, facts, &p->first, p, p->key.family, buf, n);
+	if (len == 0)
+		give_up(r, p->first);
+	return len;
+}
+
+/* After the first announcements of all families. */
+static size_t
+pack_end_of_rib(struct rib_out *r, uint8_t *buf)
+{
+	uint8_t family = r->end_of_rib & BGP_FAMILY_IPV4 ? AF_INET : AF_INET6;
+
+	if (!r->end_of_rib)
+		return 0;
+	r->end_of_rib &= ~family_bit(family);
+	return bgp_encode_end_of_rib(family, buf, BGP_MESSAGE_MAX);
+}
+
+static size_t
+pack_message(struct rib_out *r, const struct bgp_session_facts *facts,
+	     uint8_t *buf, uint32_t *n)
+{
+	size_t len = pack_withdraw(r, facts, buf, n);
+
+	while (len == 0 && !TAILQ_EMPTY(&r->dirty_paths))
+		len = pack_announce(r, facts, buf, n);
+	if (len == 0) {
+		*n = 0;
+		len = pack_end_of_rib(r, buf);
+	}
+	return len;
+}
+
+size_t
+rib_out_pack(struct rib_out *r, const struct bgp_session_facts *facts,
+	     uint8_t *buf, size_t size, uint64_t offset, unsigned *messages)
+{
+	size_t used = 0;
+
+	*messages = 0;
+	while (size - used >= BGP_MESSAGE_MAX &&
+	       r->n_messages < RIB_OUT_FLIGHT) {
+		uint32_t n = 0;
+		size_t len = pack_message(r, facts, buf + used, &n);
+
+		if (len == 0)
+			break;
+		used += len;
+		record_message(r, offset + used, n);
+		++*messages;
+	}
+	return used;
+}
+
+/* The message with this entry is written. */
+static void
+land(struct rib_out *r, uint32_t i, struct mono now)
+{
+	struct rib_out_entry *e = &r->entries[i];
+	struct path *before = e->sent;
+	struct prefix prefix = e->prefix;
+	bool announced = e->flight != NULL;
+
+	chain_remove(r, &r->flight, i);
+	e->list = RIB_OUT_CLEAN;
+	r->pending--;
+	r->announced += (uint32_t)(announced - (before != NULL));
+	e->sent = e->flight;
+	e->flight = NULL;
+	e->since = now;
+	path_unref(&r->paths, before);
+	sort_entry(r, i);
+	if (announced || before)
+		r->sent(r->arg, &prefix, announced);
+}
+
+void
+rib_out_written(struct rib_out *r, uint64_t offset, struct mono now)
+{
+	unsigned done = 0;
+
+	while (done < r->n_messages && r->messages[done].end <= offset) {
+		for (uint32_t n = r->messages[done].n; n; n--)
+			land(r, r->flight.first, now);
+		done++;
+	}
+	r->n_messages -= done;
+	memmove(r->messages, r->messages + done,
+		r->n_messages * sizeof(r->messages[0]));
+}
+
+const struct rib_out_entry *
+rib_out_find(const struct rib_out *r, const struct index *index,
+	     const struct prefix *prefix)
+{
+	uint32_t id = index_find(index, prefix);
+
+	if (id != INDEX_NONE)
+		return id < r->n_ids ? &r->entries[id] : NULL;
+	for (uint32_t i = r->n_ids; i < r->n; i++)
+		if (prefix_equal(&r->entries[i].prefix, prefix))
+			return &r->entries[i];
+	return NULL;
+}
