@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Adj-RIB-In of one session: the accepted routes. What policy refuses is not
+ * kept; a refused or treated-as-withdrawn route takes an older one with it
+ * (implicit withdraw, RFC 4271 section 9).
+ */
+#ifndef BASIN_BGP_RIB_IN_H
+#define BASIN_BGP_RIB_IN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <uthash.h>
+
+#include "base/time.h"
+#include "bgp/bgp.h"
+#include "bgp/policy.h"
+
+struct rib_in_attributes; /* counted; shared by the routes of an UPDATE */
+
+struct rib_in_route {
+	struct prefix prefix;
+	struct rib_in_attributes *attributes; /* counted */
+	struct mono since;
+	UT_hash_handle hh;
+};
+
+struct rib_in {
+	struct rib_in_route *routes; /* uthash */
+	uint32_t n;
+	uint64_t refused[POLICY_REFUSAL_COUNT];
+	/* A route came, changed or went. */
+	void (*changed)(void *arg, const struct bgp_route *route, bool gone);
+	void *arg;
+};
+
+struct rib_in_result {
+	enum policy_refusal refusal; /* the last that is worth a line */
+	struct prefix prefix;        /* of the refusal, if any */
+	uint8_t exceeded;            /* family that hit the maximum, 0 none */
+};
+
+/* Applies one decoded UPDATE; `withdraw_all`: RFC 7606 treat-as-withdraw. */
+struct rib_in_result rib_in_update(struct rib_in *r,
+				   const struct policy_self *self,
+				   const struct bgp_update *update,
+				   bool withdraw_all, struct mono now);
+/* Drops what the (new) configuration no longer accepts. */
+void rib_in_refilter(struct rib_in *r, const struct conf_peer *peer);
+void rib_in_clear(struct rib_in *r);
+void rib_in_each(const struct rib_in *r, bgp_route_fn *each, void *arg);
+
+#endif
