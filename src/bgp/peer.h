@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * A configured neighbour: two machines (one connects, one waits) with at most
+ * one connection each, and what the established one carries.
+ */
+#ifndef BASIN_BGP_PEER_H
+#define BASIN_BGP_PEER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <uv.h>
+
+#include "base/log.h"
+#include "bgp/bgp.h"
+#include "bgp/conn.h"
+#include "bgp/fsm.h"
+#include "bgp/path.h"
+#include "bgp/policy.h"
+#include "bgp/rib_in.h"
+#include "bgp/rib_out.h"
+
+enum peer_slot { PEER_INITIATED, PEER_ACCEPTED, PEER_SLOTS };
+
+struct session {
+	struct bgp_peer *peer; /* borrowed; the owner */
+	enum peer_slot slot;
+	struct fsm fsm;
+	struct conn *conn;    /* owned; NULL while there is none */
+	struct bgp_open open; /* of the peer, with has_open */
+	bool has_open;
+};
+
+/* Each cause that a peer can repeat has its own limit. */
+enum peer_cause {
+	PEER_CAUSE_CONNECT,
+	PEER_CAUSE_ATTEMPT,
+	PEER_CAUSE_UP,
+	PEER_CAUSE_DOWN,
+	PEER_CAUSE_MALFORMED,
+	PEER_CAUSE_REFUSED,
+	PEER_CAUSE_ACCEPT,
+	PEER_CAUSE_NEXT_HOP,
+	PEER_CAUSES,
+};
+
+struct bgp_peer {
+	struct bgp *bgp;              /* borrowed; the owner */
+	const struct conf_peer *conf; /* borrowed from the configuration */
+	char *name;                   /* owned */
+	char *subject;                /* owned; "peer NAME", of log lines */
+	bool enabled;                 /* shall have a session */
+	bool removed;                 /* freed when its timer is closed */
+	bool draining;                /* stops when everything is withdrawn */
+	const char *drain_text; /* borrowed; of the Cease, with draining */
+	struct session sessions[PEER_SLOTS];
+	enum bgp_state state;
+	struct mono since;
+	uv_timer_t timer;
+	struct mono not_before; /* no session before (maximum prefix) */
+
+	/* While established. */
+	struct session *up; /* NULL while not */
+	struct bgp_session_facts facts;
+	struct path_session path_session;
+	struct rib_out *out; /* owned */
+	struct rib_in in;
+	uint8_t *exports; /* owned; bit per prefix number, NULL: all */
+
+	/* Of the NOTIFICATION that the next event may send. */
+	const uint8_t *notice; /* borrowed during the event */
+	size_t notice_len;
+	const char *notice_text; /* borrowed: RFC 9003 */
+	char why[256];           /* of the next change of state */
+	char last_error[256];
+	struct mono last_error_at;
+	struct log_limit limits[PEER_CAUSES];
+	uint64_t messages_in[6], messages_out[6];
+	uint64_t established;
+	uint64_t octets_in, octets_out; /* of connections that are gone */
+	uint64_t updates_malformed, attributes_discarded, treated_as_withdraw;
+};
+
+struct bgp_peer *peer_new(struct bgp *bgp, const struct conf_peer *conf);
+/* Stops silently and frees on the loop. */
+void peer_free(struct bgp_peer *p);
+/* Closes the timer; the memory stays (bgp_shutdown). */
+void peer_close(struct bgp_peer *p);
+void peer_start(struct bgp_peer *p);
+/* Cease with `subcode` and `text` (may be NULL) where a session is. */
+void peer_stop(struct bgp_peer *p, uint8_t subcode, const char *text);
+/* Takes over an accepted descriptor. */
+void peer_accept(struct bgp_peer *p, int fd);
+/* Puts an event into a machine and does what it says. */
+void peer_event(struct session *s, const struct fsm_event *ev);
+/* Says why the next change of state happens. */
+void peer_why(struct bgp_peer *p, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+/* Logs unless this cause was logged a moment ago. */
+void peer_log(struct bgp_peer *p, enum peer_cause cause, enum log_level level,
+	      const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+void peer_send(struct session *s, enum bgp_type type, const uint8_t *octets,
+	       size_t n);
+/* Arms the timer for the nearest deadline. */
+void peer_rearm(struct bgp_peer *p);
+
+/* peer_routes.c: routes of the established session */
+void peer_routes_up(struct bgp_peer *p);
+void peer_routes_down(struct bgp_peer *p);
+void peer_want(struct bgp_peer *p, uint32_t id);
+void peer_want_all(struct bgp_peer *p);
+void peer_withdraw_all(struct bgp_peer *p);
+void peer_set_exports(struct bgp_peer *p);
+/* A new configuration on a session that stays. */
+void peer_routes_reconfigure(struct bgp_peer *p, const struct conf_peer *old);
+/* Packs and writes until `until`; true when there is more to do at once. */
+bool peer_flush(struct bgp_peer *p, struct mono until);
+/* The kernel took octets of the established session. */
+void peer_progress(struct bgp_peer *p);
+
+#endif

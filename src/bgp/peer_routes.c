@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Routes of an established session: what the speaker wants, filtered by the
+ * peer's exports, as paths into the Adj-RIB-Out and from there to the socket.
+ */
+#include "bgp/peer.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "bgp/session.h"
+#include "bgp/speaker.h"
+
+static void
+on_sent(void *arg, const struct prefix *prefix, bool announced)
+{
+	struct bgp_peer *p = arg;
+	const struct bgp_callbacks *cb = p->bgp->settings.callbacks;
+
+	if (cb && cb->sent)
+		cb->sent(p->bgp->settings.arg, p, prefix, announced);
+}
+
+static void
+on_route(void *arg, const struct bgp_route *route, bool gone)
+{
+	struct bgp_peer *p = arg;
+	const struct bgp_callbacks *cb = p->bgp->settings.callbacks;
+
+	if (cb && cb->route)
+		cb->route(p->bgp->settings.arg, p, route, gone);
+}
+
+/* ---- what this peer gets ---- */
+
+void
+peer_set_exports(struct bgp_peer *p)
+{
+	free(p->exports);
+	p->exports = NULL;
+	if (!p->conf->prefixes)
+		return;
+	p->exports = xcalloc(p->bgp->conf->n_prefixes / 8 + 1, 1);
+	for (size_t i = 0; i < p->conf->n_prefixes; i++) {
+		size_t id = p->conf->prefixes[i];
+
+		p->exports[id / 8] |= (uint8_t)(1 << (id % 8));
+	}
+}
+
+static bool
+exports(const struct bgp_peer *p, uint32_t id)
+{
+	return !p->exports || (p->exports[id / 8] >> (id % 8) & 1);
+}
+
+static bool
+carries(const struct bgp_peer *p, uint8_t family)
+{
+	return p->facts.families &
+	       (family == AF_INET ? BGP_FAMILY_IPV4 : BGP_FAMILY_IPV6);
+}
+
+/* NULL when it is not to be announced; *why when it could not be. */
+static struct path *
+wanted_path(struct bgp_peer *p, uint32_t id, const char **why)
+{
+	const struct conf_prefix *prefix = &p->bgp->conf->prefixes[id];
+
+	if (p->draining || !speaker_wants(p->bgp, id) || !exports(p, id) ||
+	    !carries(p, prefix->prefix.addr.family))
+		return NULL;
+	return path_for(&p->out->paths, &p->path_session, prefix, why);
+}
+
+static void
+want_one(struct bgp_peer *p, uint32_t id)
+{
+	const char *why = NULL;
+	struct path *path = wanted_path(p, id, &why);
+	char prefix[PREFIX_TEXT_MAX];
+
+	rib_out_want(p->out, id, path);
+	if (!why)
+		return;
+	prefix_format(&p->bgp->conf->prefixes[id].prefix, prefix,
+		      sizeof(prefix));
+	peer_log(p, PEER_CAUSE_NEXT_HOP, LOG_LEVEL_WARNING,
+		 "%s is not announced: %s", prefix, why);
+}
+
+void
+peer_want(struct bgp_peer *p, uint32_t id)
+{
+	if (p->out)
+		want_one(p, id);
+}
+
+void
+peer_want_all(struct bgp_peer *p)
+{
+	if (!p->out)
+		return;
+	for (uint32_t id = 0; id < p->out->n_ids; id++)
+		want_one(p, id);
+	speaker_kick(p->bgp);
+}
+
+/* ---- a session comes and goes ---- */
+
+void
+peer_routes_up(struct bgp_peer *p)
+{
+	p->out = rib_out_new(p->bgp->conf, p->facts.families, on_sent, p);
+	p->in.changed = on_route;
+	p->in.arg = p;
+	peer_want_all(p);
+}
+
+/* Both are taken away first: callbacks may ask. */
+void
+peer_routes_down(struct bgp_peer *p)
+{
+	struct rib_out *out = p->out;
+
+	p->out = NULL;
+	if (out)
+		rib_out_free(out);
+	rib_in_clear(&p->in);
+}
+
+static bool
+same_import(const struct conf_peer *a, const struct conf_peer *b)
+{
+	return a->import == b->import && a->max_prefix == b->max_prefix &&
+	       a->import_list.n == b->import_list.n &&
+	       (a->import_list.n == 0 ||
+		memcmp(a->import_list.v, b->import_list.v,
+		       a->import_list.n * sizeof(*a->import_list.v)) == 0);
+}
+
+static void
+ask_again(struct bgp_peer *p)
+{
+	if (p->facts.families & BGP_FAMILY_IPV4)
+		session_request_refresh(p->up, AF_INET);
+	if (p->facts.families & BGP_FAMILY_IPV6)
+		session_request_refresh(p->up, AF_INET6);
+}
+
+/* What was refused before is not kept: the peer must send it again. */
+static void
+reconfigure_import(struct bgp_peer *p, const struct conf_peer *old)
+{
+	if (same_import(old, p->conf))
+		return;
+	rib_in_refilter(&p->in, p->conf);
+	if (p->up->open.route_refresh)
+		ask_again(p);
+	else
+		log_warning(p->bgp->settings.log, p->subject,
+			    "the new import policy waits for the next session:"
+			    " the peer has no route refresh");
+}
+
+void
+peer_routes_reconfigure(struct bgp_peer *p, const struct conf_peer *old)
+{
+	peer_set_exports(p);
+	if (!p->up)
+		return;
+	p->path_session.peer = p->conf;
+	rib_out_renumber(p->out, &p->bgp->index);
+	peer_want_all(p);
+	reconfigure_import(p, old);
+}
+
+/* ---- writing ---- */
+
+static bool
+ready_to_pack(const struct bgp_peer *p)
+{
+	return p->up && p->up->conn && p->up->conn->fd >= 0 &&
+	       conn_pending(p->up->conn) == 0 && !rib_out_idle(p->out);
+}
+
+/* One batch into the socket; false when there was nothing to pack. */
+static bool
+flush_batch(struct bgp_peer *p, struct mono now)
+{
+	struct session *s = p->up;
+	struct conn *c = s->conn;
+	unsigned messages;
+	size_t n = rib_out_pack(p->out, &p->facts, p->bgp->tx, RIB_OUT_BATCH,
+				c->queued, &messages);
+
+	if (n == 0)
+		return false;
+	peer_send(s, BGP_UPDATE, p->bgp->tx, n);
+	p->messages_out[BGP_UPDATE] += messages - 1;
+	rib_out_written(p->out, c->written, now);
+	return true;
+}
+
+/* Everything is withdrawn and written: now the Cease. */
+static void
+finish_drain(struct bgp_peer *p)
+{
+	if (!p->draining)
+		return;
+	if (p->up && (!rib_out_idle(p->out) || conn_pending(p->up->conn)))
+		return;
+	peer_stop(p, BGP_CEASE_ADMIN_SHUTDOWN, p->drain_text);
+}
+
+bool
+peer_flush(struct bgp_peer *p, struct mono until)
+{
+	bool more = false;
+
+	while (ready_to_pack(p)) {
+		struct mono now = mono_now();
+
+		more = mono_reached(until, now);
+		if (more || !flush_batch(p, now))
+			break;
+	}
+	if (p->up)
+		peer_rearm(p);
+	finish_drain(p);
+	return more;
+}
+
+void
+peer_progress(struct bgp_peer *p)
+{
+	rib_out_written(p->out, p->up->conn->written, mono_now());
+	if (p->up && (!rib_out_idle(p->out) || p->draining))
+		speaker_kick(p->bgp);
+}
+
+void
+peer_withdraw_all(struct bgp_peer *p)
+{
+	p->draining = true;
+	peer_want_all(p);
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The root of the folder: struct bgp.
+ */
+#ifndef BASIN_BGP_SPEAKER_H
+#define BASIN_BGP_SPEAKER_H
+
+#include "bgp/bgp.h"
+#include "bgp/conn.h"
+#include "bgp/index.h"
+#include "bgp/peer.h"
+
+enum speaker_phase {
+	SPEAKER_RUNNING,
+	SPEAKER_DRAINING, /* withdrawing, then Cease */
+	SPEAKER_CLOSING,  /* only handles are left */
+	SPEAKER_CLOSED,
+};
+
+struct listener;
+
+struct bgp {
+	struct bgp_settings settings;
+	const struct conf *conf; /* borrowed; NULL before bgp_configure */
+	struct index index;
+	uint8_t *wanted;         /* owned; bit per prefix number */
+	struct bgp_peer **peers; /* owned; order of the configuration */
+	size_t n_peers;
+	size_t next_peer; /* whose turn it is to write first */
+	TAILQ_HEAD(, listener) listeners;
+	struct log_limit strangers, accept_errors;
+	uv_idle_t idle; /* runs while there are octets to write */
+	uv_timer_t limit;
+	bool flushing;
+	struct conn_host host;
+	uint8_t *tx;      /* owned; RIB_OUT_BATCH: UPDATEs are packed here */
+	unsigned handles; /* not closed, without those of connections */
+	enum speaker_phase phase;
+	char *shutdown_text; /* owned */
+	void (*closed)(void *arg);
+	void *closed_arg;
+	bool free_when_closed;
+};
+
+/* There is something to write: on the next turn of the loop. */
+void speaker_kick(struct bgp *bgp);
+/* A handle of ours is closed. */
+void speaker_handle_closed(struct bgp *bgp);
+struct bgp_peer *speaker_peer_by_address(struct bgp *bgp, const struct ip *ip,
+					 unsigned scope);
+
+/* listen.c */
+int listen_configure(struct bgp *bgp, const struct conf *conf);
+void listen_close_all(struct bgp *bgp);
+
+static inline bool
+speaker_wants(const struct bgp *bgp, uint32_t id)
+{
+	return bgp->wanted[id / 8] >> (id % 8) & 1;
+}
+
+#endif
