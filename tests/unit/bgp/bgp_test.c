@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: ISC */
+/* Two speakers against each other on one loop, over loopback. */
+#include "../test.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "bgp/bgp.h"
+
+#define LIMIT_MS 10000
+
+struct node {
+	struct bgp *bgp;
+	struct conf conf[2]; /* two generations */
+	struct conf_peer peer[2];
+	struct conf_endpoint listen;
+	int fd; /* listening; handed out as a copy */
+	unsigned ups, downs, sent, unsent, routes, routes_gone;
+	char why[256]; /* of the last loss of the session */
+	bool closed;
+};
+
+struct fixture {
+	uv_loop_t loop;
+	uv_timer_t tick;
+	struct conf_prefix prefixes[4];
+	struct conf_prefix prefixes2[4];
+	struct prefix import[4];
+	struct node a, b;
+};
+
+/* ---- callbacks: count ---- */
+
+static void
+on_state(void *arg, struct bgp_peer *peer, enum bgp_state from,
+	 enum bgp_state to, const char *why)
+{
+	struct node *n = arg;
+
+	n->ups += to == BGP_STATE_ESTABLISHED;
+	n->downs += from == BGP_STATE_ESTABLISHED;
+	if (from == BGP_STATE_ESTABLISHED)
+		snprintf(n->why, sizeof(n->why), "%s", why);
+}
+
+static void
+on_sent(void *arg, struct bgp_peer *peer, const struct prefix *prefix,
+	bool announced)
+{
+	struct node *n = arg;
+
+	n->sent += announced;
+	n->unsent += !announced;
+}
+
+static void
+on_route(void *arg, struct bgp_peer *peer, const struct bgp_route *route,
+	 bool gone)
+{
+	struct node *n = arg;
+
+	n->routes += !gone;
+	n->routes_gone += gone;
+}
+
+static void
+on_closed(void *arg)
+{
+	((struct node *)arg)->closed = true;
+}
+
+static const struct bgp_callbacks callbacks = {on_state, on_sent, on_route};
+
+static int
+hand_out(void *arg, const struct ip *ip, uint16_t port)
+{
+	return dup(((struct node *)arg)->fd);
+}
+
+/* ---- fixture ---- */
+
+static struct ip
+ip_of(const char *text)
+{
+	struct ip ip;
+
+	assert_int_equal(ip_parse(text, &ip), 0);
+	return ip;
+}
+
+static struct prefix
+prefix_of(const char *text)
+{
+	struct prefix p;
+
+	assert_int_equal(prefix_parse(text, &p), 0);
+	return p;
+}
+
+static uint16_t
+listen_on(struct node *n, const struct ip *ip)
+{
+	struct sockaddr_storage ss;
+	socklen_t len = ip_to_sockaddr(ip, 0, 0, &ss);
+	struct ip seen;
+
+	n->fd = socket(ss.ss_family, SOCK_STREAM | SOCK_NONBLOCK, 0);
+	assert_true(n->fd >= 0);
+	assert_int_equal(bind(n->fd, (struct sockaddr *)&ss, len), 0);
+	assert_int_equal(listen(n->fd, 16), 0);
+	assert_int_equal(getsockname(n->fd, (struct sockaddr *)&ss, &len), 0);
+	return ip_from_sockaddr(&ss, &seen);
+}
+
+static void
+node_init(struct fixture *f, struct node *n, uint32_t asn, uint32_t remote,
+	  const char *self, const char *other)
+{
+	struct bgp_settings s = {.loop = &f->loop,
+				 .callbacks = &callbacks,
+				 .arg = n,
+				 .listen = hand_out,
+				 .listen_arg = n};
+
+	n->listen.ip = ip_of(self);
+	n->listen.port = listen_on(n, &n->listen.ip);
+	n->peer[0] = (struct conf_peer){
+	    .name = "other",
+	    .address = ip_of(other),
+	    .source = ip_of(self),
+	    .asn = remote,
+	    .local_asn = asn,
+	    .families = CONF_IPV4 | CONF_IPV6,
+	    .hold_time = dur_s(90),
+	    .keepalive = dur_s(30),
+	    .connect_retry = dur_ms(500),
+	    .next_hop4 = ip_of("192.0.2.1"),
+	    .next_hop6 = ip_of("2001:db8::1"),
+	    .import = CONF_IMPORT_LIST,
+	    .import_list = {f->import, ARRAY_LEN(f->import)},
+	    .max_prefix = 1000,
+	};
+	n->conf[0] = (struct conf){
+	    .node = {.asn = asn, .router_id = ip_from_v4(asn)},
+	    .bgp = {&n->listen, 1},
+	    .prefixes = f->prefixes,
+	    .n_prefixes = ARRAY_LEN(f->prefixes),
+	    .peers = n->peer,
+	    .n_peers = 1,
+	};
+	n->bgp = bgp_new(&s);
+}
+
+static void
+on_tick(uv_timer_t *t)
+{
+}
+
+static void
+fixture_init(struct fixture *f, const char *a, const char *b)
+{
+	static const char *const texts[] = {"203.0.113.0/24", "198.51.100.0/24",
+					    "2001:db8:a::/48",
+					    "2001:db8:b::/48"};
+
+	memset(f, 0, sizeof(*f));
+	uv_loop_init(&f->loop);
+	uv_timer_init(&f->loop, &f->tick);
+	uv_timer_start(&f->tick, on_tick, 10, 10);
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+		f->import[i] = prefix_of(texts[i]);
+		f->prefixes[i].prefix = f->import[i];
+	}
+	node_init(f, &f->a, 65001, 65002, a, b);
+	node_init(f, &f->b, 65002, 65001, b, a);
+	f->a.peer[0].port = f->b.listen.port;
+	f->b.peer[0].port = f->a.listen.port;
+}
+
+static void
+begin(struct fixture *f)
+{
+	assert_int_equal(bgp_configure(f->a.bgp, &f->a.conf[0]), 0);
+	assert_int_equal(bgp_configure(f->b.bgp, &f->b.conf[0]), 0);
+}
+
+static bool
+run_until(struct fixture *f, bool (*done)(struct fixture *f))
+{
+	uint64_t end = uv_hrtime() + (uint64_t)LIMIT_MS * 1000000;
+
+	while (!done(f)) {
+		if (uv_hrtime() > end)
+			return false;
+		uv_run(&f->loop, UV_RUN_ONCE);
+	}
+	return true;
+}
+
+static bool
+both_up(struct fixture *f)
+{
+	struct bgp_peer_view a, b;
+
+	bgp_peer_view(bgp_peer_at(f->a.bgp, 0), &a);
+	bgp_peer_view(bgp_peer_at(f->b.bgp, 0), &b);
+	return a.state == BGP_STATE_ESTABLISHED &&
+	       b.state == BGP_STATE_ESTABLISHED;
+}
+
+static bool
+b_has_4(struct fixture *f)
+{
+	struct bgp_peer_view v;
+
+	bgp_peer_view(bgp_peer_at(f->b.bgp, 0), &v);
+	return v.imported == 4;
+}
+
+static bool
+b_has_none(struct fixture *f)
+{
+	struct bgp_peer_view v;
+
+	bgp_peer_view(bgp_peer_at(f->b.bgp, 0), &v);
+	return v.imported == 0;
+}
+
+static bool
+all_closed(struct fixture *f)
+{
+	return f->a.closed && f->b.closed;
+}
+
+static void
+fixture_end(struct fixture *f)
+{
+	bgp_shutdown(f->a.bgp, "test over", dur_s(2), on_closed, &f->a);
+	bgp_shutdown(f->b.bgp, "test over", dur_s(2), on_closed, &f->b);
+	assert_true(run_until(f, all_closed));
+	bgp_free(f->a.bgp);
+	bgp_free(f->b.bgp);
+	close(f->a.fd);
+	close(f->b.fd);
+	uv_close((uv_handle_t *)&f->tick, NULL);
+	uv_run(&f->loop, UV_RUN_DEFAULT);
+	assert_int_equal(uv_loop_close(&f->loop), 0);
+}
+
+static void
+announce_all(struct fixture *f, bool on)
+{
+	for (size_t i = 0; i < ARRAY_LEN(f->prefixes); i++)
+		bgp_want(f->a.bgp, i, on);
+}
+
+/* ---- tests ---- */
+
+static void
+routes_come_and_go(struct fixture *f)
+{
+	struct bgp_out_view out;
+	struct bgp_peer *peer;
+
+	begin(f);
+	announce_all(f, true);
+	assert_true(run_until(f, both_up));
+	assert_true(run_until(f, b_has_4));
+	peer = bgp_peer_at(f->a.bgp, 0);
+	assert_true(bgp_peer_announced(peer, &f->import[2], &out));
+	assert_int_equal(out.attributes->as_path[0], 65001);
+	assert_int_equal(f->a.sent, 4);
+	announce_all(f, false);
+	assert_true(run_until(f, b_has_none));
+	assert_false(bgp_peer_announced(peer, &f->import[2], &out));
+	assert_int_equal(f->a.unsent, 4);
+	assert_int_equal(f->b.routes_gone, 4);
+	assert_int_equal(f->a.downs + f->b.downs, 0);
+	fixture_end(f);
+}
+
+static void
+over_ipv4(void **state)
+{
+	struct fixture f;
+
+	fixture_init(&f, "127.0.0.1", "127.0.0.2");
+	routes_come_and_go(&f);
+}
+
+static void
+over_ipv6(void **state)
+{
+	struct fixture f;
+
+	fixture_init(&f, "::1", "::1");
+	routes_come_and_go(&f);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(over_ipv4),
+	    cmocka_unit_test(over_ipv6),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
