@@ -32,10 +32,8 @@ def test_each_family_can_have_a_session_of_its_own(site):
     transit = site.upstream()
     transit.expect(session=4, families=(4,)).expect(session=6, families=(6,))
     transit.start()
-    four = transit.peer(name="four").replace("[ipv4, ipv6]", "[ipv4]")
-    six = transit.peer(name="six", session=6).replace("[ipv4, ipv6]",
-                                                      "[ipv6]")
-    site.basind(four, six).start()
+    site.basind(transit.peer(name="four", families=(4,)),
+                transit.peer(name="six", session=6, families=(6,))).start()
     transit.wait_routes()
     assert transit.router.route(PREFIX6).next_hop == transit.node6
 
@@ -178,8 +176,8 @@ def test_only_the_default_route_is_taken_and_installed(site):
                    channel=f"next hop address {transit.address4};",
                    families=(4,))
     transit.start()
-    site.basind(transit.peer("import: default\ninstall: true").replace(
-        "[ipv4, ipv6]", "[ipv4]")).start()
+    site.basind(transit.peer("import: default\ninstall: true",
+                             families=(4,))).start()
     transit.wait_routes(PREFIX4)
     wait_until(lambda: "default" in site.node.routes("proto 179"), 5,
                "the default route")
@@ -208,8 +206,8 @@ def test_nothing_is_imported_unless_asked_for(site):
     transit = site.upstream()
     transit.router.static("0.0.0.0/0")
     transit.expect(export="all", families=(4,)).start()
-    basin = site.basind(transit.peer("install: true").replace(
-        "[ipv4, ipv6]", "[ipv4]")).start()
+    basin = site.basind(transit.peer("max_prefix: 10",
+                                     families=(4,))).start()
     transit.wait_routes(PREFIX4)
     stays(lambda: "default" not in site.node.routes(), 0.3, "no default")
     assert basin.peer("transit")["imported"] == 0
@@ -224,6 +222,6 @@ def test_a_peer_with_too_many_prefixes_is_told_to_cease(site):
         transit.start()
         site.basind(transit.peer("""
             import: [203.0.113.0/25, 203.0.113.128/25, 198.51.100.0/24]
-            max_prefix: 2""").replace("[ipv4, ipv6]", "[ipv4]")).start()
+            max_prefix: 2""", families=(4,))).start()
         wire.wait(3, transit.node4)
     assert wire.notifications(transit.node4)[0].code == (6, 1)

@@ -77,15 +77,19 @@ class Upstream:
         self.router.start()
         return self
 
-    def peer(self, more="", session=4, asn=None, name=None):
-        """This upstream as an entry of `peers:`, both families."""
-        address = self.address6 if session == 6 else self.address4
-        other = self.node4 if session == 6 else self.node6
-        return (f"  {name or self.name}:\n    address: {address}\n"
-                f"    asn: {asn or self.asn}\n    next_hop: {other}\n"
-                f"    families: [ipv4, ipv6]\n    connect_retry: 1s\n"
-                + "".join(f"    {line.strip()}\n"
-                          for line in more.splitlines() if line.strip()))
+    def peer(self, more="", session=4, asn=None, name=None,
+             families=(4, 6)):
+        """This upstream as an entry of `peers:`."""
+        lines = [f"address: {self.address6 if session == 6 else self.address4}",
+                 f"asn: {asn or self.asn}",
+                 f"families: [{', '.join(f'ipv{f}' for f in families)}]",
+                 "connect_retry: 1s"]
+        if len(families) == 2:  # the other family has no address of its own
+            lines.append("next_hop: "
+                         + (self.node4 if session == 6 else self.node6))
+        lines += [line.strip() for line in more.splitlines() if line.strip()]
+        return f"  {name or self.name}:\n" + "".join(
+            f"    {line}\n" for line in lines)
 
     def wait_routes(self, *prefixes, timeout=6):
         """Until the router has them; both families when none is named."""
