@@ -381,17 +381,14 @@ put_attribute(struct wbuf *w, uint8_t type, const struct bgp_attributes *a,
 	      const struct bgp_session_facts *facts)
 {
 	const struct bgp_attribute *row = &rows[type];
+	const struct wbuf before = *w;
 	size_t at = wbuf_len(w);
-	bool present;
 
 	wbuf_take(w, 3);
-	present = row->encode(w, a, facts);
-	if (w->full)
-		return;
-	if (present)
+	if (!row->encode(w, a, facts))
+		*w = before; /* what did not fit was not to be sent */
+	else if (!w->full)
 		put_header(w, at, row->flags, type);
-	else
-		w->p = w->start + at;
 }
 
 void
