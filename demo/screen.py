@@ -57,6 +57,29 @@ class Screen:
             line = "   " + cells.rstrip()
             self.line(self.dim(line) if row is head else line)
 
+    def strip(self, answers, started, before=0.1, slice_ms=10, slices=60):
+        """Who answered when: a letter is the node, `x` is a lost query.
+
+        `answers` is {family: [(time sent, family, node or "-", ms)]}; one
+        character is one slice of time, 0 is `started`.
+        """
+        scale = [" "] * slices
+        for at in range(0, slices - 3, 10):
+            label = str(round(at * slice_ms - before * 1000))
+            scale[at:at + len(label)] = label
+        self.line(self.dim("   ms    " + "".join(scale).rstrip()))
+        for family, asked in answers.items():
+            cells = [" "] * slices
+            for sent, _, node, _ in asked:
+                at = int((sent - started + before) * 1000 // slice_ms)
+                if 0 <= at < slices and cells[at] != "x":
+                    cells[at] = "x" if node == "-" else node[0].upper()
+            self.line(f"   {family}  " + "".join(map(self._cell, cells)))
+
+    def _cell(self, letter):
+        return self.red(letter) if letter == "x" else self._paint(
+            letter, {"T": "35", "L": "33", "N": "36"}.get(letter, "0"))
+
     def check(self, good, text):
         """Says whether it happened as told; remembers when it did not."""
         mark = self.green("ok") if good else self.red("NO")
