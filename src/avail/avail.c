@@ -132,6 +132,8 @@ link_members(struct avail *av)
 		for (size_t j = 0; j < p->n; j++) {
 			struct service *s = &av->services[p->services[j]];
 
+			assert(s->n_members == 0 ||
+			       s->members[s->n_members - 1] != i);
 			s->members[s->n_members++] = i;
 		}
 	}
@@ -252,6 +254,8 @@ adopt_services(struct avail *av, const struct avail *old)
 		const struct object *o = before(old, &s->o);
 		const struct service *was;
 
+		/* What it decided alone at the seal was no decision yet. */
+		s->base = STAND_PENDING;
 		if (!o)
 			continue;
 		was = &old->services[o->id];

@@ -150,7 +150,10 @@ struct avail_prefix_settings {
 
 struct avail *avail_new(void);
 void avail_free(struct avail *av);
-/* Keys are copied; they name the object across avail_adopt(). Return ids. */
+/*
+ * Keys are copied; they name the object across avail_adopt(). Return ids.
+ * The services of a prefix are distinct.
+ */
 size_t avail_add_service(struct avail *av, const char *key,
 			 const struct avail_service_settings *s);
 size_t avail_add_check(struct avail *av, const char *key, size_t service,
