@@ -263,89 +263,84 @@ encode_otc(struct wbuf *w, const struct bgp_attributes *a,
 
 /* ---- the table -------------------------------------------------------- */
 
-#define WELL_KNOWN     BGP_FLAG_TRANSITIVE
-#define OPTIONAL       BGP_FLAG_OPTIONAL
-#define OPT_TRANSITIVE (BGP_FLAG_OPTIONAL | BGP_FLAG_TRANSITIVE)
-#define ANY_LENGTH     UINT16_MAX
-#define FROM_ANY       BGP_SCOPE_ALL, NULL
-#define FROM_INTERNAL                                                          \
-	BGP_SCOPE_INTERNAL, "attribute is ignored from an external peer"
-#define FROM_AS2                                                               \
-	BGP_SCOPE_AS2, "attribute is ignored from a peer with four-octet AS"
+#define WELL_KNOWN BGP_FLAG_TRANSITIVE
+#define OPTIONAL   BGP_FLAG_OPTIONAL
+#define TRANSITIVE (BGP_FLAG_OPTIONAL | BGP_FLAG_TRANSITIVE)
+
+/* From whom; others' is discarded (RFC 7606 section 7.5, RFC 6793 4.1). */
+#define ANY      BGP_SCOPE_ALL, ""
+#define INTERNAL BGP_SCOPE_INTERNAL, " from an external peer is ignored"
+#define AS2      BGP_SCOPE_AS2, " from a peer with four-octet AS is ignored"
+
+/* Octets of the value. */
+#define EXACTLY(n)     n, n, 1, #n
+#define BETWEEN(a, b)  a, b, 1, #a " to " #b
+#define AT_LEAST(n)    n, UINT16_MAX, 1, "at least " #n
+#define MULTIPLE_OF(n) n, UINT16_MAX, n, "a non-zero multiple of " #n
+#define EVEN_FROM(n)   n, UINT16_MAX, 2, "an even number of at least " #n
+
 #define WITHDRAW BGP_TREAT_AS_WITHDRAW
 #define DISCARD  BGP_DISCARD_ATTRIBUTE
 #define RESET    BGP_RESET_SESSION
 
-/*
- * Wrong Optional or Transitive bits treat as withdraw (RFC 7606 section 3c),
- * but in the MP attributes they are as bad as anything else (section 5.3).
- */
-#define ROW(type, name, flags, from, min, max, unit, expected, on_flags,       \
-	    on_error, decode, encode)                                          \
-	ROW_(type, name, flags, from, min, max, unit, expected, on_flags,      \
-	     on_error, decode, encode)
-#define ROW_(type, name, flags, scope, bad_scope, min, max, unit, expected,    \
-	     on_flags, on_error, decode, encode)                               \
-	[type] = {name,                                                        \
-		  flags,                                                       \
-		  scope,                                                       \
-		  min,                                                         \
-		  max,                                                         \
-		  unit,                                                        \
-		  on_flags,                                                    \
-		  on_error,                                                    \
-		  decode,                                                      \
-		  encode,                                                      \
-		  name " has wrong Optional or Transitive flags",              \
-		  name " length is not " expected,                             \
-		  bad_scope}
+/* Lets the columns of several values become arguments. */
+#define ROW(...) ROW_(__VA_ARGS__)
+#define ROW_(type, text, flags_, scope_, bad_scope_, min_, max_, unit_,        \
+	     expected, action, decode_, encode_)                               \
+	[BGP_ATTR_##type] = {                                                  \
+	    .name = text,                                                      \
+	    .flags = flags_,                                                   \
+	    .scope = scope_,                                                   \
+	    .min = min_,                                                       \
+	    .max = max_,                                                       \
+	    .unit = unit_,                                                     \
+	    .on_error = action,                                                \
+	    .decode = decode_,                                                 \
+	    .encode = encode_,                                                 \
+	    .bad_flags = text " has wrong Optional or Transitive flags",       \
+	    .bad_length = text " length is not " expected,                     \
+	    .bad_scope = text bad_scope_,                                      \
+	}
 
 static const struct bgp_attribute rows[BGP_ATTRIBUTE_ROWS] = {
-    ROW(BGP_ATTR_ORIGIN, "ORIGIN", WELL_KNOWN, FROM_ANY, 1, 1, 1, "1", WITHDRAW,
-	WITHDRAW, decode_origin, encode_origin),
-    ROW(BGP_ATTR_AS_PATH, "AS_PATH", WELL_KNOWN, FROM_ANY, 0, ANY_LENGTH, 1, "",
-	WITHDRAW, WITHDRAW, bgp_as_path_decode, bgp_as_path_encode),
-    ROW(BGP_ATTR_NEXT_HOP, "NEXT_HOP", WELL_KNOWN, FROM_ANY, 4, 4, 1, "4",
-	WITHDRAW, WITHDRAW, decode_next_hop, encode_next_hop),
-    ROW(BGP_ATTR_MED, "MULTI_EXIT_DISC", OPTIONAL, FROM_ANY, 4, 4, 1, "4",
-	WITHDRAW, WITHDRAW, decode_med, encode_med),
-    ROW(BGP_ATTR_LOCAL_PREF, "LOCAL_PREF", WELL_KNOWN, FROM_INTERNAL, 4, 4, 1,
-	"4", WITHDRAW, WITHDRAW, decode_local_pref, encode_local_pref),
-    ROW(BGP_ATTR_ATOMIC_AGGREGATE, "ATOMIC_AGGREGATE", WELL_KNOWN, FROM_ANY, 0,
-	0, 1, "0", WITHDRAW, DISCARD, decode_atomic_aggregate,
-	encode_atomic_aggregate),
-    ROW(BGP_ATTR_AGGREGATOR, "AGGREGATOR", OPT_TRANSITIVE, FROM_ANY, 6, 8, 2,
-	"6 or 8", WITHDRAW, DISCARD, decode_aggregator, encode_aggregator),
-    ROW(BGP_ATTR_COMMUNITIES, "COMMUNITIES", OPT_TRANSITIVE, FROM_ANY, 4,
-	ANY_LENGTH, 4, "a non-zero multiple of 4", WITHDRAW, WITHDRAW,
+    ROW(ORIGIN, "ORIGIN", WELL_KNOWN, ANY, EXACTLY(1), WITHDRAW, decode_origin,
+	encode_origin),
+    ROW(AS_PATH, "AS_PATH", WELL_KNOWN, ANY, AT_LEAST(0), WITHDRAW,
+	bgp_as_path_decode, bgp_as_path_encode),
+    ROW(NEXT_HOP, "NEXT_HOP", WELL_KNOWN, ANY, EXACTLY(4), WITHDRAW,
+	decode_next_hop, encode_next_hop),
+    ROW(MED, "MULTI_EXIT_DISC", OPTIONAL, ANY, EXACTLY(4), WITHDRAW, decode_med,
+	encode_med),
+    ROW(LOCAL_PREF, "LOCAL_PREF", WELL_KNOWN, INTERNAL, EXACTLY(4), WITHDRAW,
+	decode_local_pref, encode_local_pref),
+    ROW(ATOMIC_AGGREGATE, "ATOMIC_AGGREGATE", WELL_KNOWN, ANY, EXACTLY(0),
+	DISCARD, decode_atomic_aggregate, encode_atomic_aggregate),
+    /* Which of 6 and 8 depends on the session: its decoder tells. */
+    ROW(AGGREGATOR, "AGGREGATOR", TRANSITIVE, ANY, BETWEEN(6, 8), DISCARD,
+	decode_aggregator, encode_aggregator),
+    ROW(COMMUNITIES, "COMMUNITIES", TRANSITIVE, ANY, MULTIPLE_OF(4), WITHDRAW,
 	decode_communities, encode_communities),
-    ROW(BGP_ATTR_ORIGINATOR_ID, "ORIGINATOR_ID", OPTIONAL, FROM_INTERNAL, 4, 4,
-	1, "4", WITHDRAW, WITHDRAW, decode_form_only, NULL),
-    ROW(BGP_ATTR_CLUSTER_LIST, "CLUSTER_LIST", OPTIONAL, FROM_INTERNAL, 4,
-	ANY_LENGTH, 4, "a non-zero multiple of 4", WITHDRAW, WITHDRAW,
-	decode_form_only, NULL),
-    ROW(BGP_ATTR_MP_REACH, "MP_REACH_NLRI", OPTIONAL, FROM_ANY, 5, ANY_LENGTH,
-	1, "at least 5", RESET, RESET, bgp_mp_reach_decode, NULL),
-    ROW(BGP_ATTR_MP_UNREACH, "MP_UNREACH_NLRI", OPTIONAL, FROM_ANY, 3,
-	ANY_LENGTH, 1, "at least 3", RESET, RESET, bgp_mp_unreach_decode, NULL),
-    ROW(BGP_ATTR_EXT_COMMUNITIES, "EXTENDED COMMUNITIES", OPT_TRANSITIVE,
-	FROM_ANY, 8, ANY_LENGTH, 8, "a non-zero multiple of 8", WITHDRAW,
-	WITHDRAW, decode_ext_communities, encode_ext_communities),
-    ROW(BGP_ATTR_AS4_PATH, "AS4_PATH", OPT_TRANSITIVE, FROM_AS2, 6, ANY_LENGTH,
-	2, "an even number of at least 6", WITHDRAW, DISCARD,
+    ROW(ORIGINATOR_ID, "ORIGINATOR_ID", OPTIONAL, INTERNAL, EXACTLY(4),
+	WITHDRAW, decode_form_only, NULL),
+    ROW(CLUSTER_LIST, "CLUSTER_LIST", OPTIONAL, INTERNAL, MULTIPLE_OF(4),
+	WITHDRAW, decode_form_only, NULL),
+    ROW(MP_REACH, "MP_REACH_NLRI", OPTIONAL, ANY, AT_LEAST(5), RESET,
+	bgp_mp_reach_decode, NULL),
+    ROW(MP_UNREACH, "MP_UNREACH_NLRI", OPTIONAL, ANY, AT_LEAST(3), RESET,
+	bgp_mp_unreach_decode, NULL),
+    ROW(EXT_COMMUNITIES, "EXTENDED COMMUNITIES", TRANSITIVE, ANY,
+	MULTIPLE_OF(8), WITHDRAW, decode_ext_communities,
+	encode_ext_communities),
+    ROW(AS4_PATH, "AS4_PATH", TRANSITIVE, AS2, EVEN_FROM(6), DISCARD,
 	bgp_as4_path_decode, bgp_as4_path_encode),
-    ROW(BGP_ATTR_AS4_AGGREGATOR, "AS4_AGGREGATOR", OPT_TRANSITIVE, FROM_AS2, 8,
-	8, 1, "8", WITHDRAW, DISCARD, decode_as4_aggregator,
-	encode_as4_aggregator),
-    ROW(BGP_ATTR_IPV6_EXT_COMMUNITIES, "IPv6 EXTENDED COMMUNITIES",
-	OPT_TRANSITIVE, FROM_ANY, 20, ANY_LENGTH, 20,
-	"a non-zero multiple of 20", WITHDRAW, WITHDRAW, decode_form_only,
-	NULL),
-    ROW(BGP_ATTR_LARGE_COMMUNITIES, "LARGE_COMMUNITY", OPT_TRANSITIVE, FROM_ANY,
-	12, ANY_LENGTH, 12, "a non-zero multiple of 12", WITHDRAW, WITHDRAW,
-	decode_large_communities, encode_large_communities),
-    ROW(BGP_ATTR_OTC, "OTC", OPT_TRANSITIVE, FROM_ANY, 4, 4, 1, "4", WITHDRAW,
-	WITHDRAW, decode_otc, encode_otc),
+    ROW(AS4_AGGREGATOR, "AS4_AGGREGATOR", TRANSITIVE, AS2, EXACTLY(8), DISCARD,
+	decode_as4_aggregator, encode_as4_aggregator),
+    ROW(IPV6_EXT_COMMUNITIES, "IPv6 EXTENDED COMMUNITIES", TRANSITIVE, ANY,
+	MULTIPLE_OF(20), WITHDRAW, decode_form_only, NULL),
+    ROW(LARGE_COMMUNITIES, "LARGE_COMMUNITY", TRANSITIVE, ANY, MULTIPLE_OF(12),
+	WITHDRAW, decode_large_communities, encode_large_communities),
+    ROW(OTC, "OTC", TRANSITIVE, ANY, EXACTLY(4), WITHDRAW, decode_otc,
+	encode_otc),
 };
 
 const struct bgp_attribute *

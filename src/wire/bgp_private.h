@@ -87,8 +87,8 @@ struct bgp_attribute {
 	const char *name; /* NULL: not recognized */
 	uint8_t flags;    /* Optional and Transitive, as they must be */
 	enum bgp_scope scope;
-	uint16_t min, max, unit; /* octets of the value; multiple of unit */
-	enum bgp_action on_flags, on_error;
+	uint16_t min, max, unit;  /* octets of the value; multiple of unit */
+	enum bgp_action on_error; /* wrong length or value */
 	struct bgp_fault (*decode)(struct bgp_reader *r, struct rbuf v);
 	/* Writes the value; false when the route has none. NULL: never sent */
 	bool (*encode)(struct wbuf *w, const struct bgp_attributes *a,

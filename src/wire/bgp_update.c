@@ -150,6 +150,13 @@ flags_subcode(uint8_t type)
 	return is_mp(type) ? BGP_UPDATE_BAD_OPTIONAL : BGP_UPDATE_BAD_FLAGS;
 }
 
+/* RFC 7606 section 3c, but in the MP attributes section 5.3. */
+static enum bgp_action
+flags_action(uint8_t type)
+{
+	return is_mp(type) ? BGP_RESET_SESSION : BGP_TREAT_AS_WITHDRAW;
+}
+
 static void
 judge_value(struct bgp_reader *r, const struct bgp_attribute *row,
 	    const struct bgp_attribute_at *at)
@@ -173,7 +180,7 @@ judge_attribute(struct bgp_reader *r, uint8_t type,
 		blame_attribute(r, BGP_DISCARD_ATTRIBUTE,
 				BGP_UPDATE_BAD_OPTIONAL, at, row->bad_scope);
 	else if ((at->octets[0] & mask) != row->flags)
-		blame_attribute(r, row->on_flags, flags_subcode(type), at,
+		blame_attribute(r, flags_action(type), flags_subcode(type), at,
 				row->bad_flags);
 	else if (!length_fits(row, at->len))
 		blame_attribute(r, row->on_error, length_subcode(type), at,
