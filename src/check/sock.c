@@ -115,9 +115,8 @@ sock_abort_on_close(int fd)
 	setsockopt(fd, SOL_SOCKET, SO_LINGER, &l, sizeof(l));
 }
 
-/* Binds to the source address; the kernel chooses the port in connect(). */
-static int
-bind_source(int fd, const struct ip *source)
+int
+sock_bind(int fd, const struct ip *source)
 {
 	struct sockaddr_storage ss;
 	socklen_t len = ip_to_sockaddr(source, 0, 0, &ss);
@@ -128,8 +127,8 @@ bind_source(int fd, const struct ip *source)
 	return bind(fd, (struct sockaddr *)&ss, len) < 0 ? errno : 0;
 }
 
-static void
-source_failed(struct check *check, int error)
+void
+sock_source_done(struct check *check, int error)
 {
 	char source[IP_TEXT_MAX], why[80];
 	enum check_cause cause = CHECK_CAUSE_LOCAL;
@@ -176,10 +175,10 @@ sock_connect(struct check *check, int type, uint16_t port, bool *connected)
 		sock_done(check, "socket for", port, errno);
 		return -1;
 	}
-	error = ip_is_none(&conf->source) ? 0 : bind_source(fd, &conf->source);
+	error = ip_is_none(&conf->source) ? 0 : sock_bind(fd, &conf->source);
 	if (error) {
 		close(fd);
-		source_failed(check, error);
+		sock_source_done(check, error);
 		return -1;
 	}
 	error = connect_twice(fd, (struct sockaddr *)&ss, len);

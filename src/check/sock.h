@@ -26,6 +26,11 @@ int sock_connect(struct check *check, int type, uint16_t port, bool *connected);
 void sock_done(struct check *check, const char *doing, uint16_t port,
 	       int error);
 
+/* Binds to a source address, port left to connect(). 0 or errno. */
+int sock_bind(int fd, const struct ip *source);
+/* Ends the run because sock_bind() failed. */
+void sock_source_done(struct check *check, int error);
+
 /* The pending error of a socket whose connect() went on: 0 or errno. */
 int sock_error(int fd);
 

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: ISC */
+/* Is an HTTP answer what was configured? Pure. */
+#ifndef BASIN_CHECK_HTTP_JUDGE_H
+#define BASIN_CHECK_HTTP_JUDGE_H
+
+#include <stddef.h>
+
+#include "check/judgement.h"
+
+struct http_answer {
+	long status;
+	/* Header lines of the last response, as received. Borrowed. */
+	const char *headers;
+	size_t headers_len;
+	const char *body; /* borrowed */
+	size_t body_len;
+	bool cut; /* the body was longer than what was kept */
+};
+
+void http_judge(const struct conf_http *conf, const struct http_answer *a,
+		struct judgement *out);
+
+#endif
