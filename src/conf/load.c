@@ -75,6 +75,39 @@ load_warn(struct load *l, const yaml_node_t *at, const char *fmt, ...)
 	va_end(ap);
 }
 
+static void
+tell_in(struct load *l, const yaml_node_t *map, const char *key, bool warning,
+	const char *fmt, va_list ap)
+{
+	const yaml_node_t *at = document_find(&l->document, map, key);
+
+	load_push(l, key);
+	tell(l, document_place(at ? at : map), warning, true, fmt, ap);
+	load_pop(l);
+}
+
+void
+load_fail_in(struct load *l, const yaml_node_t *map, const char *key,
+	     const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	tell_in(l, map, key, false, fmt, ap);
+	va_end(ap);
+}
+
+void
+load_warn_in(struct load *l, const yaml_node_t *map, const char *key,
+	     const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	tell_in(l, map, key, true, fmt, ap);
+	va_end(ap);
+}
+
 void
 load_fail_at(struct load *l, struct conf_place at, const char *fmt, ...)
 {

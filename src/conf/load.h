@@ -30,6 +30,8 @@ struct load {
 	const yaml_node_t **prefix_nodes;
 	const yaml_node_t **peer_nodes;
 	struct load_index services, prefixes;
+	/* Services or prefixes were refused: what follows would mislead. */
+	bool unsound;
 };
 
 /* Memory of the tree, and memory until the load ends. Zeroed. */
@@ -45,6 +47,14 @@ void load_fail(struct load *l, const yaml_node_t *at, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 void load_warn(struct load *l, const yaml_node_t *at, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
+/*
+ * About the option `key` of a map: at its value, with its path. At the map
+ * when the option is not there.
+ */
+void load_fail_in(struct load *l, const yaml_node_t *map, const char *key,
+		  const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+void load_warn_in(struct load *l, const yaml_node_t *map, const char *key,
+		  const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 /* The same with a place and without a path, for cross checks. */
 void load_fail_at(struct load *l, struct conf_place at, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));

@@ -73,9 +73,12 @@ messages_write(struct messages *m, const char *path, struct text *out)
 {
 	if (m->n > 1)
 		qsort(m->v, m->n, sizeof(*m->v), by_place);
-	for (size_t i = 0; i < m->n; i++)
+	for (size_t i = 0; i < m->n; i++) {
+		if (m->v[i].warning && m->errors > 0)
+			continue;
 		if (i == 0 || !is_repeated(&m->v[i - 1], &m->v[i]))
 			write_one(&m->v[i], path, out);
+	}
 	if (m->left_out > 0)
 		text_addf(out, "%s: %zu more messages are not shown\n", path,
 			  m->left_out);

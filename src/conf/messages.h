@@ -27,7 +27,10 @@ void messages_add(struct messages *m, struct conf_place place, bool warning,
 void messages_vadd(struct messages *m, struct conf_place place, bool warning,
 		   const char *fmt, va_list ap)
     __attribute__((format(printf, 4, 0)));
-/* Sorted, one line each, "FILE:LINE:COL: [warning: ]TEXT". */
+/*
+ * Sorted, one line each, "FILE:LINE:COL: [warning: ]TEXT". Warnings only when
+ * there is no error: they are often its consequence.
+ */
 void messages_write(struct messages *m, const char *path, struct text *out);
 void messages_free(struct messages *m);
 

@@ -119,8 +119,8 @@ load_options(struct load *l, const struct section *s, const yaml_node_t *map,
 		if (value)
 			parse_option(l, o, value, base);
 		else if (o->required)
-			load_fail(l, map, "found no %s, expected %s: %s",
-				  o->key, o->key, o->help);
+			load_fail(l, map, "found no %s, which is required: %s",
+				  o->key, o->help);
 	}
 }
 

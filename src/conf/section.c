@@ -76,3 +76,28 @@ section_find_prefix(struct load *l, const struct prefix *prefix, size_t *out)
 	}
 	return false;
 }
+
+void
+section_scalar(struct load *l, const struct section *s, const char *key,
+	       const yaml_node_t *node, void *base)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		const struct option *o = &s->options[i];
+
+		if (strcmp(o->key, key) == 0)
+			o->type->parse(l, o, node, (char *)base + o->offset);
+	}
+}
+
+size_t
+section_split(char *text, char **out, size_t max)
+{
+	size_t n = 0;
+	char *rest = NULL;
+
+	for (char *word = strtok_r(text, " \t\n", &rest); word && n <= max;
+	     word = strtok_r(NULL, " \t\n", &rest), n++)
+		if (n < max)
+			out[n] = word;
+	return n;
+}

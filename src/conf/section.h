@@ -15,8 +15,8 @@ extern const struct section section_node, section_bgp, section_control;
 extern const struct section section_http_server, section_log;
 extern const struct section section_service, section_prefix, section_peer;
 extern const struct section section_check;
-extern const struct section section_tcp, section_http, section_dns;
-extern const struct section section_exec;
+extern const struct section section_tls, section_tcp, section_http;
+extern const struct section section_dns, section_exec;
 /* The first option of two checks that differs, NULL when none does. */
 const char *section_check_differs(const struct conf_check *a,
 				  const struct conf_check *b);
@@ -36,6 +36,12 @@ void *section_named(struct load *l, const yaml_node_t *node, const char *what,
 /* Sorts item numbers by `cmp` over the items at `base`. */
 struct load_index section_index(struct load *l, const void *base, size_t n,
 				int (*cmp)(const void *, const void *, void *));
+
+/* A bare value instead of a map is the option `key` alone. */
+void section_scalar(struct load *l, const struct section *s, const char *key,
+		    const yaml_node_t *node, void *base);
+/* Cuts `text` at blanks; the number of words, at most max + 1. */
+size_t section_split(char *text, char **out, size_t max);
 
 /* Resolves a service's or prefix's name to its number; false: not there. */
 bool section_find_service(struct load *l, const char *name, size_t *out);

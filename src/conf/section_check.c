@@ -234,12 +234,13 @@ check_times(struct load *l, const yaml_node_t *node, struct conf_check *c)
 		c->timeout =
 		    c->interval.ns < SECOND_NS ? c->interval : dur_s(1);
 	if (timeout && c->timeout.ns > c->interval.ns)
-		load_warn(l, timeout,
-			  "the timeout is longer than the interval: a hanging "
-			  "service is noticed late");
+		load_warn_in(
+		    l, node, "timeout",
+		    "the timeout is longer than the interval: a hanging "
+		    "service is noticed late");
 	if (c->fast_interval.ns > c->interval.ns)
-		load_warn(l, document_find(&l->document, node, "fast_interval"),
-			  "fast_interval is longer than interval");
+		load_warn_in(l, node, "fast_interval",
+			     "fast_interval is longer than interval");
 }
 
 static void
@@ -250,15 +251,15 @@ check_sources(struct load *l, const yaml_node_t *node, const struct entry *e)
 	if (!source)
 		return;
 	if (e->kind_known && e->check.kind == CONF_CHECK_EXEC)
-		load_fail(l, source,
-			  "found source in an exec check, expected it only "
-			  "with tcp, http and dns");
+		load_fail_in(l, node, "source",
+			     "found source in an exec check, expected it only "
+			     "with tcp, http and dns");
 	if (e->sources.n > 2 ||
 	    (e->sources.n == 2 &&
 	     e->sources.v[0].family == e->sources.v[1].family))
-		load_fail(l, source,
-			  "found several sources of one family, expected at "
-			  "most one IPv4 and one IPv6 address");
+		load_fail_in(l, node, "source",
+			     "found several sources of one family, expected at "
+			     "most one IPv4 and one IPv6 address");
 }
 
 static void
@@ -274,9 +275,9 @@ finish_check(struct load *l, const yaml_node_t *node, void *base)
 	check_times(l, node, &e->check);
 	check_sources(l, node, e);
 	if (address && e->kind_known && e->check.kind == CONF_CHECK_EXEC)
-		load_fail(l, address,
-			  "found address in an exec check, expected it only "
-			  "with tcp, http and dns");
+		load_fail_in(l, node, "address",
+			     "found address in an exec check, expected it only "
+			     "with tcp, http and dns");
 }
 
 const struct section section_check = {
@@ -322,6 +323,8 @@ add_automatic_name(const struct conf_check *c, const char *service,
 	char address[IP_TEXT_MAX];
 
 	text_addf(out, "%s/%s", service, kind_words[c->kind]);
+	if (c->kind == CONF_CHECK_DNS && c->dns.transport == CONF_DNS_TCP)
+		text_add(out, "-tcp");
 	if (c->kind == CONF_CHECK_HTTP)
 		add_url_part(c, out);
 	else if (c->kind == CONF_CHECK_EXEC)
@@ -367,11 +370,11 @@ pick_source(struct load *l, const struct entry *e, struct conf_check *c)
 		if (e->sources.v[i].family == c->target.family)
 			c->source = e->sources.v[i];
 	if (ip_is_none(&c->source))
-		load_fail(l, document_find(&l->document, e->node, "source"),
-			  "found no %s source for the target %s, expected "
-			  "one: list an address of each family",
-			  c->target.family == AF_INET ? "IPv4" : "IPv6",
-			  ip_format(&c->target, target, sizeof(target)));
+		load_fail_in(l, e->node, "source",
+			     "found no %s source for the target %s, expected "
+			     "one: list an address of each family",
+			     c->target.family == AF_INET ? "IPv4" : "IPv6",
+			     ip_format(&c->target, target, sizeof(target)));
 }
 
 static bool
@@ -405,7 +408,8 @@ expand(struct load *l, const struct entry *e, struct conf_service *service)
 		pick_source(l, e, c);
 		name_check(l, c, service->name, each && n > 1);
 	}
-	if (e->kind_known && n == 0)
+	/* Refused addresses have been told of already. */
+	if (e->kind_known && n == 0 && !service->addresses.v)
 		load_fail(l, e->node,
 			  "found a check without a target, expected address, "
 			  "or addresses of the service");

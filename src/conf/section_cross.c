@@ -458,7 +458,8 @@ section_cross_check(struct load *l)
 	assert(l->depth == 0);
 	check_node_unicast(l);
 	check_peers_unicast(l);
-	check_coverage(l);
+	if (!l->unsound && l->conf->n_prefixes > 0)
+		check_coverage(l);
 	check_duplicate_addresses(l);
 	check_duplicate_prefixes(l);
 	check_duplicate_peers(l);

@@ -291,7 +291,7 @@ static const struct option root_options[] = {
 	ROOT(node),
 	.required = true,
 	.section = &section_node,
-	.help = "this node: who it is",
+	.help = "who this node is",
     },
     {
 	.key = "services",

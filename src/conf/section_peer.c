@@ -473,15 +473,19 @@ finish_timers(struct load *l, const yaml_node_t *node, struct conf_peer *p)
 	const yaml_node_t *keepalive = option_node(l, node, "keepalive");
 
 	if (hold && p->hold_time.ns > 0 && p->hold_time.ns < 3 * SECOND_NS)
-		load_expected(l, hold,
-			      "0s or at least 3s (RFC 4271 section 4.2)");
+		load_fail_in(l, node, "hold_time",
+			     "found %s, expected 0s, or 3s and more (RFC 4271 "
+			     "section 4.2)",
+			     document_text(hold));
 	else if (hold && p->hold_time.ns % SECOND_NS != 0)
-		load_expected(l, hold, "whole seconds");
+		load_fail_in(l, node, "hold_time",
+			     "found %s, expected whole seconds",
+			     document_text(hold));
 	if (keepalive && p->hold_time.ns > 0 &&
 	    p->keepalive.ns > p->hold_time.ns / 3)
-		load_warn(l, keepalive,
-			  "the keepalive is longer than a third of "
-			  "hold_time: one lost segment may end the session");
+		load_warn_in(l, node, "keepalive",
+			     "the keepalive is longer than a third of "
+			     "hold_time: one lost segment may end the session");
 	if (p->hold_time.ns == 0)
 		p->keepalive = DUR_ZERO;
 	else if (!keepalive)
@@ -501,15 +505,15 @@ finish_families(struct load *l, const yaml_node_t *node, struct conf_peer *p)
 	if (p->families == 0)
 		p->families = own | (has_hop ? other : 0);
 	if ((p->families & other) && !has_hop)
-		load_fail(l, option_node(l, node, "families"),
-			  "found %s over an %s session without a next hop, "
-			  "expected next_hop: an %s address of this node",
-			  is4 ? "ipv6" : "ipv4", is4 ? "IPv4" : "IPv6",
-			  is4 ? "IPv6" : "IPv4");
+		load_fail_in(l, node, "families",
+			     "found %s over an %s session without a next hop, "
+			     "expected next_hop: an %s address of this node",
+			     is4 ? "ipv6" : "ipv4", is4 ? "IPv4" : "IPv6",
+			     is4 ? "IPv6" : "IPv4");
 	if (has_hop && !(p->families & other))
-		load_fail(l, option_node(l, node, "next_hop"),
-			  "found an %s next hop, expected %s in families",
-			  is4 ? "IPv6" : "IPv4", is4 ? "ipv6" : "ipv4");
+		load_fail_in(l, node, "next_hop",
+			     "found an %s next hop, expected %s in families",
+			     is4 ? "IPv6" : "IPv4", is4 ? "ipv6" : "ipv4");
 }
 
 static void
@@ -521,20 +525,21 @@ finish_addresses(struct load *l, const yaml_node_t *node, struct conf_peer *p)
 	    p->address.family == AF_INET6 && ip_is_link_local(&p->address);
 
 	if (link_local && !p->interface)
-		load_fail(l, option_node(l, node, "address"),
-			  "found a link-local address without its interface, "
-			  "expected interface: NAME");
+		load_fail_in(
+		    l, node, "address",
+		    "found a link-local address without its interface, "
+		    "expected interface: NAME");
 	if (interface && !link_local && !ip_is_none(&p->address))
-		load_warn(l, interface,
-			  "interface has no effect: the address is not "
-			  "link-local");
+		load_warn_in(l, node, "interface",
+			     "interface has no effect: the address is not "
+			     "link-local");
 	if (source && !ip_is_none(&p->source) && !ip_is_none(&p->address) &&
 	    p->source.family != p->address.family)
-		load_fail(l, source,
-			  "found an %s source, expected an %s address like "
-			  "the neighbour's",
-			  p->source.family == AF_INET ? "IPv4" : "IPv6",
-			  p->address.family == AF_INET ? "IPv4" : "IPv6");
+		load_fail_in(l, node, "source",
+			     "found an %s source, expected an %s address like "
+			     "the neighbour's",
+			     p->source.family == AF_INET ? "IPv4" : "IPv6",
+			     p->address.family == AF_INET ? "IPv4" : "IPv6");
 }
 
 static void
@@ -545,15 +550,15 @@ finish_policy(struct load *l, const yaml_node_t *node, struct conf_peer *p)
 	if (p->asn == 0 || p->local_asn == 0)
 		return;
 	if (p->local_pref_set && ebgp)
-		load_fail(l, option_node(l, node, "local_pref"),
-			  "found local_pref for an eBGP neighbour, expected "
-			  "it for iBGP only (RFC 4271 section 5.1.5)");
+		load_fail_in(l, node, "local_pref",
+			     "found it for an eBGP neighbour, expected "
+			     "it for iBGP only (RFC 4271 section 5.1.5)");
 	if (p->multihop && !ebgp)
-		load_warn(l, option_node(l, node, "multihop"),
-			  "multihop has no effect: iBGP always is");
+		load_warn_in(l, node, "multihop",
+			     "multihop has no effect: iBGP always is");
 	if (p->install && p->import == CONF_IMPORT_NONE)
-		load_warn(l, option_node(l, node, "install"),
-			  "install has no effect: import is none");
+		load_warn_in(l, node, "install",
+			     "install has no effect: import is none");
 }
 
 static void

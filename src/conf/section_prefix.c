@@ -191,10 +191,10 @@ finish_prefix(struct load *l, const yaml_node_t *node, void *base)
 	if (p->require.mode != CONF_REQUIRE_COUNT ||
 	    p->require.count <= p->n_services)
 		return;
-	load_fail(l, document_find(&l->document, node, "require"),
-		  "found require: %u, expected at most %zu, the number of "
-		  "services",
-		  p->require.count, p->n_services);
+	load_fail_in(l, node, "require",
+		     "found %u, expected at most %zu, the number of "
+		     "services",
+		     p->require.count, p->n_services);
 }
 
 const struct section section_prefix = {
@@ -263,6 +263,7 @@ parse_prefixes(struct load *l, const struct option *o, const yaml_node_t *node,
 	       void *field)
 {
 	struct conf *conf = field;
+	size_t before = l->messages.errors;
 
 	conf->prefixes = section_named(
 	    l, node, "the prefixes, each a map of its options",
@@ -279,6 +280,7 @@ parse_prefixes(struct load *l, const struct option *o, const yaml_node_t *node,
 	}
 	l->prefixes =
 	    section_index(l, conf->prefixes, conf->n_prefixes, by_prefix);
+	l->unsound |= l->messages.errors > before;
 }
 
 static bool

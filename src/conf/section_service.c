@@ -55,12 +55,12 @@ check_addresses(struct load *l, const yaml_node_t *node,
 
 		ip_format(ip, text, sizeof(text));
 		if (ip_is_loopback(ip) || ip_is_link_local(ip))
-			load_fail(l, list,
-				  "found %s (%s), expected an address that "
-				  "can be reached from elsewhere",
-				  text,
-				  ip_is_loopback(ip) ? "loopback"
-						     : "link-local");
+			load_fail_in(l, node, "addresses",
+				     "found %s (%s), expected an address that "
+				     "can be reached from elsewhere",
+				     text,
+				     ip_is_loopback(ip) ? "loopback"
+							: "link-local");
 	}
 }
 
@@ -73,10 +73,10 @@ finish_service(struct load *l, const yaml_node_t *node, void *base)
 	if (s->require.mode != CONF_REQUIRE_COUNT ||
 	    s->require.count <= s->n_checks)
 		return;
-	load_fail(l, document_find(&l->document, node, "require"),
-		  "found require: %u, expected at most %zu, the number of "
-		  "checks (one for each address they are made at)",
-		  s->require.count, s->n_checks);
+	load_fail_in(l, node, "require",
+		     "found %u, expected at most %zu, the number of "
+		     "checks (one for each address they are made at)",
+		     s->require.count, s->n_checks);
 }
 
 const struct section section_service = {
@@ -116,6 +116,7 @@ parse_services(struct load *l, const struct option *o, const yaml_node_t *node,
 	       void *field)
 {
 	struct conf *conf = field;
+	size_t before = l->messages.errors;
 
 	conf->services = section_named(
 	    l, node, "the services by name, each a map of its options",
@@ -130,6 +131,7 @@ parse_services(struct load *l, const struct option *o, const yaml_node_t *node,
 	}
 	l->services =
 	    section_index(l, conf->services, conf->n_services, by_name);
+	l->unsound |= l->messages.errors > before;
 }
 
 static bool

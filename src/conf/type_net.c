@@ -117,11 +117,16 @@ static void
 parse_ips(struct load *l, const struct option *o, const yaml_node_t *node,
 	  void *field)
 {
+	static const char expected[] = "an IP address, or a list of them";
 	struct conf_ips *out = field;
 	size_t n;
 
-	if (!load_list(l, node, "an IP address, or a list of them", &n))
+	if (!load_list(l, node, expected, &n))
 		return;
+	if (n == 0) {
+		load_expected(l, node, expected);
+		return;
+	}
 	*out = (struct conf_ips){load_alloc(l, n, sizeof(*out->v)), 0};
 	for (size_t i = 0; i < n; i++) {
 		struct ip ip = {0};
