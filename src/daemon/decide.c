@@ -29,6 +29,15 @@ verdict_of(enum check_verdict v)
 	return AVAIL_VERDICT_UNKNOWN;
 }
 
+/* Good news is a notice, a beginning is information, the rest a warning. */
+static enum log_level
+level_of(bool good, bool beginning)
+{
+	if (good)
+		return LOG_LEVEL_NOTICE;
+	return beginning ? LOG_LEVEL_INFO : LOG_LEVEL_WARNING;
+}
+
 /* ---- changes, one function per kind of object ------------------------------
  */
 
@@ -37,7 +46,7 @@ check_changed(struct basin *b, const struct avail_change *c)
 {
 	const char *name = avail_check_key(b->avail, c->id);
 	enum log_level level =
-	    c->to == AVAIL_CHECK_UP ? LOG_LEVEL_NOTICE : LOG_LEVEL_WARNING;
+	    level_of(c->to == AVAIL_CHECK_UP, c->to == AVAIL_CHECK_CHECKING);
 	struct check_result r;
 
 	if (!checker_last(b->checker, c->id, &r))
@@ -51,8 +60,8 @@ check_changed(struct basin *b, const struct avail_change *c)
 static void
 service_changed(struct basin *b, const struct avail_change *c)
 {
-	enum log_level level =
-	    c->to == AVAIL_SERVICE_UP ? LOG_LEVEL_NOTICE : LOG_LEVEL_WARNING;
+	enum log_level level = level_of(c->to == AVAIL_SERVICE_UP,
+					c->to == AVAIL_SERVICE_CHECKING);
 	struct avail_service_view v;
 
 	avail_view_service(b->avail, c->id, &v);
@@ -71,7 +80,8 @@ prefix_changed(struct basin *b, const struct avail_change *c)
 	avail_view_prefix(b->avail, c->id, &v);
 	out_want(b->out, c->id, v.announce);
 	basin_event(
-	    b, EVENT_PREFIX, v.announce ? LOG_LEVEL_NOTICE : LOG_LEVEL_WARNING,
+	    b, EVENT_PREFIX,
+	    level_of(v.announce, c->to == AVAIL_PREFIX_STARTING),
 	    avail_prefix_key(b->avail, c->id), avail_prefix_state_text(c->from),
 	    avail_prefix_state_text(c->to), avail_reason_text(c->reason),
 	    "%u of %u services up", v.services_up, v.services);
