@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: ISC */
+#include "cli/command.h"
+
+const struct option command_globals[] = {
+    {"json", NULL, "print the answer as JSON"},
+    {"socket", "PATH", "the control socket of the daemon"},
+    {"no-color", NULL, "no colours, also on a terminal"},
+    {"help", NULL, "what the command does, with examples"},
+    {0},
+};
+
+static const struct option page_options[] = {
+    {0},
+};
+
+static const struct option event_options[] = {
+    {"limit", "N", "how many, counted from the newest (default 50)"},
+    {"kind", "KIND",
+     "only events of this kind: node, check, service, prefix, peer, "
+     "advertisement, drain, address, configuration, alarm"},
+    {0},
+};
+
+static const struct option route_options[] = {
+    {"prefix", "PREFIX", "only routes for this prefix"},
+    {0},
+};
+
+static const struct option drain_options[] = {
+    {"reason", "TEXT", "why; others will ask (required)"},
+    {"for", "DURATION", "until then, such as 30m or 2h (default: for ever)"},
+    {0},
+};
+
+static const struct option reload_options[] = {
+    {"allow-removal", NULL,
+     "also when most prefixes, services or peers would be removed"},
+    {0},
+};
+
+static const struct option check_options[] = {
+    {"schema", NULL, "print the JSON Schema of the configuration file"},
+    {0},
+};
+
+static const struct option help_options[] = {
+    {"all", NULL, "the help of every command"},
+    {0},
+};
+
+#define NAMED(n, s, d, e)                                                      \
+	{                                                                      \
+		.name = "show " n, .operands = "[NAME]", .most = 1,            \
+		.summary = s, .description = d, .examples = e, .words = "",    \
+		.options = page_options, .run = run_show                       \
+	}
+
+const struct command command_table[] = {
+    {
+	.name = "status",
+	.operands = "",
+	.summary = "what this node tells the routing system, on one screen",
+	.description =
+	    "Is this node attracting traffic, for which prefixes, since when, "
+	    "why (not). The first line after the node's name is the summary: "
+	    "announcing (everything is out), partly, silent, drained, starting "
+	    "or stopping. The exit code is 0 when the daemon answered, "
+	    "whatever "
+	    "it said, and 1 when it did not.",
+	.examples = "basin status\n"
+		    "basin status --json | jq .state",
+	.words = "",
+	.run = run_status,
+    },
+    NAMED("services", "services and how many of their checks are up",
+	  "One line a service; NAME selects one.",
+	  "basin show services\nbasin show services dns"),
+    NAMED("checks", "checks with their last result",
+	  "One line a check; NAME is a check or a service (all its checks).",
+	  "basin show checks\nbasin show checks dns"),
+    NAMED("prefixes", "prefixes, the decision and to how many peers it went",
+	  "One line a prefix; NAME is a prefix, or an address inside it. TO "
+	  "counts peers: announced to / to be announced to.",
+	  "basin show prefixes\nbasin show prefixes 192.0.2.53"),
+    NAMED("peers", "BGP sessions",
+	  "One line a session; NAME selects one, with --json in all detail.",
+	  "basin show peers\nbasin show peers transit-a --json"),
+    {
+	.name = "show routes",
+	.operands = "[in|out] [PEER]",
+	.most = 2,
+	.summary = "routes as sent to peers, or as accepted from them",
+	.description =
+	    "out (the default) is the Adj-RIB-Out: what was really written to "
+	    "the peer, with its attributes. in is what import accepted.",
+	.examples = "basin show routes\n"
+		    "basin show routes in transit-a\n"
+		    "basin show routes --prefix 192.0.2.0/24",
+	.words = "in out",
+	.options = route_options,
+	.run = run_routes,
+    },
+    NAMED("addresses", "service addresses and their state in the kernel",
+	  "One line an address; NAME is an address or a service.",
+	  "basin show addresses"),
+    {
+	.name = "show events",
+	.operands = "[NAME]",
+	.most = 1,
+	.summary = "the last decisions and facts",
+	.description =
+	    "The journal's newest entries, oldest first: state changes of "
+	    "checks, services, prefixes and peers, what was sent, drains, "
+	    "reloads, alarms. NAME selects one object.",
+	.examples = "basin show events\n"
+		    "basin show events --kind prefix --limit 10\n"
+		    "basin show events transit-a",
+	.words = "",
+	.options = event_options,
+	.run = run_events,
+    },
+    {
+	.name = "why",
+	.operands = "PREFIX|SERVICE|CHECK",
+	.least = 1,
+	.most = 1,
+	.summary = "why a prefix, service or check is in its state",
+	.description =
+	    "The chain from the last check sample to the UPDATE: check, "
+	    "service, decision, and for each peer what stands in Adj-RIB-Out "
+	    "with its attributes, or why it does not. An address stands for "
+	    "the prefix that covers it.",
+	.examples = "basin why 192.0.2.0/24\n"
+		    "basin why 192.0.2.53\n"
+		    "basin why dns",
+	.words = "",
+	.run = run_why,
+    },
+    {
+	.name = "drain",
+	.operands = "node | service NAME | prefix PREFIX",
+	.least = 1,
+	.most = 2,
+	.summary = "take the node, a service or a prefix out of service",
+	.description =
+	    "Withdraws what is drained until `basin undrain` or until the "
+	    "time is over. The drain is stored first: it survives a restart. "
+	    "The node must be spelled out.",
+	.examples = "basin drain node --reason \"kernel update\" --for 2h\n"
+		    "basin drain service dns --reason \"bad zone\"\n"
+		    "basin drain prefix 192.0.2.0/24 --reason \"moving it\"",
+	.words = "node service prefix",
+	.options = drain_options,
+	.run = run_drain,
+    },
+    {
+	.name = "undrain",
+	.operands = "node | service NAME | prefix PREFIX",
+	.least = 1,
+	.most = 2,
+	.summary = "end a drain",
+	.description = "What was drained is announced again as soon as its "
+		       "checks allow. Ending one drain does not end others: a "
+		       "prefix of a drained node stays withdrawn.",
+	.examples = "basin undrain node\n"
+		    "basin undrain service dns",
+	.words = "node service prefix",
+	.run = run_undrain,
+    },
+    {
+	.name = "reload",
+	.operands = "",
+	.summary = "load the configuration file again and apply differences",
+	.description =
+	    "The file is checked first; on any error the running "
+	    "configuration stays and the exit code is 78. A file that would "
+	    "remove all or most prefixes, services or peers is refused "
+	    "unless --allow-removal is given.",
+	.examples = "basin reload\n"
+		    "basin reload --allow-removal",
+	.words = "",
+	.options = reload_options,
+	.run = run_reload,
+    },
+    {
+	.name = "monitor",
+	.operands = "",
+	.summary = "the status, then every change as it happens",
+	.description = "Runs until interrupted, or until the daemon ends "
+		       "(exit code 1). With --json one line each: the status, "
+		       "then events.",
+	.examples = "basin monitor\n"
+		    "basin monitor --json | jq .event",
+	.words = "",
+	.run = run_monitor,
+    },
+    {
+	.name = "check",
+	.operands = "FILE",
+	.most = 1,
+	.summary = "check a configuration file, without the daemon",
+	.description =
+	    "Prints every error as FILE:LINE:COLUMN: what was found, what is "
+	    "accepted, and exits with 78; warnings alone exit with 0. \"-\" "
+	    "reads standard input.",
+	.examples = "basin check /etc/basin/basin.yaml\n"
+		    "basin check --schema > basin.schema.json",
+	.words = "",
+	.options = check_options,
+	.run = check_run,
+    },
+    {
+	.name = "version",
+	.operands = "",
+	.summary = "versions of this program and of the running daemon",
+	.description = "Exits with 0 also when no daemon answers.",
+	.examples = "basin version",
+	.words = "",
+	.run = run_version,
+    },
+    {
+	.name = "completion",
+	.operands = "bash|zsh|fish",
+	.least = 1,
+	.most = 1,
+	.summary = "print a completion script for a shell",
+	.description = "The script is generated from the table of commands.",
+	.examples = "source <(basin completion bash)\n"
+		    "basin completion fish > "
+		    "~/.config/fish/completions/basin.fish",
+	.words = "bash zsh fish",
+	.run = completion_run,
+    },
+    {
+	.name = "help",
+	.operands = "[COMMAND]",
+	.most = 2,
+	.summary = "what basin can do, or what a command does",
+	.description = "With --all --json the table of commands and options "
+		       "for programs.",
+	.examples = "basin help\n"
+		    "basin help drain",
+	.words = "",
+	.options = help_options,
+	.run = help_run,
+    },
+    {0},
+};

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: ISC */
+/* Results of the daemon for people. Missing members are shown as "-". */
+#ifndef BASIN_CLI_RENDER_H
+#define BASIN_CLI_RENDER_H
+
+#include "cli/command.h"
+#include "cli/table.h"
+
+void render_status(struct cli *cli, const json_t *status);
+void render_services(struct cli *cli, const json_t *list);
+void render_checks(struct cli *cli, const json_t *list);
+void render_prefixes(struct cli *cli, const json_t *list);
+void render_peers(struct cli *cli, const json_t *list);
+void render_routes(struct cli *cli, const json_t *list);
+void render_addresses(struct cli *cli, const json_t *list);
+void render_events(struct cli *cli, const json_t *list);
+void render_event(struct cli *cli, const json_t *event);
+void render_why(struct cli *cli, const json_t *why);
+
+/* ---- members ----------------------------------------------------------------
+ */
+
+/* A string member, "-" when there is none. */
+const char *render_string(const json_t *object, const char *key);
+long long render_integer(const json_t *object, const char *key);
+/* "KEY_seconds" as a duration, "-" when there is none. buf: at least 32. */
+const char *render_age(const json_t *object, const char *key, char *buf,
+		       size_t size);
+/* Joins the strings of a list member with ", ". Owned by the caller. */
+char *render_join(const json_t *object, const char *key);
+enum table_style render_style(const char *state);
+
+#endif

@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: ISC */
+/* Tables of `basin show`. */
+#include <stdlib.h>
+
+#include "base/text.h"
+#include "cli/render.h"
+
+static void
+state_cell(struct table *t, const json_t *object)
+{
+	const char *state = render_string(object, "state");
+
+	table_cell(t, render_style(state), "%s", state);
+}
+
+static void
+age_cell(struct table *t, const json_t *object)
+{
+	char buf[32];
+
+	table_cell(t, TABLE_PLAIN, "%s",
+		   render_age(object, "since", buf, sizeof(buf)));
+}
+
+static void
+string_cell(struct table *t, const json_t *object, const char *key)
+{
+	table_cell(t, TABLE_PLAIN, "%s", render_string(object, key));
+}
+
+static void
+integer_cell(struct table *t, const json_t *object, const char *key)
+{
+	table_cell(t, TABLE_PLAIN, "%lld", render_integer(object, key));
+}
+
+static void
+join_cell(struct table *t, const json_t *object, const char *key)
+{
+	char *joined = render_join(object, key);
+
+	table_cell(t, TABLE_PLAIN, "%s", joined);
+	free(joined);
+}
+
+static void
+finish(struct cli *cli, struct table *t)
+{
+	table_print(t, cli->out, cli->colour);
+}
+
+void
+render_services(struct cli *cli, const json_t *list)
+{
+	static const char *const headings[] = {
+	    "SERVICE", "STATE", ">CHECKS", "SINCE", "ADDRESSES", "WHY", NULL};
+	struct table *t = table_new(headings);
+	json_t *o;
+	size_t i;
+
+	json_array_foreach (list, i, o) {
+		string_cell(t, o, "service");
+		state_cell(t, o);
+		table_cell(t, TABLE_PLAIN, "%lld/%lld",
+			   render_integer(o, "checks_up"),
+			   render_integer(o, "checks"));
+		age_cell(t, o);
+		join_cell(t, o, "addresses");
+		string_cell(t, o, "reason_text");
+	}
+	finish(cli, t);
+}
+
+static void
+latency_cell(struct table *t, const json_t *last)
+{
+	json_t *latency = json_object_get(last, "latency");
+
+	if (json_is_number(latency))
+		table_cell(t, TABLE_PLAIN, "%.1f ms",
+			   json_number_value(latency) * 1e3);
+	else
+		table_cell(t, TABLE_PLAIN, "-");
+}
+
+void
+render_checks(struct cli *cli, const json_t *list)
+{
+	static const char *const headings[] = {
+	    "CHECK", "STATE", "SINCE", "LAST", ">LATENCY", "DETAIL", NULL};
+	struct table *t = table_new(headings);
+	json_t *o;
+	size_t i;
+
+	json_array_foreach (list, i, o) {
+		json_t *last = json_object_get(o, "last");
+		const char *verdict = render_string(last, "verdict");
+
+		string_cell(t, o, "check");
+		state_cell(t, o);
+		age_cell(t, o);
+		table_cell(t, render_style(verdict), "%s", verdict);
+		latency_cell(t, last);
+		string_cell(t, last, "detail");
+	}
+	finish(cli, t);
+}
+
+void
+render_prefixes(struct cli *cli, const json_t *list)
+{
+	static const char *const headings[] = {
+	    "PREFIX", "STATE", ">TO", "SINCE", "SERVICES", "WHY", NULL};
+	struct table *t = table_new(headings);
+	json_t *o;
+	size_t i;
+
+	json_array_foreach (list, i, o) {
+		long long announced = render_integer(o, "announced");
+		long long peers = render_integer(o, "peers");
+
+		string_cell(t, o, "prefix");
+		state_cell(t, o);
+		table_cell(t, announced < peers ? TABLE_WARN : TABLE_PLAIN,
+			   "%lld/%lld", announced, peers);
+		age_cell(t, o);
+		join_cell(t, o, "services");
+		string_cell(t, o, "reason_text");
+	}
+	finish(cli, t);
+}
+
+/* What went wrong last, while it is not right again. */
+static void
+error_cell(struct table *t, const json_t *peer)
+{
+	bool established =
+	    render_style(render_string(peer, "state")) == TABLE_GOOD;
+	json_t *error = json_object_get(peer, "last_error");
+
+	if (established || !json_is_object(error))
+		table_cell(t, TABLE_PLAIN, "-");
+	else
+		string_cell(t, error, "text");
+}
+
+void
+render_peers(struct cli *cli, const json_t *list)
+{
+	static const char *const headings[] = {
+	    "PEER", "ADDRESS", ">AS",      "STATE",      "SINCE",
+	    ">OUT", ">IN",     ">PENDING", "LAST ERROR", NULL};
+	struct table *t = table_new(headings);
+	json_t *o;
+	size_t i;
+
+	json_array_foreach (list, i, o) {
+		string_cell(t, o, "peer");
+		string_cell(t, o, "address");
+		integer_cell(t, o, "asn");
+		state_cell(t, o);
+		age_cell(t, o);
+		integer_cell(t, o, "announced");
+		integer_cell(t, o, "imported");
+		integer_cell(t, o, "pending");
+		error_cell(t, o);
+	}
+	finish(cli, t);
+}
+
+static void
+communities_cell(struct table *t, const json_t *route)
+{
+	static const char *const keys[] = {"communities", "large_communities",
+					   "extended_communities"};
+	struct text all = {0};
+
+	for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
+		char *joined;
+
+		if (json_array_size(json_object_get(route, keys[i])) == 0)
+			continue;
+		joined = render_join(route, keys[i]);
+		text_addf(&all, "%s%s", all.len ? ", " : "", joined);
+		free(joined);
+	}
+	table_cell(t, TABLE_PLAIN, "%s", all.len ? text_str(&all) : "-");
+	text_free(&all);
+}
+
+void
+render_routes(struct cli *cli, const json_t *list)
+{
+	static const char *const headings[] = {"PREFIX",  "PEER", "NEXT HOP",
+					       "AS PATH", ">MED", "COMMUNITIES",
+					       "SINCE",   NULL};
+	struct table *t = table_new(headings);
+	json_t *o;
+	size_t i;
+
+	json_array_foreach (list, i, o) {
+		string_cell(t, o, "prefix");
+		string_cell(t, o, "peer");
+		string_cell(t, o, "next_hop");
+		join_cell(t, o, "as_path");
+		if (json_object_get(o, "med"))
+			integer_cell(t, o, "med");
+		else
+			table_cell(t, TABLE_PLAIN, "-");
+		communities_cell(t, o);
+		age_cell(t, o);
+	}
+	finish(cli, t);
+}
+
+void
+render_addresses(struct cli *cli, const json_t *list)
+{
+	static const char *const headings[] = {
+	    "ADDRESS", "INTERFACE", "SERVICE", "STATE",
+	    "SINCE",   ">HEALED",   "ERROR",   NULL};
+	struct table *t = table_new(headings);
+	json_t *o;
+	size_t i;
+
+	json_array_foreach (list, i, o) {
+		string_cell(t, o, "address");
+		string_cell(t, o, "interface");
+		string_cell(t, o, "service");
+		state_cell(t, o);
+		age_cell(t, o);
+		integer_cell(t, o, "healed");
+		string_cell(t, o, "error");
+	}
+	finish(cli, t);
+}

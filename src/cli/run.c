@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: ISC */
+/* Commands that ask the daemon once. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "base/time.h"
+#include "cli/connect.h"
+#include "cli/render.h"
+
+static void
+print_json(struct cli *cli, const json_t *value)
+{
+	json_dumpf(value, cli->out, JSON_INDENT(2) | JSON_ENCODE_ANY);
+	fputc('\n', cli->out);
+}
+
+static int
+fetch_one(struct cli *cli, const char *command, json_t *arguments,
+	  void (*render)(struct cli *, const json_t *))
+{
+	int code;
+	json_t *result = connect_call(cli, command, arguments, false, &code);
+
+	if (!result)
+		return code;
+	if (cli->json)
+		print_json(cli, result);
+	else
+		render(cli, result);
+	json_decref(result);
+	return COMMAND_FINE;
+}
+
+int
+run_status(struct cli *cli, const struct invocation *in)
+{
+	return fetch_one(cli, "status", NULL, render_status);
+}
+
+int
+run_why(struct cli *cli, const struct invocation *in)
+{
+	return fetch_one(cli, "why",
+			 json_pack("{s:s}", "name", in->operands[0]),
+			 render_why);
+}
+
+/* ---- lists
+ * ------------------------------------------------------------------- */
+
+/* Prints a list result; a render function gets only the list. */
+static int
+print_list(struct cli *cli, json_t *result, const char *key, int code,
+	   void (*render)(struct cli *, const json_t *))
+{
+	if (!result)
+		return code;
+	if (cli->json)
+		print_json(cli, result);
+	else
+		render(cli, json_object_get(result, key));
+	json_decref(result);
+	return COMMAND_FINE;
+}
+
+static const struct {
+	const char *key;
+	void (*render)(struct cli *, const json_t *);
+} lists[] = {
+    {"services", render_services},   {"checks", render_checks},
+    {"prefixes", render_prefixes},   {"peers", render_peers},
+    {"addresses", render_addresses},
+};
+
+int
+run_show(struct cli *cli, const struct invocation *in)
+{
+	const char *key = in->command->name + strlen("show ");
+	json_t *arguments = json_object();
+	int code = COMMAND_USAGE;
+
+	if (in->n_operands > 0)
+		json_object_set_new(arguments, "name",
+				    json_string(in->operands[0]));
+	for (size_t i = 0; i < ARRAY_LEN(lists); i++) {
+		if (strcmp(lists[i].key, key) != 0)
+			continue;
+		return print_list(
+		    cli,
+		    connect_list(cli, in->command->name, arguments, key, &code),
+		    key, code, lists[i].render);
+	}
+	json_decref(arguments);
+	return code;
+}
+
+int
+run_routes(struct cli *cli, const struct invocation *in)
+{
+	const char *direction = "out", *peer = NULL;
+	const char *prefix = command_option(in, "prefix");
+	json_t *arguments;
+	size_t next = 0;
+	int code;
+
+	if (in->n_operands > 0 && (strcmp(in->operands[0], "in") == 0 ||
+				   strcmp(in->operands[0], "out") == 0))
+		direction = in->operands[next++];
+	if (next < in->n_operands)
+		peer = in->operands[next++];
+	if (next < in->n_operands) {
+		command_complain(cli, "usage: basin show routes [in|out] "
+				      "[PEER]");
+		return COMMAND_USAGE;
+	}
+	arguments = json_pack("{s:s, s:s*, s:s*}", "direction", direction,
+			      "peer", peer, "prefix", prefix);
+	return print_list(
+	    cli, connect_list(cli, "show routes", arguments, "routes", &code),
+	    "routes", code, render_routes);
+}
+
+int
+run_events(struct cli *cli, const struct invocation *in)
+{
+	const char *limit = command_option(in, "limit");
+	json_t *arguments =
+	    json_pack("{s:s*, s:s*}", "kind", command_option(in, "kind"),
+		      "name", in->operands[0]);
+	char *end = NULL;
+	long n = limit ? strtol(limit, &end, 10) : 0;
+	int code;
+	json_t *result;
+
+	if (limit && (*end || n <= 0 || n > 1000000)) {
+		command_complain(cli,
+				 "--limit is \"%s\", expected a number "
+				 "from 1",
+				 limit);
+		json_decref(arguments);
+		return COMMAND_USAGE;
+	}
+	if (limit)
+		json_object_set_new(arguments, "limit", json_integer(n));
+	result = connect_call(cli, "show events", arguments, false, &code);
+	return print_list(cli, result, "events", code, render_events);
+}
+
+/* ---- orders
+ * -------------------------------------------------------------------- */
+
+/* {"target": ..., "name": ...} from "node | service NAME | prefix P". */
+static json_t *
+target_of(struct cli *cli, const struct invocation *in)
+{
+	const char *target = in->operands[0], *name = in->operands[1];
+	bool node = strcmp(target, "node") == 0;
+	bool named =
+	    strcmp(target, "service") == 0 || strcmp(target, "prefix") == 0;
+
+	if (node == !name && (node || named))
+		return json_pack("{s:s, s:s*}", "target", target, "name", name);
+	command_complain(cli,
+			 "%s what? One of: basin %s node, basin %s service "
+			 "NAME, basin %s prefix PREFIX",
+			 in->command->name, in->command->name,
+			 in->command->name, in->command->name);
+	return NULL;
+}
+
+static void
+say_target(struct cli *cli, const json_t *result, const char *verb)
+{
+	const char *name = render_string(result, "name");
+
+	table_say(cli->out, cli->colour, TABLE_PLAIN, "%s %s%s%s", verb,
+		  render_string(result, "target"), name[0] == '-' ? "" : " ",
+		  name[0] == '-' ? "" : name);
+}
+
+static int
+order(struct cli *cli, const char *command, json_t *arguments,
+      void (*say)(struct cli *, const json_t *))
+{
+	int code;
+	json_t *result = connect_call(cli, command, arguments, true, &code);
+
+	if (!result)
+		return code;
+	if (cli->json)
+		print_json(cli, result);
+	else
+		say(cli, result);
+	json_decref(result);
+	return COMMAND_FINE;
+}
+
+static void
+say_drained(struct cli *cli, const json_t *result)
+{
+	const char *expires = render_string(result, "expires");
+
+	say_target(cli, result, "drained");
+	if (expires[0] == '-')
+		fprintf(cli->out, ", until undrained\n");
+	else
+		fprintf(cli->out, ", until %s\n", expires);
+}
+
+int
+run_drain(struct cli *cli, const struct invocation *in)
+{
+	const char *reason = command_option(in, "reason");
+	const char *duration = command_option(in, "for");
+	json_t *arguments = target_of(cli, in);
+	struct dur d;
+
+	if (!arguments)
+		return COMMAND_USAGE;
+	if (!reason || !*reason) {
+		command_complain(cli, "--reason \"TEXT\" is missing: say why, "
+				      "others will ask");
+	} else if (duration && (dur_parse(duration, &d) != 0 || d.ns <= 0)) {
+		command_complain(cli,
+				 "--for is \"%s\", expected a duration with "
+				 "its unit, such as 30m or 2h",
+				 duration);
+	} else {
+		json_object_set_new(arguments, "reason", json_string(reason));
+		if (duration)
+			json_object_set_new(arguments, "for",
+					    json_string(duration));
+		return order(cli, "drain", arguments, say_drained);
+	}
+	json_decref(arguments);
+	return COMMAND_USAGE;
+}
+
+static void
+say_undrained(struct cli *cli, const json_t *result)
+{
+	say_target(cli, result, "undrained");
+	fputc('\n', cli->out);
+}
+
+int
+run_undrain(struct cli *cli, const struct invocation *in)
+{
+	json_t *arguments = target_of(cli, in);
+
+	return arguments ? order(cli, "undrain", arguments, say_undrained)
+			 : COMMAND_USAGE;
+}
+
+static void
+say_reloaded(struct cli *cli, const json_t *result)
+{
+	fprintf(cli->out, "%s\n", render_string(result, "message"));
+}
+
+int
+run_reload(struct cli *cli, const struct invocation *in)
+{
+	bool allow = command_option(in, "allow-removal");
+
+	return order(cli, "reload", json_pack("{s:b}", "allow_removal", allow),
+		     say_reloaded);
+}
