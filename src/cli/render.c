@@ -36,14 +36,14 @@ render_age(const json_t *object, const char *key, char *buf, size_t size)
 }
 
 char *
-render_join(const json_t *object, const char *key)
+render_join(const json_t *object, const char *key, const char *gap)
 {
 	json_t *list = json_object_get(object, key), *item;
 	struct text text = {0};
 	size_t i;
 
 	json_array_foreach (list, i, item) {
-		text_add(&text, i > 0 ? ", " : "");
+		text_add(&text, i > 0 ? gap : "");
 		if (json_is_integer(item))
 			text_addf(&text, "%lld",
 				  (long long)json_integer_value(item));

@@ -26,8 +26,8 @@ long long render_integer(const json_t *object, const char *key);
 /* "KEY_seconds" as a duration, "-" when there is none. buf: at least 32. */
 const char *render_age(const json_t *object, const char *key, char *buf,
 		       size_t size);
-/* Joins the strings of a list member with ", ". Owned by the caller. */
-char *render_join(const json_t *object, const char *key);
+/* Joins strings or numbers of a list member. Owned by the caller. */
+char *render_join(const json_t *object, const char *key, const char *gap);
 enum table_style render_style(const char *state);
 
 #endif

@@ -37,10 +37,19 @@ integer_cell(struct table *t, const json_t *object, const char *key)
 static void
 join_cell(struct table *t, const json_t *object, const char *key)
 {
-	char *joined = render_join(object, key);
+	char *joined = render_join(object, key, ", ");
 
 	table_cell(t, TABLE_PLAIN, "%s", joined);
 	free(joined);
+}
+
+static void
+path_cell(struct table *t, const json_t *route)
+{
+	char *path = render_join(route, "as_path", " ");
+
+	table_cell(t, TABLE_PLAIN, "%s", path);
+	free(path);
 }
 
 static void
@@ -180,7 +189,7 @@ communities_cell(struct table *t, const json_t *route)
 
 		if (json_array_size(json_object_get(route, keys[i])) == 0)
 			continue;
-		joined = render_join(route, keys[i]);
+		joined = render_join(route, keys[i], ", ");
 		text_addf(&all, "%s%s", all.len ? ", " : "", joined);
 		free(joined);
 	}
@@ -202,7 +211,7 @@ render_routes(struct cli *cli, const json_t *list)
 		string_cell(t, o, "prefix");
 		string_cell(t, o, "peer");
 		string_cell(t, o, "next_hop");
-		join_cell(t, o, "as_path");
+		path_cell(t, o);
 		if (json_object_get(o, "med"))
 			integer_cell(t, o, "med");
 		else

@@ -84,7 +84,7 @@ say_service(struct cli *cli, const json_t *service, int depth)
 	say_state(cli, service, "service", depth);
 	say_drain(cli, service, depth + 1);
 	if (json_is_false(json_object_get(service, "addresses_present"))) {
-		char *addresses = render_join(service, "addresses");
+		char *addresses = render_join(service, "addresses", ", ");
 
 		indent(cli, depth + 1);
 		table_say(cli->out, cli->colour, TABLE_BAD,
@@ -100,9 +100,9 @@ static void
 say_attributes(struct cli *cli, const json_t *peer)
 {
 	json_t *a = json_object_get(peer, "attributes");
-	char *path = render_join(a, "as_path");
-	char *communities = render_join(a, "communities");
-	char *large = render_join(a, "large_communities");
+	char *path = render_join(a, "as_path", " ");
+	char *communities = render_join(a, "communities", ", ");
+	char *large = render_join(a, "large_communities", ", ");
 
 	indent(cli, 2);
 	table_say(cli->out, cli->colour, TABLE_PLAIN,
