@@ -157,7 +157,7 @@ def test_tls_expiry(tls, nginx):
     bad(tls(port=nginx.expired, tls={"verify": False, "expiry_s": 1}),
         "certificate", "certificate expired")
     bad(tls(tls={"expiry_s": 20 * 86400}), "certificate",
-        "certificate expires in 9 d")
+        "certificate expires in")
 
 
 def test_client_certificate(tls, nginx, certificates):

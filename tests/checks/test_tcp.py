@@ -57,7 +57,7 @@ def test_tls_expiry(tls, nginx):
     bad(tls(port=nginx.expired, tls={"verify": False, "expiry_s": 1}),
         "certificate", "certificate expired")
     bad(tls(tls={"expiry_s": 20 * 86400}), "certificate",
-        "certificate expires in 9 d")
+        "certificate expires in")
     good(tls(tls={"expiry_s": 5 * 86400}))
 
 

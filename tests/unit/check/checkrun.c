@@ -4,14 +4,14 @@
  * line of JSON a run: verdict, cause, detail, seconds. For the tests that
  * have real servers; commands run as ourselves.
  */
-#include <errno.h>
-#include <fcntl.h>
+#include <dirent.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <uv.h>
 
+#include "base/arena.h"
 #include "base/text.h"
 #include "check/check.h"
 
@@ -57,11 +57,13 @@ read_ip(const json_t *j, const char *key, struct ip *out)
 }
 
 static struct conf_pairs
-pairs_of(const json_t *j, const char *key)
+pairs_of(struct arena *a, const json_t *j, const char *key)
 {
 	json_t *object = json_object_get(j, key), *value;
 	struct conf_pairs pairs = {
-	    xcalloc(json_object_size(object) + 1, sizeof(struct conf_pair)), 0};
+	    arena_alloc(a, (json_object_size(object) + 1) *
+			       sizeof(struct conf_pair)),
+	    0};
 	const char *name;
 
 	json_object_foreach (object, name, value) {
@@ -72,11 +74,11 @@ pairs_of(const json_t *j, const char *key)
 }
 
 static struct conf_names
-names_of(const json_t *j, const char *key)
+names_of(struct arena *a, const json_t *j, const char *key)
 {
 	const json_t *array = json_object_get(j, key);
 	size_t n = json_array_size(array);
-	struct conf_names names = {xcalloc(n + 1, sizeof(char *)), n};
+	struct conf_names names = {arena_alloc(a, (n + 1) * sizeof(char *)), n};
 
 	for (size_t i = 0; i < n; i++)
 		names.v[i] = json_string_value(json_array_get(array, i));
@@ -112,9 +114,9 @@ read_tcp(const json_t *j, struct conf_tcp *tcp)
 }
 
 static void
-read_http(const json_t *j, struct conf_http *http)
+read_http(struct arena *a, const json_t *j, struct conf_http *http)
 {
-	struct conf_status_range *range = xcalloc(1, sizeof(*range));
+	struct conf_status_range *range = arena_alloc(a, sizeof(*range));
 
 	range->low = (uint16_t)number_of(j, "status_low", 200);
 	range->high = (uint16_t)number_of(j, "status_high", 299);
@@ -125,9 +127,9 @@ read_http(const json_t *j, struct conf_http *http)
 	http->n_status = 1;
 	http->body = text_of(j, "body");
 	http->body_regex = text_of(j, "body_regex");
-	http->json = pairs_of(j, "json");
-	http->headers = pairs_of(j, "headers");
-	http->expect_headers = pairs_of(j, "expect_headers");
+	http->json = pairs_of(a, j, "json");
+	http->headers = pairs_of(a, j, "headers");
+	http->expect_headers = pairs_of(a, j, "expect_headers");
 	http->follow_redirects = is_set(j, "follow_redirects");
 	read_tls(j, &http->tls);
 }
@@ -139,7 +141,7 @@ or_else(const char *text, const char *absent)
 }
 
 static void
-read_dns(const json_t *j, struct conf_dns *dns)
+read_dns(struct arena *a, const json_t *j, struct conf_dns *dns)
 {
 	dns->name = text_of(j, "name");
 	dns->type = or_else(text_of(j, "type"), "A");
@@ -151,12 +153,12 @@ read_dns(const json_t *j, struct conf_dns *dns)
 	dns->ad = is_set(j, "ad");
 	dns->recursion_desired = is_set(j, "rd");
 	dns->dnssec = is_set(j, "dnssec");
-	dns->answer = names_of(j, "answer");
+	dns->answer = names_of(a, j, "answer");
 	dns->nsid = text_of(j, "nsid");
 }
 
 static void
-read_conf(const json_t *j, struct conf_check *conf)
+read_conf(struct arena *a, const json_t *j, struct conf_check *conf)
 {
 	const char *kind = or_else(text_of(j, "kind"), "");
 
@@ -171,10 +173,10 @@ read_conf(const json_t *j, struct conf_check *conf)
 		read_tcp(j, &conf->tcp);
 	} else if (strcmp(kind, "http") == 0) {
 		conf->kind = CONF_CHECK_HTTP;
-		read_http(j, &conf->http);
+		read_http(a, j, &conf->http);
 	} else if (strcmp(kind, "dns") == 0) {
 		conf->kind = CONF_CHECK_DNS;
-		read_dns(j, &conf->dns);
+		read_dns(a, j, &conf->dns);
 	} else {
 		fprintf(stderr, "checkrun: no such kind: \"%s\"\n", kind);
 		exit(64);
@@ -201,12 +203,37 @@ on_result(void *arg, size_t id, const struct check_result *r)
 		checker_close(tool->checker, NULL, NULL);
 }
 
+static size_t
+descriptors(void)
+{
+	DIR *d = opendir("/proc/self/fd");
+	size_t n = 0;
+
+	while (d && readdir(d))
+		n++;
+	closedir(d);
+	return n;
+}
+
+/* Two descriptors of libuv's first loop stay open in every process. */
+static size_t
+descriptors_after_a_loop(void)
+{
+	uv_loop_t loop;
+
+	uv_loop_init(&loop);
+	uv_loop_close(&loop);
+	return descriptors();
+}
+
 int
 main(int argc, char **argv)
 {
 	struct log log = {.fd = 2, .level = LOG_LEVEL_DEBUG, .program = "run"};
 	struct conf_check conf = {0};
+	struct arena arena = {0};
 	struct tool tool = {0};
+	size_t before = descriptors_after_a_loop();
 	json_error_t error;
 	json_t *j;
 	int rc;
@@ -220,7 +247,7 @@ main(int argc, char **argv)
 		fprintf(stderr, "checkrun: %s\n", error.text);
 		return 64;
 	}
-	read_conf(j, &conf);
+	read_conf(&arena, j, &conf);
 	tool.left = argc == 3 ? (unsigned)atoi(argv[2]) : 1;
 	uv_loop_init(&tool.loop);
 	tool.checker = checker_new(&tool.loop, &log, NULL, on_result, &tool);
@@ -229,5 +256,11 @@ main(int argc, char **argv)
 		return 1;
 	uv_run(&tool.loop, UV_RUN_DEFAULT);
 	rc = uv_loop_close(&tool.loop);
+	arena_free(&arena);
+	json_decref(j);
+	if (descriptors() != before) {
+		fprintf(stderr, "checkrun: descriptors are left open\n");
+		return 1;
+	}
 	return rc ? 2 : 0;
 }
