@@ -97,6 +97,9 @@ static void
 parse_option(struct load *l, const struct option *o, const yaml_node_t *node,
 	     void *base)
 {
+	/* A wrong file may fill two members of a union, one after the other. */
+	if (o->variant)
+		memset(field_of(o, base), 0, o->size);
 	load_push(l, o->key);
 	o->type->parse(l, o, node, field_of(o, base));
 	load_pop(l);

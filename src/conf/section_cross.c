@@ -359,17 +359,6 @@ settle_check_names(struct load *l)
  */
 
 static bool
-exports(const struct conf_peer *peer, size_t prefix)
-{
-	if (!peer->prefixes)
-		return true;
-	for (size_t i = 0; i < peer->n_prefixes; i++)
-		if (peer->prefixes[i] == prefix)
-			return true;
-	return false;
-}
-
-static bool
 has_address_of(const struct conf *conf, const struct conf_prefix *p)
 {
 	for (size_t i = 0; i < p->n_services; i++) {
@@ -388,30 +377,43 @@ struct audience {
 	bool ebgp;
 };
 
-static struct audience
-audience_of(const struct conf *conf, size_t index)
+static void
+add_to_audience(struct audience *who, const struct conf_prefix *prefix,
+		const struct conf_peer *peer)
 {
-	uint8_t family = conf->prefixes[index].prefix.addr.family;
-	unsigned bit = family == AF_INET ? CONF_IPV4 : CONF_IPV6;
-	struct audience who = {0};
+	unsigned bit =
+	    prefix->prefix.addr.family == AF_INET ? CONF_IPV4 : CONF_IPV6;
+
+	if (!(peer->families & bit))
+		return;
+	who->anybody = true;
+	who->ebgp |= peer->asn != peer->local_asn;
+}
+
+/* One for each prefix. */
+static struct audience *
+find_audiences(struct load *l)
+{
+	const struct conf *conf = l->conf;
+	struct audience *all = load_scratch(l, conf->n_prefixes, sizeof(*all));
 
 	for (size_t i = 0; i < conf->n_peers; i++) {
 		const struct conf_peer *p = &conf->peers[i];
+		size_t n = p->prefixes ? p->n_prefixes : conf->n_prefixes;
 
-		if (!(p->families & bit) || !exports(p, index))
-			continue;
-		who.anybody = true;
-		who.ebgp |= p->asn != p->local_asn;
+		for (size_t k = 0; k < n; k++) {
+			size_t index = p->prefixes ? p->prefixes[k] : k;
+
+			add_to_audience(&all[index], &conf->prefixes[index], p);
+		}
 	}
-	return who;
+	return all;
 }
 
 static void
-warn_of_prefix(struct load *l, size_t index)
+warn_of_prefix(struct load *l, const struct conf_prefix *p, struct audience who)
 {
-	const struct conf_prefix *p = &l->conf->prefixes[index];
 	uint8_t family = p->prefix.addr.family;
-	struct audience who = audience_of(l->conf, index);
 	unsigned longest = family == AF_INET ? 24 : 48;
 	char text[PREFIX_TEXT_MAX];
 
@@ -435,6 +437,15 @@ warn_of_prefix(struct load *l, size_t index)
 			     "prefixes.%s: prefixes longer than /%u are "
 			     "filtered by most networks",
 			     text, longest);
+}
+
+static void
+warn_of_prefixes(struct load *l)
+{
+	struct audience *audiences = find_audiences(l);
+
+	for (size_t i = 0; i < l->conf->n_prefixes; i++)
+		warn_of_prefix(l, &l->conf->prefixes[i], audiences[i]);
 }
 
 static void
@@ -465,6 +476,5 @@ section_cross_check(struct load *l)
 	check_duplicate_peers(l);
 	check_passive(l);
 	settle_check_names(l);
-	for (size_t i = 0; i < l->conf->n_prefixes; i++)
-		warn_of_prefix(l, i);
+	warn_of_prefixes(l);
 }
