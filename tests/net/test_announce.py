@@ -143,7 +143,7 @@ def test_a_local_node_says_no_export_and_no_peer(site, kind):
 
 def thousand():
     four = [f"198.18.{i // 250}.{i % 250}/32" for i in range(500)]
-    six = [f"2001:db8:1000:{i:x}::/64" for i in range(500)]
+    six = [f"2001:db8:1{i:03x}::/48" for i in range(500)]
     return four + six
 
 

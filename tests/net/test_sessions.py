@@ -32,7 +32,7 @@ def test_the_other_upstream_does_not_notice_a_restart(site):
         transit.router.stop()
         transit.router.start()
         transit.wait_routes(timeout=8)
-        assert {m.kind for m in wire.messages()} <= {bgp.KEEPALIVE}
+        assert not wire.disturbances()
 
 
 def test_a_link_that_comes_back_brings_the_routes_back(site):
@@ -117,7 +117,7 @@ def test_both_sides_connect_and_one_session_stays(site):
     with Capture(transit.namespace, transit.interface) as wire:
         stays(lambda: transit.router.established(transit.node4), 1.5,
               "Established")
-        assert {m.kind for m in wire.messages()} <= {bgp.KEEPALIVE}
+        assert not wire.disturbances()
 
 
 def test_a_passive_peer_is_waited_for(site):
@@ -159,7 +159,7 @@ def test_keepalives_hold_a_session_of_three_seconds(site):
         assert transit.router.has(PREFIX4)
     ours = wire.messages(transit.node4, bgp.KEEPALIVE)
     assert 3 <= len(ours) <= 8
-    assert {m.kind for m in wire.messages()} == {bgp.KEEPALIVE}
+    assert not wire.disturbances()
 
 
 def test_the_open_says_what_we_can(site):

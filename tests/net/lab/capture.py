@@ -118,6 +118,14 @@ class Capture:
         return [message for message in self.messages(source, bgp.UPDATE)
                 if message.end_of_rib is None]
 
+    def disturbances(self):
+        """All but KEEPALIVE and End-of-RIB; new connections too."""
+        return ([message for message in self.messages()
+                 if message.kind != bgp.KEEPALIVE
+                 and message.end_of_rib is None]
+                + [segment for segment in self.segments()
+                   if segment.flags & (SYN | FIN | RST)])
+
     def notifications(self, source=None):
         return self.messages(source, bgp.NOTIFICATION)
 
