@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef BASIN_OUT_BGP_H
+#define BASIN_OUT_BGP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "out/out.h"
+
+struct bgp_watched;
+
+struct bgp_watch {
+	struct bgp_watched *peers; /* owned; as bgp_peer_at() */
+	size_t n;
+};
+
+/* Desired but unsent prefixes that do not become fewer are an alarm (D11). */
+void bgp_watch_tick(struct out *out, struct mono now);
+void bgp_watch_free(struct out *out);
+
+#endif
