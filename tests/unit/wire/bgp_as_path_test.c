@@ -159,6 +159,25 @@ many_communities_are_cut(void **state)
 	assert_int_equal(decode(&new_peer, text).med, 9);
 }
 
+static void
+many_long_communities_are_cut(void **state)
+{
+	char text[OCTETS_MAX] = "40020602010000fde8 d0100320";
+	struct bgp_attributes a;
+
+	for (unsigned i = 0; i < 100; i++)
+		snprintf(text + strlen(text), 17, "%016x", i);
+	strcat(text, "d02004b0");
+	for (unsigned i = 0; i < 100; i++)
+		snprintf(text + strlen(text), 25, "%024x", i);
+	a = decode(&new_peer, text);
+	assert_int_equal(a.n_ext_communities, BGP_COMMUNITIES_MAX);
+	assert_true(a.ext_communities[63] == 63);
+	assert_int_equal(a.n_large_communities, BGP_COMMUNITIES_MAX);
+	assert_int_equal(a.large_communities[63].v[2], 63);
+	assert_false(a.has_otc);
+}
+
 int
 main(void)
 {
@@ -167,6 +186,7 @@ main(void)
 	    cmocka_unit_test(aggregators_are_merged),
 	    cmocka_unit_test(long_paths_are_counted),
 	    cmocka_unit_test(many_communities_are_cut),
+	    cmocka_unit_test(many_long_communities_are_cut),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -42,6 +42,24 @@ partial_input_waits(void **state)
 	assert_int_equal(type, BGP_KEEPALIVE);
 }
 
+static void
+every_type_is_framed(void **state)
+{
+	static const uint8_t lengths[] = {0, 29, 23, 21, 19, 23};
+
+	for (uint8_t want = BGP_OPEN; want <= BGP_ROUTE_REFRESH; want++) {
+		uint8_t buf[64] = {0}, type = 0;
+		struct bgp_verdict v;
+
+		memset(buf, 0xff, 16);
+		buf[17] = lengths[want];
+		buf[18] = want;
+		assert_int_equal(bgp_frame(buf, sizeof(buf), &type, &v),
+				 lengths[want]);
+		assert_int_equal(type, want);
+	}
+}
+
 static const struct {
 	const char *name, *octets;
 	uint8_t subcode;
@@ -106,6 +124,7 @@ main(void)
 	    cmocka_unit_test(keepalive_is_19_octets),
 	    cmocka_unit_test(no_room_writes_nothing),
 	    cmocka_unit_test(partial_input_waits),
+	    cmocka_unit_test(every_type_is_framed),
 	    cmocka_unit_test(broken_headers_are_told),
 	    cmocka_unit_test(longest_message_is_accepted),
 	};

@@ -69,6 +69,8 @@ open_round_trips(void **state)
 	open.asn = 4200000001;
 	open.my_as = BGP_AS_TRANS;
 	round_trip(&open);
+	open.families = BGP_FAMILY_IPV6;
+	round_trip(&open);
 	open.restart_time = 120;
 	open.extended_message = true;
 	memcpy(open.capabilities, (uint8_t[]){1, 2, 6, 64, 65, 70}, 6);
@@ -136,6 +138,9 @@ multiprotocol_names_the_families(void **state)
 	assert_int_equal(decode(FIXED "08 0206 010400190046", &open).action,
 			 BGP_ACCEPT);
 	assert_true(open.has_multiprotocol);
+	assert_int_equal(open.families, 0);
+	assert_int_equal(decode(FIXED "08 0206 010400030001", &open).action,
+			 BGP_ACCEPT);
 	assert_int_equal(open.families, 0);
 }
 
@@ -230,6 +235,9 @@ static const struct {
     {"graceful restart of 3", FIXED "07 0205 4003007800", BGP_OPEN_UNSPECIFIC,
      ""},
     {"graceful restart of 0", FIXED "04 0202 4000", BGP_OPEN_UNSPECIFIC, ""},
+    {"enhanced route refresh of 1", FIXED "05 0203 460100", BGP_OPEN_UNSPECIFIC,
+     ""},
+    {"extended message of 1", FIXED "05 0203 060100", BGP_OPEN_UNSPECIFIC, ""},
     {"route refresh of 1", FIXED "05 0203 020100", BGP_OPEN_UNSPECIFIC, ""},
 };
 

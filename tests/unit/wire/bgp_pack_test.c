@@ -154,11 +154,15 @@ no_as4_attributes_when_all_fits(void **state)
 	size_t n;
 
 	a.as_path[1] = 65535;
+	a.as_path[2] = 65536; /* behind the end of the path */
 	a.aggregator_asn = 65535;
+	a.n_communities = 1;
 	n = pack(buf, "10.0.0.0/8", &a, &old);
 	assert_int_equal(bgp_decode_update(buf, n, &old, &u).action,
 			 BGP_ACCEPT);
 	assert_int_equal(u.attributes.as_path[1], 65535);
+	assert_int_equal(u.attributes.n_as_path, 2);
+	assert_int_equal(u.attributes.n_communities, 1);
 	assert_null(memmem(buf, n, "\xc0\x11\x0a", 3));
 	assert_null(memmem(buf, n, "\xc0\x12\x08", 3));
 }
@@ -293,8 +297,8 @@ fill_and_read(uint8_t family, uint8_t len, size_t size,
 	assert_false(bgp_pack_add(&pk, &p));
 	n = bgp_pack_end(&pk);
 	assert_true(n > 0 && n <= size);
-	/* Full: one prefix more (or an extended length) had no room. */
-	assert_true(size - n <= 1u + (len + 7u) / 8u);
+	/* Full: there is no room for one prefix more. */
+	assert_true(size - n < 1u + len / 8u);
 	assert_int_equal(buf[size], 0xaa);
 	assert_int_equal(bgp_decode_update(buf, n, &external, &u).action,
 			 BGP_ACCEPT);

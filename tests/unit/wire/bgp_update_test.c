@@ -61,6 +61,8 @@ static const struct vector vectors[] = {
      OK, 0, 0},
     {"unknown optional non-transitive", &external, "", MUST "80 63 00", NET, OK,
      0, 0},
+    {"unknown type behind the last known", &external, "", MUST "c0 24 00", NET,
+     OK, 0, 0},
     {"empty AS_PATH", &internal, "", ORIGIN "40 02 00" HOP PREF, NET, OK, 0, 0},
     {"default route", &external, "", MUST, "00", OK, 0, 0},
     {"MP_REACH for IPv4", &external, "",
@@ -175,6 +177,8 @@ static const struct vector vectors[] = {
      WITHDRAW, 11, 2},
     {"confederation segment (5065 5)", &external, "",
      ORIGIN "40020603010000fde9" HOP, NET, WITHDRAW, 11, 2},
+    {"confederation set", &external, "", ORIGIN "40020604010000fde9" HOP, NET,
+     WITHDRAW, 11, 2},
     {"two-octet path from a new peer", &external, "",
      ORIGIN "4002040201fde9" HOP, NET, WITHDRAW, 11, 2},
 
@@ -191,6 +195,11 @@ static const struct vector vectors[] = {
      WITHDRAW, 8, 3},
     {"NEXT_HOP 255.255.255.255", &external, "", ORIGIN PATH "400304ffffffff",
      NET, WITHDRAW, 8, 3},
+
+    {"malformed NEXT_HOP beside both kinds", &external, "",
+     REACH6 ORIGIN PATH "400303c00002", NET, WITHDRAW, 5, 3},
+    {"malformed NEXT_HOP without routes: reset (5.2)", &external, "",
+     ORIGIN PATH "400303c00002", "", RESET, 5, 3},
 
     /* 7.4 MULTI_EXIT_DISC, 7.5 LOCAL_PREF */
     {"MED of 3", &external, "", MUST "80 04 03 000001", NET, WITHDRAW, 5, 4},
@@ -227,6 +236,8 @@ static const struct vector vectors[] = {
      WITHDRAW, 5, 9},
     {"ORIGINATOR_ID", &internal, "", MUST PREF "80 09 04 c0000201", NET, OK, 0,
      0},
+    {"ORIGINATOR_ID of 8", &internal, "", MUST PREF "80 09 08 c0000201c0000201",
+     NET, WITHDRAW, 5, 9},
     {"CLUSTER_LIST from outside", &external, "", MUST "80 0a 03 000000", NET,
      DISCARD, 9, 10},
     {"CLUSTER_LIST of 0", &internal, "", MUST PREF "80 0a 00", NET, WITHDRAW, 5,
@@ -299,10 +310,15 @@ static const struct vector vectors[] = {
      DISCARD, 9, 14},
     {"MP_REACH of a family nobody knows", &external, "",
      "80 0e 08 4004 47 00 00 ff ff ff" ORIGIN PATH, "", DISCARD, 9, 14},
+    {"MP_REACH of another AFI with SAFI 1", &external, "",
+     "80 0e 08 0003 01 00 00 ff ff ff" ORIGIN PATH, "", DISCARD, 9, 14},
     {"MP_UNREACH of IPv6 multicast", &external, "", "80 0f 08 0002 02" NET6, "",
      DISCARD, 9, 15},
     {"IPv4 routes not negotiated", &only6, "", MUST, NET, DISCARD, 10, 0},
     {"IPv4 withdrawals not negotiated", &only6, NET, "", "", DISCARD, 10, 0},
+
+    {"IPv4 default withdrawal not negotiated", &only6, "00", "", "", DISCARD,
+     10, 0},
 
     /* 5.3 NLRI and Withdrawn Routes */
     {"NLRI of 33 bits", &external, "", MUST, "21 c000020000", RESET, 10, 0},
@@ -336,6 +352,9 @@ static const struct vector vectors[] = {
      ORIGIN "4002040201fde9" HOP "80 11 06 02010000fde9", NET, WITHDRAW, 4, 17},
     {"AS4_AGGREGATOR of 6", &old, "",
      ORIGIN "4002040201fde9" HOP "c0 12 06 fde9c0000201", NET, DISCARD, 5, 18},
+    {"AS4_AGGREGATOR of 10", &old, "",
+     ORIGIN "4002040201fde9" HOP "c0 12 0a 0000fde9c00002010000", NET, DISCARD,
+     5, 18},
     {"AS4_AGGREGATOR of AS 0", &old, "",
      ORIGIN "4002040201fde9" HOP "c0 12 08 00000000c0000201", NET, DISCARD, 9,
      18},
@@ -392,6 +411,7 @@ lengths_beyond_the_message_reset(void **state)
 		assert_int_equal(v.action, BGP_RESET_SESSION);
 		assert_int_equal(v.code, BGP_ERR_UPDATE);
 		assert_int_equal(v.subcode, BGP_UPDATE_MALFORMED_LIST);
+		assert_int_equal(v.attribute, 0);
 		assert_int_equal(rbuf_left(&u.nlri), 0);
 	}
 }
@@ -515,6 +535,7 @@ end_of_rib_is_recognized(void **state)
 	    {&external, "", "80 0f 03 0001 01", AF_INET},
 	    {&external, "", "80 0f 03 0002 02", 0},
 	    {&external, NET, "", 0},
+	    {&external, "00", "", 0},
 	    {&external, "", UNREACH6, 0},
 	    {&external, NET, "80 0f 03 0002 01", 0},
 	    {&external, "", "80 0f 03 0002 01 c06300", 0},
@@ -533,6 +554,17 @@ end_of_rib_is_recognized(void **state)
 		    u.end_of_rib != (rows[i].family != 0))
 			fail_msg("row %zu: family %u", i, u.end_of_rib_family);
 	}
+}
+
+/* A lone default route is a route. */
+static void
+default_route_is_no_end_of_rib(void **state)
+{
+	struct bgp_update u;
+
+	assert_int_equal(decode(&external, "", "", "00", &u).action,
+			 BGP_TREAT_AS_WITHDRAW);
+	assert_false(u.end_of_rib);
 }
 
 static void
@@ -621,6 +653,7 @@ main(void)
 	    cmocka_unit_test(discarded_attributes_are_absent),
 	    cmocka_unit_test(reset_leaves_nothing),
 	    cmocka_unit_test(end_of_rib_is_recognized),
+	    cmocka_unit_test(default_route_is_no_end_of_rib),
 	    cmocka_unit_test(values_are_read),
 	    cmocka_unit_test(next_hops_of_ipv6_are_read),
 	    cmocka_unit_test(unnegotiated_routes_are_left_out),
