@@ -36,7 +36,7 @@ class BirdToBird:
             log "{folder}/bird.log" all;
             router id 10.255.1.1;
             protocol device {{ scan time 10; }}
-            protocol bgp router {{
+            protocol bgp upstream {{
                 local {stage.local} as {ASN};
                 neighbor {stage.remote} as {ROUTER_ASN};
                 connect delay time 1; connect retry time 1;

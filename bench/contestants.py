@@ -116,12 +116,12 @@ class Exabgp(Contestant):
         check.write_text(textwrap.dedent(f"""
             command = curl -sf --max-time 1 http://{stage.address}:9002/health
             ip = {PREFIX}
-            next-hop = self
             interval = {interval}
             fast-interval = {interval}
             rise = 1
             fall = 1
             withdraw-on-down
+            no-ip-setup
             no-syslog
             """))
         config = folder / "exabgp.conf"
@@ -141,7 +141,7 @@ class Exabgp(Contestant):
             """.replace(sys.executable, "/usr/bin/python3")))
         process = stage.node.popen(
             "exabgp", config, name="exabgp", env={
-                "exabgp.daemon.user": "root", "exabgp.log.level": "CRITICAL",
+                "exabgp.daemon.user": "root", "exabgp.log.level": "CRIT",
                 "exabgp.api.cli": "false", "exabgp.daemon.drop": "false"})
         self.processes = [process]
 
@@ -151,7 +151,7 @@ log "{log}" all;
 router id 10.255.1.1;
 protocol device {{ scan time 1; }}
 protocol static anycast {{ disabled; ipv4; route {prefix} blackhole; }}
-protocol bgp router {{
+protocol bgp upstream {{
     local {local} as {asn};
     neighbor {remote} as {router_asn};
     connect delay time 1;

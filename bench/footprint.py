@@ -47,9 +47,9 @@ class ExabgpTen(Exabgp):
             check.write_text(
                 "command = curl -sf --max-time 1 "
                 f"http://{stage.address}:9002/health\n"
-                f"ip = 192.0.{i}.0/24\nnext-hop = self\ninterval = 1\n"
+                f"ip = 192.0.{i}.0/24\ninterval = 1\n"
                 "fast-interval = 1\nrise = 1\nfall = 1\n"
-                "withdraw-on-down\nno-syslog\n")
+                "withdraw-on-down\nno-ip-setup\nno-syslog\n")
             processes += (f"process h{i} {{ run /usr/bin/python3 -m exabgp "
                           f"healthcheck --config {check}; encoder text; }}\n")
             names += f" h{i},"
@@ -66,7 +66,7 @@ class ExabgpTen(Exabgp):
             """))
         self.processes = [stage.node.popen(
             "exabgp", config, name="exabgp", env={
-                "exabgp.daemon.user": "root", "exabgp.log.level": "CRITICAL",
+                "exabgp.daemon.user": "root", "exabgp.log.level": "CRIT",
                 "exabgp.api.cli": "false"})]
 
 

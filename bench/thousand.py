@@ -112,7 +112,7 @@ def exabgp(n):
             """))
         process = stage.node.popen(
             "exabgp", config, name="exabgp", env={
-                "exabgp.daemon.user": "root", "exabgp.log.level": "CRITICAL",
+                "exabgp.daemon.user": "root", "exabgp.log.level": "CRIT",
                 "exabgp.api.cli": "false", "exabgp.api.ack": "false"})
         wait_until(lambda: stage.router.count() == n, 60,
                    f"{n} prefixes at the router")
