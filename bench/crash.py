@@ -31,7 +31,7 @@ class FrrAlone(Contestant):
         frr.peer(stage.remote, ROUTER_ASN, families=(4,))
         frr.network(PREFIX)
         frr.start()
-        self.processes = [frr.process]
+        self.processes = list(reversed(frr.processes))
 
 
 class Openbgpd(Contestant):
