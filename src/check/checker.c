@@ -31,6 +31,12 @@
 
 /* More new checks than this do not all start at once. */
 #define SPREAD_BEYOND 100
+/*
+ * Many checks share a turn: turns of the timer are at least this far apart
+ * (unless one was cut short), because waking up costs more than a check. Few
+ * checks do not notice.
+ */
+#define TURN_GAP dur_ms(4)
 /* Looked at in one callback, so that the loop's other work is not held up. */
 #define CHECKS_PER_TURN 64
 /* Ids are indexes: more than this is a mistake of the caller. */
@@ -112,7 +118,9 @@ arm(struct checker *c)
 	struct mono wake = first ? check_wake(first) : MONO_NEVER;
 	int64_t ms, now_ms = (int64_t)uv_now(c->loop);
 
-	if (c->closing || !mono_before(wake, c->armed))
+	if (mono_before(wake, c->no_turn_before))
+		wake = c->no_turn_before;
+	if (c->closing || !first || !mono_before(wake, c->armed))
 		return;
 	c->armed = wake;
 	/* The loop's clock is in whole milliseconds: never be early. */
@@ -261,16 +269,19 @@ static void
 on_timer(uv_timer_t *timer)
 {
 	struct checker *c = timer->data;
+	struct mono now = mono_now();
+	int left = CHECKS_PER_TURN;
 
 	plan_fresh(c);
-	for (int i = 0; i < CHECKS_PER_TURN && !c->closing; i++) {
+	for (; left > 0 && !c->closing; left--) {
 		struct check *check = heap_first(&c->heap);
-		struct mono now = mono_now();
 
 		if (!check || !mono_reached(check_wake(check), now))
 			break;
 		attend(check, now);
+		now = mono_now();
 	}
+	c->no_turn_before = left > 0 ? mono_add(now, TURN_GAP) : now;
 	c->armed = MONO_NEVER;
 	arm(c);
 }

@@ -50,6 +50,7 @@ struct checker {
 	void *arg; /* borrowed */
 	uv_timer_t timer;
 	struct mono armed; /* when the timer fires; never: it does not */
+	struct mono no_turn_before;
 	struct io_set *io; /* owned */
 	struct heap heap;
 	struct check_table table;
