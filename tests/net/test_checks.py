@@ -83,13 +83,30 @@ def test_a_command_decides_by_its_exit_status(empty):
     site, transit = empty
     flag = site.node.dir / "good"
     flag.touch()
-    check = script(site, f"test -e {flag}\n")
+    check = script(site, f"test -e {flag} || exit 2\n")
     site.basind(transit.peer(), node=with_check(check)).start()
     transit.wait_routes()
     flag.unlink()
     transit.wait_gone()
     flag.touch()
     transit.wait_routes()
+
+
+def test_a_command_that_says_degraded_keeps_its_routes(empty):
+    site, transit = empty
+    flag = site.node.dir / "good"
+    flag.touch()
+    check = script(site, f"test -e {flag} || exit 1\n")
+    site.basind(transit.peer(), node=with_check(check)).start()
+    transit.wait_routes()
+    flag.unlink()
+
+    def degraded():
+        services = site.basin.ask("show services")["services"]
+        return services[0]["state"] == "degraded"
+
+    wait_until(degraded, 3, "degraded")
+    stays(lambda: transit.router.has(PREFIX4, PREFIX6), 0.3, "routes stay")
 
 
 def test_a_command_that_hangs_is_killed_with_its_children(empty):

@@ -76,8 +76,11 @@ def test_a_neighbour_with_a_wrong_address_is_not_spoken_to(site):
     stranger = Peer(transit.namespace, transit.address4)
     site.basind("  transit:\n    address: 10.9.9.9\n    asn: 65001\n"
                 "    connect_retry: 1s\n").start()
-    stranger.connect(transit.node4)
-    assert stranger.ended(), "a stranger's connection is closed"
+    try:
+        stranger.connect(transit.node4)
+        assert stranger.ended(), "a stranger's connection is closed"
+    except ConnectionResetError:
+        pass  # even before connect() returned
     assert site.basin.peer("transit")["state"] != "Established"
 
 
