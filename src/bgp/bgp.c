@@ -147,11 +147,11 @@ bgp_new(const struct bgp_settings *s)
 	bgp->idle.data = bgp->limit.data = bgp;
 	bgp->handles = 2;
 	bgp->host.loop = s->loop;
-	bgp->host.rx = xcalloc(1, CONN_SLICE + BGP_MESSAGE_MAX);
+	bgp->host.rx = xrealloc(NULL, 1, CONN_SLICE + BGP_MESSAGE_MAX);
 	bgp->host.gone = on_connection_gone;
 	bgp->host.arg = bgp;
 	TAILQ_INIT(&bgp->host.all);
-	bgp->tx = xcalloc(1, RIB_OUT_BATCH);
+	bgp->tx = xrealloc(NULL, 1, RIB_OUT_BATCH);
 	return bgp;
 }
 
@@ -328,6 +328,8 @@ adopt_peer(struct bgp *bgp, struct bgp_peer *p, const struct conf_peer *conf)
 
 	p->conf = conf;
 	p->not_before = p->enabled ? p->not_before : (struct mono){0};
+	for (int i = 0; i < PEER_SLOTS; i++)
+		p->sessions[i].fsm.connect_retry = conf->connect_retry;
 	peer_routes_reconfigure(p, old);
 	if (!p->enabled && !(conf->shutdown && old->shutdown))
 		peer_start(p);

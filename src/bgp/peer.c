@@ -103,9 +103,11 @@ log_up(struct bgp_peer *p)
 static void
 log_down(struct bgp_peer *p, struct mono since, struct mono now)
 {
+	bool ordered = !p->enabled;
 	char age[32];
 
-	peer_log(p, PEER_CAUSE_DOWN, LOG_LEVEL_WARNING,
+	peer_log(p, PEER_CAUSE_DOWN,
+		 ordered ? LOG_LEVEL_NOTICE : LOG_LEVEL_WARNING,
 		 "session is down after %s: %s",
 		 dur_format(mono_sub(now, since), age, sizeof(age)), p->why);
 }
@@ -310,6 +312,7 @@ wake_resting(struct bgp_peer *p)
 			ev.delay = dur_s(1);
 		if (mono_sub(at, now).ns > ev.delay.ns)
 			ev.delay = mono_sub(at, now);
+		p->why[0] = '\0';
 		peer_event(s, &ev);
 	}
 }
@@ -523,8 +526,6 @@ peer_start(struct bgp_peer *p)
 		return;
 	}
 	p->enabled = true;
-	for (int i = 0; i < PEER_SLOTS; i++)
-		p->sessions[i].fsm.connect_retry = p->conf->connect_retry;
 	peer_event(&p->sessions[PEER_ACCEPTED], &passive);
 	if (!p->conf->passive)
 		peer_event(&p->sessions[PEER_INITIATED], &active);

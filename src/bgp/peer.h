@@ -112,6 +112,9 @@ void peer_withdraw_all(struct bgp_peer *p);
 void peer_set_exports(struct bgp_peer *p);
 /* A new configuration on a session that stays. */
 void peer_routes_reconfigure(struct bgp_peer *p, const struct conf_peer *old);
+/* Without a session: would this prefix be announced? How many would? */
+bool peer_waits(const struct bgp_peer *p, uint32_t id);
+size_t peer_count_waiting(const struct bgp_peer *p);
 /* Packs and writes until `until`; true when there is more to do at once. */
 bool peer_flush(struct bgp_peer *p, struct mono until);
 /* The kernel took octets of the established session. */

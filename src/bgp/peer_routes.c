@@ -62,6 +62,26 @@ carries(const struct bgp_peer *p, uint8_t family)
 	       (family == AF_INET ? BGP_FAMILY_IPV4 : BGP_FAMILY_IPV6);
 }
 
+bool
+peer_waits(const struct bgp_peer *p, uint32_t id)
+{
+	uint8_t family = p->bgp->conf->prefixes[id].prefix.addr.family;
+	unsigned bit = family == AF_INET ? CONF_IPV4 : CONF_IPV6;
+
+	return p->enabled && !p->draining && speaker_wants(p->bgp, id) &&
+	       exports(p, id) && p->conf->families & bit;
+}
+
+size_t
+peer_count_waiting(const struct bgp_peer *p)
+{
+	size_t n = 0;
+
+	for (uint32_t id = 0; id < p->bgp->conf->n_prefixes; id++)
+		n += peer_waits(p, id);
+	return n;
+}
+
 /* NULL when it is not to be announced; *why when it could not be. */
 static struct path *
 wanted_path(struct bgp_peer *p, uint32_t id, const char **why)

@@ -79,11 +79,11 @@ bgp_peer_view(const struct bgp_peer *p, struct bgp_peer_view *out)
 	out->attributes_discarded = p->attributes_discarded;
 	out->treated_as_withdraw = p->treated_as_withdraw;
 	out->imported = p->in.n;
+	out->pending = p->out ? p->out->pending : peer_count_waiting(p);
 	if (!p->out)
 		return;
 	out->families = p->facts.families;
 	out->announced = p->out->announced;
-	out->pending = p->out->pending;
 }
 
 bool
@@ -103,9 +103,14 @@ bgp_peer_announced(const struct bgp_peer *p, const struct prefix *prefix,
 bool
 bgp_peer_pending(const struct bgp_peer *p, const struct prefix *prefix)
 {
-	const struct rib_out_entry *e =
-	    p->out ? rib_out_find(p->out, &p->bgp->index, prefix) : NULL;
+	const struct rib_out_entry *e;
+	uint32_t id;
 
+	if (!p->out) {
+		id = index_find(&p->bgp->index, prefix);
+		return id != INDEX_NONE && peer_waits(p, id);
+	}
+	e = rib_out_find(p->out, &p->bgp->index, prefix);
 	return e && e->list != RIB_OUT_CLEAN;
 }
 

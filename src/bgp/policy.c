@@ -115,7 +115,8 @@ policy_attributes(const struct policy_self *self,
 	const struct ip *nh =
 	    family == AF_INET ? &a->next_hop : &a->mp_next_hop;
 
-	if (in_as_path(a, self->peer->local_asn))
+	if (in_as_path(a, self->peer->local_asn) ||
+	    in_as_path(a, self->node_asn))
 		return POLICY_LOOP;
 	if (!self->ibgp &&
 	    (a->n_as_path == 0 || a->as_path[0] != self->peer->asn))

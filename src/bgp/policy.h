@@ -14,7 +14,8 @@
 /* Who we are on this session. */
 struct policy_self {
 	const struct conf_peer *peer; /* borrowed */
-	uint32_t router_id;           /* ours, host order */
+	uint32_t node_asn;
+	uint32_t router_id; /* ours, host order */
 	bool ibgp;
 	struct ip local; /* our address of the session */
 };
