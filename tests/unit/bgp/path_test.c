@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: ISC */
+#include "../test.h"
+
+#include <string.h>
+
+#include "base/text.h"
+#include "bgp/path.h"
+
+static struct ip
+ip_of(const char *text)
+{
+	struct ip ip;
+
+	assert_int_equal(ip_parse(text, &ip), 0);
+	return ip;
+}
+
+static struct conf_prefix
+prefix_of(const char *text)
+{
+	struct conf_prefix p = {0};
+
+	assert_int_equal(prefix_parse(text, &p.prefix), 0);
+	return p;
+}
+
+struct fixture {
+	struct conf_peer peer;
+	struct path_session s;
+	struct bgp_attributes a;
+};
+
+static struct fixture
+over_ipv4(void)
+{
+	return (struct fixture){
+	    .peer = {.asn = 65002, .local_asn = 65001},
+	    .s = {.local = ip_of("10.0.0.1"), .remote = ip_of("10.0.0.2")},
+	};
+}
+
+static const char *
+build(struct fixture *f, const struct conf_prefix *p)
+{
+	f->s.peer = &f->peer;
+	return path_build(&f->s, p, &f->a);
+}
+
+static void
+own_asn_is_prepended(void **state)
+{
+	struct conf_prefix p = prefix_of("203.0.113.0/24");
+	struct fixture f = over_ipv4();
+
+	f.peer.prepend = 2;
+	assert_null(build(&f, &p));
+	assert_int_equal(f.a.n_as_path, 3);
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(f.a.as_path[i], 65001);
+	assert_false(f.a.has_local_pref);
+	assert_true(f.a.has_origin);
+}
+
+static void
+origin_asn_stands_last(void **state)
+{
+	struct conf_prefix p = prefix_of("203.0.113.0/24");
+	struct fixture f = over_ipv4();
+
+	p.origin_asn = 64999;
+	f.peer.prepend = 1;
+	assert_null(build(&f, &p));
+	assert_int_equal(f.a.n_as_path, 3);
+	assert_int_equal(f.a.as_path[0], 65001);
+	assert_int_equal(f.a.as_path[1], 65001);
+	assert_int_equal(f.a.as_path[2], 64999);
+	p.origin_asn = 65001; /* the same: not twice */
+	assert_null(build(&f, &p));
+	assert_int_equal(f.a.n_as_path, 2);
+}
+
+static void
+inside_the_as_the_path_is_empty(void **state)
+{
+	struct conf_prefix p = prefix_of("203.0.113.0/24");
+	struct fixture f = over_ipv4();
+
+	f.s.ibgp = true;
+	f.peer.prepend = 3;
+	assert_null(build(&f, &p));
+	assert_true(f.a.has_as_path);
+	assert_int_equal(f.a.n_as_path, 0);
+	assert_true(f.a.has_local_pref);
+	assert_int_equal(f.a.local_pref, 100);
+	f.peer.local_pref_set = true;
+	f.peer.local_pref = 50;
+	assert_null(build(&f, &p));
+	assert_int_equal(f.a.local_pref, 50);
+}
+
+static void
+med_is_sent_when_set(void **state)
+{
+	struct conf_prefix p = prefix_of("203.0.113.0/24");
+	struct fixture f = over_ipv4();
+
+	assert_null(build(&f, &p));
+	assert_false(f.a.has_med);
+	f.peer.med_set = true;
+	assert_null(build(&f, &p));
+	assert_true(f.a.has_med);
+	assert_int_equal(f.a.med, 0);
+}
+
+static void
+communities_are_merged_sorted_and_unique(void **state)
+{
+	uint32_t of_peer[] = {0xfde90064, 0xfde90001};
+	uint32_t of_prefix[] = {0xfde90001, 0xfde90002, BGP_NO_EXPORT};
+	uint64_t extended[] = {9, 3, 9};
+	struct conf_prefix p = prefix_of("203.0.113.0/24");
+	struct fixture f = over_ipv4();
+
+	f.peer.communities.standard = of_peer;
+	f.peer.communities.n_standard = 2;
+	f.peer.communities.extended = extended;
+	f.peer.communities.n_extended = 3;
+	p.communities.standard = of_prefix;
+	p.communities.n_standard = 3;
+	p.scope = CONF_SCOPE_LOCAL;
+	assert_null(build(&f, &p));
+	assert_int_equal(f.a.n_communities, 5);
+	assert_int_equal(f.a.communities[0], 0xfde90001);
+	assert_int_equal(f.a.communities[1], 0xfde90002);
+	assert_int_equal(f.a.communities[2], 0xfde90064);
+	assert_int_equal(f.a.communities[3], BGP_NO_EXPORT);
+	assert_int_equal(f.a.communities[4], BGP_NOPEER);
+	assert_int_equal(f.a.communities[5], 0);
+	assert_int_equal(f.a.n_ext_communities, 2);
+	assert_int_equal(f.a.ext_communities[0], 3);
+}
+
+static void
+too_many_communities_are_refused(void **state)
+{
+	uint32_t many[BGP_COMMUNITIES_MAX];
+	struct conf_prefix p = prefix_of("203.0.113.0/24");
+	struct fixture f = over_ipv4();
+
+	for (uint32_t i = 0; i < BGP_COMMUNITIES_MAX; i++)
+		many[i] = i;
+	p.communities.standard = many;
+	p.communities.n_standard = BGP_COMMUNITIES_MAX;
+	assert_null(build(&f, &p));
+	p.scope = CONF_SCOPE_LOCAL;
+	assert_non_null(build(&f, &p));
+}
+
+static void
+next_hop_is_our_own_address(void **state)
+{
+	struct conf_prefix v4 = prefix_of("203.0.113.0/24");
+	struct conf_prefix v6 = prefix_of("2001:db8:a::/48");
+	struct fixture f = over_ipv4();
+
+	assert_null(build(&f, &v4));
+	assert_true(ip_equal(&f.a.next_hop, &f.s.local));
+	assert_non_null(build(&f, &v6)); /* no IPv6 next hop over IPv4 */
+	f.peer.next_hop6 = ip_of("2001:db8::9");
+	assert_null(build(&f, &v6));
+	assert_true(ip_equal(&f.a.mp_next_hop, &f.peer.next_hop6));
+	f.peer.next_hop4 = ip_of("192.0.2.9");
+	assert_null(build(&f, &v4));
+	assert_true(ip_equal(&f.a.next_hop, &f.peer.next_hop4));
+}
+
+static void
+the_peers_own_address_is_no_next_hop(void **state)
+{
+	struct conf_prefix v4 = prefix_of("203.0.113.0/24");
+	struct fixture f = over_ipv4();
+
+	f.peer.next_hop4 = f.s.remote;
+	assert_non_null(build(&f, &v4));
+}
+
+static void
+link_local_sessions_need_a_global_next_hop(void **state)
+{
+	struct conf_prefix v6 = prefix_of("2001:db8:a::/48");
+	struct fixture f = over_ipv4();
+
+	f.s.local = ip_of("fe80::1");
+	f.s.remote = ip_of("fe80::2");
+	assert_non_null(build(&f, &v6));
+	f.peer.next_hop6 = ip_of("2001:db8::9");
+	assert_null(build(&f, &v6));
+	assert_true(ip_equal(&f.a.mp_next_hop_local, &f.s.local));
+}
+
+static void
+equal_attributes_are_one_path(void **state)
+{
+	struct conf_prefix a = prefix_of("203.0.113.0/24");
+	struct conf_prefix b = prefix_of("198.51.100.0/24");
+	uint32_t one[] = {1, 2}, two[] = {2, 1, 1}, three[] = {3};
+	struct fixture f = over_ipv4();
+	struct path_table t = {0};
+	const char *why = NULL;
+	struct path *p, *q;
+
+	f.s.peer = &f.peer;
+	a.communities.standard = one;
+	a.communities.n_standard = 2;
+	b.communities.standard = two;
+	b.communities.n_standard = 3;
+	p = path_for(&t, &f.s, &a, &why);
+	q = path_for(&t, &f.s, &b, &why);
+	assert_ptr_equal(p, q);
+	path_unref(&t, q);
+	b.communities.standard = three;
+	b.communities.n_standard = 1;
+	path_forget(&t);
+	q = path_for(&t, &f.s, &b, &why);
+	assert_ptr_not_equal(p, q);
+	assert_int_equal(HASH_COUNT(t.all), 2);
+	path_unref(&t, p);
+	path_unref(&t, q);
+	path_forget(&t);
+	assert_null(t.all);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(own_asn_is_prepended),
+	    cmocka_unit_test(origin_asn_stands_last),
+	    cmocka_unit_test(inside_the_as_the_path_is_empty),
+	    cmocka_unit_test(med_is_sent_when_set),
+	    cmocka_unit_test(communities_are_merged_sorted_and_unique),
+	    cmocka_unit_test(too_many_communities_are_refused),
+	    cmocka_unit_test(next_hop_is_our_own_address),
+	    cmocka_unit_test(the_peers_own_address_is_no_next_hop),
+	    cmocka_unit_test(link_local_sessions_need_a_global_next_hop),
+	    cmocka_unit_test(equal_attributes_are_one_path),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
