@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -239,7 +240,8 @@ all_closed(struct fixture *f)
 static void
 fixture_end(struct fixture *f)
 {
-	bgp_shutdown(f->a.bgp, "test over", dur_s(2), on_closed, &f->a);
+	if (!f->a.closed)
+		bgp_shutdown(f->a.bgp, "test over", dur_s(2), on_closed, &f->a);
 	bgp_shutdown(f->b.bgp, "test over", dur_s(2), on_closed, &f->b);
 	assert_true(run_until(f, all_closed));
 	bgp_free(f->a.bgp);
@@ -301,12 +303,335 @@ over_ipv6(void **state)
 	routes_come_and_go(&f);
 }
 
+/* ---- reload ---- */
+
+/* The second generation of the node: the same, freshly copied. */
+static void
+next_generation(struct fixture *f, struct node *n)
+{
+	memcpy(f->prefixes2, f->prefixes, sizeof(f->prefixes));
+	n->peer[1] = n->peer[0];
+	n->conf[1] = n->conf[0];
+	n->conf[1].prefixes = f->prefixes2;
+	n->conf[1].peers = &n->peer[1];
+}
+
+static struct fixture *
+established_with_routes(void)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+
+	assert_non_null(f);
+	fixture_init(f, "127.0.0.1", "127.0.0.2");
+	begin(f);
+	announce_all(f, true);
+	assert_true(run_until(f, both_up));
+	assert_true(run_until(f, b_has_4));
+	next_generation(f, &f->a);
+	return f;
+}
+
+static void
+finish(struct fixture *f)
+{
+	fixture_end(f);
+	free(f);
+}
+
+static uint64_t
+updates_sent(const struct node *n)
+{
+	struct bgp_peer_view v;
+
+	bgp_peer_view(bgp_peer_at(n->bgp, 0), &v);
+	return v.messages_out[BGP_UPDATE];
+}
+
+/* Lets the loop turn until everything that could happen has happened. */
+static void
+settle(struct fixture *f)
+{
+	uint64_t end = uv_hrtime() + 50000000;
+
+	while (uv_hrtime() < end)
+		uv_run(&f->loop, UV_RUN_ONCE);
+}
+
+static void
+an_equal_reload_sends_nothing(void **state)
+{
+	struct fixture *f = established_with_routes();
+	struct bgp_peer *peer = bgp_peer_at(f->a.bgp, 0);
+	uint64_t before = updates_sent(&f->a);
+
+	/* Another order: the numbers change, the prefixes do not. */
+	f->prefixes2[0] = f->prefixes[3];
+	f->prefixes2[3] = f->prefixes[0];
+	assert_int_equal(bgp_configure(f->a.bgp, &f->a.conf[1]), 0);
+	settle(f);
+	assert_ptr_equal(bgp_peer_at(f->a.bgp, 0), peer);
+	assert_true(both_up(f));
+	assert_int_equal(updates_sent(&f->a), before);
+	assert_int_equal(f->a.downs + f->b.downs, 0);
+	/* The wants followed their prefixes. */
+	bgp_want(f->a.bgp, 0, false);
+	settle(f);
+	assert_false(
+	    bgp_peer_announced(peer, &f->import[3], &(struct bgp_out_view){0}));
+	assert_true(
+	    bgp_peer_announced(peer, &f->import[0], &(struct bgp_out_view){0}));
+	finish(f);
+}
+
+static void
+changed_attributes_are_sent_without_a_flap(void **state)
+{
+	struct fixture *f = established_with_routes();
+	struct bgp_out_view out;
+
+	f->a.peer[1].prepend = 2;
+	assert_int_equal(bgp_configure(f->a.bgp, &f->a.conf[1]), 0);
+	settle(f);
+	assert_true(
+	    bgp_peer_announced(bgp_peer_at(f->a.bgp, 0), &f->import[0], &out));
+	assert_int_equal(out.attributes->n_as_path, 3);
+	assert_int_equal(f->b.routes, 8);
+	assert_int_equal(f->b.routes_gone, 0);
+	assert_int_equal(f->a.downs, 0);
+	finish(f);
+}
+
+static bool
+b_has_1(struct fixture *f)
+{
+	struct bgp_peer_view v;
+
+	bgp_peer_view(bgp_peer_at(f->b.bgp, 0), &v);
+	return v.imported == 1;
+}
+
+static void
+a_shorter_export_list_withdraws_the_rest(void **state)
+{
+	struct fixture *f = established_with_routes();
+	size_t only[] = {2};
+
+	f->a.peer[1].prefixes = only;
+	f->a.peer[1].n_prefixes = 1;
+	assert_int_equal(bgp_configure(f->a.bgp, &f->a.conf[1]), 0);
+	assert_true(run_until(f, b_has_1));
+	assert_int_equal(f->b.routes_gone, 3);
+	assert_int_equal(f->a.downs, 0);
+	finish(f);
+}
+
+static void
+a_prefix_taken_out_is_withdrawn(void **state)
+{
+	struct fixture *f = established_with_routes();
+
+	f->a.conf[1].n_prefixes = 1;
+	assert_int_equal(bgp_configure(f->a.bgp, &f->a.conf[1]), 0);
+	assert_true(run_until(f, b_has_1));
+	assert_int_equal(f->a.unsent, 3);
+	assert_int_equal(f->a.downs, 0);
+	finish(f);
+}
+
+static bool
+b_was_down(struct fixture *f)
+{
+	return f->b.downs > 0;
+}
+
+static bool
+up_again(struct fixture *f)
+{
+	return f->a.ups == 2 && f->b.ups == 2 && both_up(f) && b_has_4(f);
+}
+
+static void
+a_changed_session_starts_anew(void **state)
+{
+	struct fixture *f = established_with_routes();
+
+	f->a.peer[1].hold_time = dur_s(30);
+	f->a.peer[1].keepalive = dur_s(10);
+	assert_int_equal(bgp_configure(f->a.bgp, &f->a.conf[1]), 0);
+	assert_true(run_until(f, b_was_down));
+	assert_non_null(strstr(f->b.why, "6/6"));
+	assert_true(run_until(f, up_again));
+	finish(f);
+}
+
+static void
+a_removed_peer_is_told(void **state)
+{
+	struct fixture *f = established_with_routes();
+
+	f->a.conf[1].n_peers = 0;
+	assert_int_equal(bgp_configure(f->a.bgp, &f->a.conf[1]), 0);
+	assert_int_equal(bgp_peers(f->a.bgp), 0);
+	assert_int_equal(f->a.unsent, 4);
+	assert_true(run_until(f, b_was_down));
+	assert_non_null(strstr(f->b.why, "6/3"));
+	assert_int_equal(f->b.routes_gone, 4);
+	finish(f);
+}
+
+static void
+a_shut_peer_stays_idle(void **state)
+{
+	struct fixture *f = established_with_routes();
+	struct bgp_peer_view v;
+
+	f->a.peer[1].shutdown = true;
+	assert_int_equal(bgp_configure(f->a.bgp, &f->a.conf[1]), 0);
+	assert_true(run_until(f, b_was_down));
+	assert_non_null(strstr(f->b.why, "6/2"));
+	settle(f);
+	bgp_peer_view(bgp_peer_at(f->a.bgp, 0), &v);
+	assert_int_equal(v.state, BGP_STATE_IDLE);
+	assert_int_equal(v.pending, 0);
+	/* And comes back. */
+	assert_int_equal(bgp_configure(f->a.bgp, &f->a.conf[0]), 0);
+	assert_true(run_until(f, up_again));
+	finish(f);
+}
+
+static void
+a_new_import_list_asks_again(void **state)
+{
+	struct fixture *f = established_with_routes();
+
+	memcpy(f->prefixes2, f->prefixes, sizeof(f->prefixes));
+	next_generation(f, &f->b);
+	f->b.peer[1].import_list.n = 1;
+	assert_int_equal(bgp_configure(f->b.bgp, &f->b.conf[1]), 0);
+	assert_true(run_until(f, b_has_1));
+	assert_int_equal(bgp_configure(f->b.bgp, &f->b.conf[0]), 0);
+	assert_true(run_until(f, b_has_4));
+	assert_int_equal(f->b.downs, 0);
+	finish(f);
+}
+
+/* ---- the rest of a life ---- */
+
+static bool
+a_closed(struct fixture *f)
+{
+	return f->a.closed;
+}
+
+static void
+shutdown_withdraws_and_says_why(void **state)
+{
+	struct fixture *f = established_with_routes();
+
+	bgp_shutdown(f->a.bgp, "moving to \"rack 7\"", dur_s(2), on_closed,
+		     &f->a);
+	assert_true(run_until(f, a_closed));
+	assert_true(run_until(f, b_was_down));
+	assert_int_equal(f->a.unsent, 4);
+	assert_non_null(strstr(f->b.why, "6/2"));
+	assert_non_null(strstr(f->b.why, "rack 7"));
+	assert_null(strstr(f->b.why, "\n"));
+	finish(f);
+}
+
+static void
+too_many_prefixes_end_the_session(void **state)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+
+	assert_non_null(f);
+	fixture_init(f, "127.0.0.1", "127.0.0.2");
+	f->b.peer[0].max_prefix = 3;
+	begin(f);
+	announce_all(f, true);
+	assert_true(run_until(f, b_was_down));
+	assert_non_null(strstr(f->b.why, "maximum of 3"));
+	settle(f);
+	assert_non_null(strstr(f->a.why, "6/1"));
+	assert_false(both_up(f)); /* and stays down */
+	finish(f);
+}
+
+static void
+passive_waits_and_active_connects(void **state)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+	struct bgp_peer_view v;
+
+	assert_non_null(f);
+	fixture_init(f, "127.0.0.1", "127.0.0.2");
+	f->a.peer[0].passive = true;
+	assert_int_equal(bgp_configure(f->a.bgp, &f->a.conf[0]), 0);
+	settle(f);
+	bgp_peer_view(bgp_peer_at(f->a.bgp, 0), &v);
+	assert_int_equal(v.state, BGP_STATE_ACTIVE);
+	assert_int_equal(bgp_configure(f->b.bgp, &f->b.conf[0]), 0);
+	assert_true(run_until(f, both_up));
+	finish(f);
+}
+
+static void
+inside_one_as(void **state)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+	struct bgp_out_view out;
+
+	assert_non_null(f);
+	fixture_init(f, "127.0.0.1", "127.0.0.2");
+	f->a.peer[0].asn = f->a.peer[0].local_asn;
+	f->b.peer[0].asn = f->b.peer[0].local_asn = 65001;
+	f->b.conf[0].node.asn = 65001;
+	begin(f);
+	announce_all(f, true);
+	assert_true(run_until(f, b_has_4));
+	assert_true(
+	    bgp_peer_announced(bgp_peer_at(f->a.bgp, 0), &f->import[0], &out));
+	assert_int_equal(out.attributes->n_as_path, 0);
+	finish(f);
+}
+
+static void
+many_changes_leave_nothing_behind(void **state)
+{
+	struct fixture *f = established_with_routes();
+
+	for (int i = 0; i < 1000; i++) {
+		announce_all(f, i % 2);
+		uv_run(&f->loop, UV_RUN_NOWAIT);
+		if (i % 10 == 0)
+			assert_int_equal(
+			    bgp_configure(f->a.bgp, &f->a.conf[i / 10 % 2]), 0);
+	}
+	announce_all(f, true);
+	assert_true(run_until(f, b_has_4));
+	assert_int_equal(f->a.downs + f->b.downs, 0);
+	finish(f);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(over_ipv4),
 	    cmocka_unit_test(over_ipv6),
+	    cmocka_unit_test(an_equal_reload_sends_nothing),
+	    cmocka_unit_test(changed_attributes_are_sent_without_a_flap),
+	    cmocka_unit_test(a_shorter_export_list_withdraws_the_rest),
+	    cmocka_unit_test(a_prefix_taken_out_is_withdrawn),
+	    cmocka_unit_test(a_changed_session_starts_anew),
+	    cmocka_unit_test(a_removed_peer_is_told),
+	    cmocka_unit_test(a_shut_peer_stays_idle),
+	    cmocka_unit_test(a_new_import_list_asks_again),
+	    cmocka_unit_test(shutdown_withdraws_and_says_why),
+	    cmocka_unit_test(too_many_prefixes_end_the_session),
+	    cmocka_unit_test(passive_waits_and_active_connects),
+	    cmocka_unit_test(inside_one_as),
+	    cmocka_unit_test(many_changes_leave_nothing_behind),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
