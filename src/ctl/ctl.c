@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: ISC */
 #include "ctl/ctl.h"
 
-#include <dlfcn.h>
 #include <errno.h>
 #include <grp.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "ctl/internal.h"
 #include "ctl/listen.h"
+#include "ctl/loader.h"
 #include "ctl/session.h"
 
 struct ctl *
@@ -107,29 +106,6 @@ ctl_listen(struct ctl *ctl, const char *path, const char *read_only_path,
 
 /* ---- HTTP ------------------------------------------------------------- */
 
-/* BASIN_MODULES is for the build tree; ignored with raised privileges. */
-static const struct ctl_http_module *
-load_module(struct ctl *ctl)
-{
-	const char *folder = secure_getenv("BASIN_MODULES");
-	const struct ctl_http_module *module = NULL;
-	char path[4096];
-	void *library;
-
-	snprintf(path, sizeof(path), "%s/ctl_http.so",
-		 folder ? folder : BASIN_MODULE_DIR);
-	library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
-	if (library)
-		module = dlsym(library, CTL_HTTP_SYMBOL);
-	if (!module)
-		log_error(ctl->settings.log, "http",
-			  "cannot load its module: %s", dlerror());
-	else if (module->abi != CTL_HTTP_ABI)
-		log_error(ctl->settings.log, "http",
-			  "%s is of another version of basin", path);
-	return module && module->abi == CTL_HTTP_ABI ? module : NULL;
-}
-
 static void
 close_all(const int *fds, size_t n)
 {
@@ -143,7 +119,7 @@ ctl_http_start(struct ctl *ctl, const int *fds, size_t n)
 	int error = 0;
 
 	if (!ctl->http_module)
-		ctl->http_module = load_module(ctl);
+		ctl->http_module = loader_http(ctl->settings.log);
 	if (!ctl->http_module) {
 		close_all(fds, n);
 		return -ENOENT;
