@@ -10,7 +10,7 @@
 
 #include "daemon/basin.h"
 
-#define SHOW_LIMIT 500 /* entries of one answer at most */
+#define SHOW_LIMIT 200 /* entries of one answer at most */
 
 /* One request's view: two clocks read once. */
 struct show {

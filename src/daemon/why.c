@@ -194,9 +194,10 @@ on_lookup(void *arg, const struct event *event)
 	l->event = *event;
 }
 
-/* What was sent because of an event: at most one line a peer. */
+/* What was sent for a prefix since an event. */
 struct consequences {
 	uint64_t cause;
+	const char *name;
 	json_t *list;
 };
 
@@ -205,7 +206,8 @@ on_consequence(void *arg, const struct event *event)
 {
 	struct consequences *c = arg;
 
-	if (event->cause == c->cause && event->kind == EVENT_ADVERTISEMENT &&
+	if (event->kind == EVENT_ADVERTISEMENT && event->id > c->cause &&
+	    strcmp(event->name, c->name) == 0 &&
 	    json_array_size(c->list) < CHECKS_MAX)
 		json_array_append_new(c->list, commands_event(event));
 }
@@ -215,7 +217,7 @@ static json_t *
 chain(const struct basin *b, enum event_kind kind, const char *name)
 {
 	struct lookup l = {.kind = kind, .name = name};
-	struct consequences sent = {0, json_array()};
+	struct consequences sent = {0, name, json_array()};
 
 	events_each(b->events, SIZE_MAX, on_lookup, &l);
 	if (!l.found)
