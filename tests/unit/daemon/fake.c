@@ -1,0 +1,440 @@
+/* SPDX-License-Identifier: ISC */
+#include "fake.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "daemon/model.h"
+
+/* ---- making ---------------------------------------------------------------
+ */
+
+static void
+make_peers(struct fake *f)
+{
+	const struct conf *conf = f->basin.conf;
+
+	f->bgp.conf = conf;
+	f->bgp.n = conf->n_peers;
+	f->bgp.peers = xcalloc(conf->n_peers, sizeof(*f->bgp.peers));
+	for (size_t i = 0; i < conf->n_peers; i++) {
+		struct bgp_peer *peer = &f->bgp.peers[i];
+
+		peer->conf = &conf->peers[i];
+		peer->state = BGP_STATE_ESTABLISHED;
+		peer->announced = xcalloc(conf->n_prefixes, sizeof(bool));
+		peer->pending = xcalloc(conf->n_prefixes, sizeof(bool));
+		peer->prefixes = conf->prefixes;
+		peer->n = conf->n_prefixes;
+		peer->last_error = "";
+	}
+	f->basin.bgp = &f->bgp;
+}
+
+static struct avail_change
+drain_changes(struct avail *av)
+{
+	struct avail_change change = {0};
+
+	while (avail_take(av, &change))
+		;
+	return change;
+}
+
+void
+fake_samples(struct fake *f, size_t service, enum avail_verdict verdict)
+{
+	struct basin *b = &f->basin;
+
+	for (size_t i = 0; i < avail_checks(b->avail); i++)
+		for (unsigned n = 0; b->checks[i].service == service && n < 10;
+		     n++)
+			avail_sample(b->avail, i, verdict, mono_now());
+	drain_changes(b->avail);
+}
+
+static bool
+carries(const struct conf_peer *peer, const struct conf_prefix *prefix)
+{
+	return peer->families &
+	       (prefix->prefix.addr.family == AF_INET ? CONF_IPV4 : CONF_IPV6);
+}
+
+void
+fake_settle(struct fake *f)
+{
+	struct avail_prefix_view view;
+
+	for (size_t p = 0; p < f->bgp.n; p++) {
+		struct bgp_peer *peer = &f->bgp.peers[p];
+
+		for (size_t i = 0; i < f->bgp.conf->n_prefixes; i++) {
+			avail_view_prefix(f->basin.avail, i, &view);
+			peer->announced[i] =
+			    view.announce &&
+			    peer->state == BGP_STATE_ESTABLISHED &&
+			    carries(peer->conf, &f->bgp.conf->prefixes[i]);
+		}
+	}
+}
+
+struct fake *
+fake_new(const char *yaml)
+{
+	struct fake *f = xcalloc(1, sizeof(*f));
+	struct basin *b = &f->basin;
+	struct text messages = {0};
+
+	if (conf_load_text("/etc/basin/basin.yaml", yaml, strlen(yaml),
+			   &b->conf, &messages) != 0) {
+		fputs(text_str(&messages), stderr);
+		abort();
+	}
+	text_free(&messages);
+	snprintf(f->folder, sizeof(f->folder), "/tmp/basin-fake-XXXXXX");
+	if (!mkdtemp(f->folder) ||
+	    drains_open(f->folder, &b->drains, &messages) != 0)
+		abort();
+	b->phase = BASIN_RUNNING;
+	b->started = b->configured = wall_now();
+	b->started_mono = mono_now();
+	b->generation = 1;
+	b->events = events_new(NULL, NULL, NULL);
+	model_build(b->conf, mono_now(), &b->avail, &b->checks);
+	make_peers(f);
+	for (size_t i = 0; i < b->conf->n_services; i++) {
+		avail_addresses(b->avail, i, true, mono_now());
+		fake_samples(f, i, AVAIL_VERDICT_PASS);
+	}
+	fake_settle(f);
+	return f;
+}
+
+struct fake *
+fake_many(size_t n)
+{
+	struct text yaml = {0};
+	struct fake *f;
+
+	text_add(&yaml, "node: {name: big, asn: 65000, router_id: 1.2.3.4}\n"
+			"services:\n");
+	for (size_t i = 0; i < n; i++)
+		text_addf(&yaml,
+			  "  s%zu: {addresses: [10.%zu.%zu.1], "
+			  "checks: [{tcp: 53}]}\n",
+			  i, i / 256, i % 256);
+	text_add(&yaml, "prefixes:\n");
+	for (size_t i = 0; i < n; i++)
+		text_addf(&yaml, "  10.%zu.%zu.0/24: {services: [s%zu]}\n",
+			  i / 256, i % 256, i);
+	text_add(&yaml, "peers:\n"
+			"  a: {address: 203.0.113.1, asn: 65001}\n"
+			"  b: {address: 203.0.113.2, asn: 65002}\n");
+	f = fake_new(text_str(&yaml));
+	text_free(&yaml);
+	return f;
+}
+
+void
+fake_free(struct fake *f)
+{
+	struct basin *b = &f->basin;
+	char path[128];
+
+	for (size_t i = 0; i < f->bgp.n; i++) {
+		free(f->bgp.peers[i].announced);
+		free(f->bgp.peers[i].pending);
+	}
+	free(f->bgp.peers);
+	events_free(b->events);
+	drains_free(b->drains);
+	snprintf(path, sizeof(path), "%s/drains.json", f->folder);
+	unlink(path);
+	rmdir(f->folder);
+	avail_free(b->avail);
+	free(b->checks);
+	conf_free(b->conf);
+	free(f);
+}
+
+/* ---- sessions
+ * ---------------------------------------------------------------- */
+
+size_t
+bgp_peers(const struct bgp *bgp)
+{
+	return bgp->n;
+}
+
+struct bgp_peer *
+bgp_peer_at(const struct bgp *bgp, size_t i)
+{
+	return &bgp->peers[i];
+}
+
+const char *
+bgp_peer_name(const struct bgp_peer *peer)
+{
+	return peer->conf->name;
+}
+
+const char *
+bgp_state_text(enum bgp_state s)
+{
+	static const char *const texts[] = {
+#define X(n, t) t,
+	    BGP_STATES(X)
+#undef X
+	};
+
+	return texts[s];
+}
+
+static size_t
+count(const bool *v, size_t n)
+{
+	size_t sum = 0;
+
+	for (size_t i = 0; i < n; i++)
+		sum += v[i];
+	return sum;
+}
+
+void
+bgp_peer_view(const struct bgp_peer *peer, struct bgp_peer_view *out)
+{
+	*out = (struct bgp_peer_view){
+	    .conf = peer->conf,
+	    .state = peer->state,
+	    .since = mono_now(),
+	    .local = peer->conf->source,
+	    .remote = peer->conf->address,
+	    .families = peer->conf->families,
+	    .messages_in = {[BGP_OPEN] = 1, [BGP_KEEPALIVE] = 42},
+	    .messages_out = {[BGP_OPEN] = 1, [BGP_UPDATE] = 3},
+	    .established = 1,
+	    .octets_in = 1000,
+	    .octets_out = 2000,
+	};
+	snprintf(out->last_error, sizeof(out->last_error), "%s",
+		 peer->last_error);
+	out->last_error_at = mono_now();
+	out->announced = count(peer->announced, peer->n);
+	out->pending = count(peer->pending, peer->n);
+}
+
+/* Prefixes are in the order of their numbers only when sorted: searched. */
+static size_t
+index_of(const struct bgp_peer *peer, const struct prefix *prefix)
+{
+	for (size_t i = 0; i < peer->n; i++) {
+		size_t at = (peer->hint + i) % peer->n;
+
+		if (!prefix_equal(&peer->prefixes[at].prefix, prefix))
+			continue;
+		((struct bgp_peer *)peer)->hint = at;
+		return at;
+	}
+	return SIZE_MAX;
+}
+
+static const struct bgp_attributes fake_attributes = {
+    .has_origin = true,
+    .has_as_path = true,
+    .as_path = {65000, 65000},
+    .n_as_path = 2,
+    .has_med = true,
+    .med = 50,
+    .next_hop = {AF_INET, {203, 0, 113, 2}},
+    .communities = {0xffffff01, (65000U << 16) | 100},
+    .n_communities = 2,
+    .large_communities = {{{65000, 1, 2}}},
+    .n_large_communities = 1,
+    .ext_communities = {0x0002fde800000064},
+    .n_ext_communities = 1,
+};
+
+bool
+bgp_peer_announced(const struct bgp_peer *peer, const struct prefix *prefix,
+		   struct bgp_out_view *out)
+{
+	size_t i = index_of(peer, prefix);
+
+	if (i == SIZE_MAX || !peer->announced[i])
+		return false;
+	*out = (struct bgp_out_view){mono_now(), &fake_attributes};
+	return true;
+}
+
+bool
+bgp_peer_pending(const struct bgp_peer *peer, const struct prefix *prefix)
+{
+	size_t i = index_of(peer, prefix);
+
+	return i != SIZE_MAX && peer->pending[i];
+}
+
+void
+bgp_peer_each_out(const struct bgp_peer *peer, bgp_route_fn *each, void *arg)
+{
+	for (size_t i = 0; i < peer->n; i++) {
+		struct bgp_route route = {.prefix = peer->prefixes[i].prefix,
+					  .attributes = &fake_attributes};
+
+		if (peer->announced[i])
+			each(arg, &route, mono_now());
+	}
+}
+
+/* One default route, from every peer. */
+void
+bgp_peer_each_in(const struct bgp_peer *peer, bgp_route_fn *each, void *arg)
+{
+	struct bgp_route route = {.prefix = {{AF_INET, {0}}, 0},
+				  .next_hop = peer->conf->address,
+				  .attributes = &fake_attributes};
+
+	each(arg, &route, mono_now());
+}
+
+/* ---- checker
+ * ------------------------------------------------------------------- */
+
+const char *
+check_cause_text(enum check_cause cause)
+{
+	static const char *const texts[] = {
+#define X(n, t) t,
+	    CHECK_CAUSES(X)
+#undef X
+	};
+
+	return texts[cause];
+}
+
+bool
+checker_last(const struct checker *c, size_t id, struct check_result *out)
+{
+	*out = (struct check_result){.latency = dur_us(400)};
+	snprintf(out->detail, sizeof(out->detail), "connected");
+	return true;
+}
+
+void
+checker_stats(struct checker *c, struct checker_stats *out)
+{
+	*out = (struct checker_stats){
+	    .runs = 100, .skipped = 1, .lateness_max = dur_ms(3)};
+}
+
+/* ---- kernel
+ * --------------------------------------------------------------------- */
+
+const char *
+out_address_state_text(enum out_address_state s)
+{
+	static const char *const texts[] = {
+#define X(n, t) t,
+	    OUT_ADDRESS_STATES(X)
+#undef X
+	};
+
+	return texts[s];
+}
+
+size_t
+out_addresses(const struct out *out)
+{
+	return 2;
+}
+
+void
+out_view_address(const struct out *out, size_t i, struct out_address_view *view)
+{
+	*view = (struct out_address_view){
+	    .ip = {AF_INET, {192, 0, 2, (uint8_t)(53 + i)}},
+	    .interface = "lo",
+	    .service = i == 0 ? 0 : SIZE_MAX,
+	    .state = i == 0 ? OUT_ADDRESS_OWNED : OUT_ADDRESS_LINGERING,
+	    .since = mono_now(),
+	    .error = i == 0 ? 0 : -EPERM,
+	};
+}
+
+void
+out_stats(const struct out *out, struct out_stats *stats)
+{
+	*stats = (struct out_stats){.healed = 1, .retries = 2, .overruns = 3};
+}
+
+void
+sandbox_facts(struct sandbox_facts *out)
+{
+	*out = (struct sandbox_facts){true, true, false};
+}
+
+/* ---- the operator's verbs
+ * ---------------------------------------------------------- */
+
+static struct fake_orders *
+orders_of(struct basin *b)
+{
+	return &((struct fake *)(void *)b)->orders;
+}
+
+static int
+finish(struct fake_orders *orders, struct text *message)
+{
+	text_add(message, orders->message ? orders->message : "");
+	return orders->result;
+}
+
+int
+basin_drain(struct basin *b, enum avail_target target, size_t id,
+	    const char *reason, const char *who, struct dur duration,
+	    struct text *error)
+{
+	struct fake_orders *orders = orders_of(b);
+
+	snprintf(orders->last, sizeof(orders->last), "drain %d %zu %s %s %lld",
+		 (int)target, id, reason, who,
+		 (long long)(duration.ns / 1000000000));
+	return finish(orders, error);
+}
+
+int
+basin_undrain(struct basin *b, enum avail_target target, size_t id,
+	      const char *who, struct text *error)
+{
+	struct fake_orders *orders = orders_of(b);
+
+	snprintf(orders->last, sizeof(orders->last), "undrain %d %zu %s",
+		 (int)target, id, who);
+	return finish(orders, error);
+}
+
+int
+basin_reload(struct basin *b, bool allow_removal, struct text *message)
+{
+	struct fake_orders *orders = orders_of(b);
+
+	snprintf(orders->last, sizeof(orders->last), "reload %d",
+		 allow_removal);
+	return finish(orders, message);
+}
+
+const char *
+basin_phase_text(enum basin_phase phase)
+{
+	static const char *const texts[] = {
+#define X(n, t) t,
+	    BASIN_PHASES(X)
+#undef X
+	};
+
+	return texts[phase];
+}
