@@ -28,6 +28,7 @@ avail_free(struct avail *av)
 	free(av->checks);
 	free(av->services);
 	free(av->prefixes);
+	free(av->rests);
 	arena_free(&av->arena);
 	free(av);
 }
@@ -142,6 +143,7 @@ link_members(struct avail *av)
 static void
 prepare(struct avail *av)
 {
+	av->rests = xcalloc(av->n_prefixes, sizeof(*av->rests));
 	for (size_t i = 0; i < av->n_services; i++) {
 		struct service *s = &av->services[i];
 
@@ -154,9 +156,9 @@ prepare(struct avail *av)
 
 		p->o.since = p->o.at = av->now;
 		p->hold_until = av->now;
-		p->hold.kind = TIMER_HOLD;
-		p->hold.owner = p;
-		prepare_drain(&p->drain, AVAIL_PREFIX, i);
+		av->rests[i].hold.kind = TIMER_HOLD;
+		av->rests[i].hold.owner = p;
+		prepare_drain(&av->rests[i].drain, AVAIL_PREFIX, i);
 	}
 	prepare_drain(&av->drain, AVAIL_NODE, SIZE_MAX);
 }
@@ -284,7 +286,9 @@ adopt_prefixes(struct avail *av, const struct avail *old)
 		p->enough = was->enough;
 		p->opened = was->opened;
 		p->hold_until = was->hold_until;
-		avail_drain_adopt(av, &p->drain, &was->drain);
+		p->drained = was->drained;
+		avail_drain_adopt(av, &av->rests[i].drain,
+				  &old->rests[o->id].drain);
 	}
 }
 

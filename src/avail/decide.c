@@ -83,7 +83,7 @@ taken_out(const struct avail *av, const struct prefix_entry *p, enum sum sum,
 		v->reason = AVAIL_REASON_STOPPING;
 	else if (av->drain.on)
 		v->reason = AVAIL_REASON_NODE_DRAINED;
-	else if (p->drain.on)
+	else if (p->drained)
 		v->reason = AVAIL_REASON_PREFIX_DRAINED;
 	else if (sum == SUM_DRAINED)
 		v->reason = AVAIL_REASON_SERVICE_DRAINED;
@@ -129,9 +129,10 @@ avail_decide_prefix(struct avail *av, struct prefix_entry *p, size_t cause)
 	if (!taken_out(av, p, sum, &v))
 		v = by_health(av, p, sum);
 	if (v.state == AVAIL_PREFIX_HELD)
-		avail_timer_arm(&av->heap, &p->hold, p->hold_until);
-	else
-		avail_timer_disarm(&av->heap, &p->hold);
+		avail_timer_arm(&av->heap, &av->rests[p->o.id].hold,
+				p->hold_until);
+	else if (p->o.state == AVAIL_PREFIX_HELD)
+		avail_timer_disarm(&av->heap, &av->rests[p->o.id].hold);
 	avail_change_set(av, &p->o, v.state, v.reason,
 			 v.state == AVAIL_PREFIX_ANNOUNCED, cause);
 }
@@ -173,6 +174,7 @@ avail_view_prefix(const struct avail *av, size_t id,
 		  struct avail_prefix_view *out)
 {
 	const struct prefix_entry *p = &av->prefixes[id];
+	const struct timer *drain = &av->rests[id].drain.timer;
 
 	*out = (struct avail_prefix_view){
 	    .state = p->o.state,
@@ -185,9 +187,8 @@ avail_view_prefix(const struct avail *av, size_t id,
 	    .cause = p->o.cause,
 	    .services_up = p->counts[STAND_UP],
 	    .services = p->n,
-	    .drained = p->drain.on,
-	    .drain_expires =
-		p->drain.timer.place ? p->drain.timer.at : MONO_NEVER,
+	    .drained = p->drained,
+	    .drain_expires = drain->place ? drain->at : MONO_NEVER,
 	    .transitions = p->o.transitions,
 	};
 }

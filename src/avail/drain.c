@@ -20,7 +20,7 @@ find(struct avail *av, enum avail_target target, size_t id)
 		return &av->services[id].drain;
 	case AVAIL_PREFIX:
 		assert(id < av->n_prefixes);
-		return &av->prefixes[id].drain;
+		return &av->rests[id].drain;
 	case AVAIL_NODE:
 		break;
 	}
@@ -36,6 +36,7 @@ apply(struct avail *av, const struct drain *d)
 		avail_service_refresh(av, &av->services[d->id], SIZE_MAX);
 		break;
 	case AVAIL_PREFIX:
+		av->prefixes[d->id].drained = d->on;
 		avail_decide_prefix(av, &av->prefixes[d->id], SIZE_MAX);
 		break;
 	case AVAIL_NODE:

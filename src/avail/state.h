@@ -119,12 +119,20 @@ struct prefix_entry {
 	unsigned counts[STAND_COUNT]; /* of the services */
 	unsigned absent;              /* without their addresses, not drained */
 	unsigned degraded;            /* up and degraded */
-	enum stand enough;            /* what the services decided last */
-	bool opened;                  /* the start gate */
+	uint8_t enough; /* enum stand: what the services decided last */
+	bool opened;    /* the start gate */
+	bool drained;   /* its own drain is on */
 	struct mono hold_until;
 	struct dur hold_down;
 	const size_t *services; /* owned by the arena */
-	struct timer hold;      /* armed exactly while HELD */
+};
+
+/*
+ * What a prefix seldom needs, in an array beside: a failure walks through
+ * 100,000 prefixes, and their memory is what takes the time.
+ */
+struct prefix_rest {
+	struct timer hold; /* armed exactly while HELD */
 	struct drain drain;
 };
 
@@ -139,6 +147,7 @@ struct avail {
 	struct check *checks; /* owned, as the arrays below */
 	struct service *services;
 	struct prefix_entry *prefixes;
+	struct prefix_rest *rests; /* one for each prefix */
 	size_t n_checks, n_services, n_prefixes;
 	size_t cap_checks, cap_services, cap_prefixes;
 	struct index by_key[AVAIL_IS_PREFIX + 1];

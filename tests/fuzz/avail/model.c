@@ -184,34 +184,55 @@ model_degraded(const struct model *m, size_t prefix)
 	return false;
 }
 
-static void
-decide_prefix(struct model *m, struct model_prefix *p)
+/* What the services of a prefix amount to; at most one of the first four. */
+struct sum {
+	bool yes, open, by_drain, by_health;
+	bool by_address; /* by_health, and the address is part of it */
+	unsigned awaited;
+};
+
+static struct sum
+sum_up(const struct model *m, const struct model_prefix *p)
 {
 	unsigned need = p->need ? p->need : (unsigned)p->n;
 	unsigned up = number(m, p, available);
 	unsigned coming = number(m, p, may_come);
 	unsigned drained = number(m, p, is_drained);
 	unsigned lost = number(m, p, lost_address);
-	unsigned awaited = number(m, p, address_awaited);
-	bool yes = up >= need;
-	bool open = !yes && up + coming >= need;
-	bool by_drain = !yes && !open && up + coming + drained >= need;
-	bool by_health = !yes && !open && !by_drain;
-	bool by_address = by_health && up + coming + drained + lost >= need;
-	bool was_yes = p->decided == 1;
-	int state = AVAIL_PREFIX_WITHDRAWN;
-	enum avail_reason reason = AVAIL_REASON_SERVICES_DOWN;
+	struct sum sum = {.awaited = number(m, p, address_awaited)};
 
-	if (awaited == 0 && (yes || by_health))
+	sum.yes = up >= need;
+	sum.open = !sum.yes && up + coming >= need;
+	sum.by_drain = !sum.yes && !sum.open && up + coming + drained >= need;
+	sum.by_health = !sum.yes && !sum.open && !sum.by_drain;
+	sum.by_address = sum.by_health && up + coming + drained + lost >= need;
+	return sum;
+}
+
+static void
+remember(const struct model *m, struct model_prefix *p, const struct sum *sum)
+{
+	bool was_yes = p->decided == 1;
+
+	if (sum->awaited == 0 && (sum->yes || sum->by_health))
 		p->opened = true;
-	if (!open)
-		p->decided = yes;
-	if (was_yes && by_health &&
+	if (!sum->open)
+		p->decided = sum->yes;
+	if (was_yes && sum->by_health &&
 	    (p->shown.state == AVAIL_PREFIX_ANNOUNCED ||
 	     p->shown.state == AVAIL_PREFIX_HELD || p->hold_until > m->now))
 		p->hold_until = later(m->now, p->hold_down);
+}
 
-	if (m->stopping || m->node.on || p->drain.on || by_drain) {
+static void
+decide_prefix(struct model *m, struct model_prefix *p)
+{
+	struct sum sum = sum_up(m, p);
+	int state = AVAIL_PREFIX_WITHDRAWN;
+	enum avail_reason reason = AVAIL_REASON_SERVICES_DOWN;
+
+	remember(m, p, &sum);
+	if (m->stopping || m->node.on || p->drain.on || sum.by_drain) {
 		state = AVAIL_PREFIX_DRAINED;
 		reason = m->stopping   ? AVAIL_REASON_STOPPING
 			 : m->node.on  ? AVAIL_REASON_NODE_DRAINED
@@ -219,18 +240,18 @@ decide_prefix(struct model *m, struct model_prefix *p)
 				       : AVAIL_REASON_SERVICE_DRAINED;
 	} else if (!p->opened) {
 		state = AVAIL_PREFIX_STARTING;
-		reason = awaited ? AVAIL_REASON_ADDRESS_MISSING
-				 : AVAIL_REASON_SERVICES_PENDING;
+		reason = sum.awaited ? AVAIL_REASON_ADDRESS_MISSING
+				     : AVAIL_REASON_SERVICES_PENDING;
 	} else if (p->decided == 1 && p->hold_until > m->now) {
 		state = AVAIL_PREFIX_HELD;
 		reason = AVAIL_REASON_HOLD_DOWN;
 	} else if (p->decided == 1) {
 		state = AVAIL_PREFIX_ANNOUNCED;
-		reason = open ? AVAIL_REASON_SERVICES_PENDING
-			      : AVAIL_REASON_SERVICES_UP;
-	} else if (open) {
+		reason = sum.open ? AVAIL_REASON_SERVICES_PENDING
+				  : AVAIL_REASON_SERVICES_UP;
+	} else if (sum.open) {
 		reason = AVAIL_REASON_SERVICES_PENDING;
-	} else if (by_address) {
+	} else if (sum.by_address) {
 		reason = AVAIL_REASON_ADDRESS_MISSING;
 	}
 	show(&p->shown, state, reason, state == AVAIL_PREFIX_ANNOUNCED, m->now);
