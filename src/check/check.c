@@ -5,7 +5,9 @@
 #include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
+#include "base/utf8.h"
 #include "check/checker.h"
 
 const char *
@@ -57,6 +59,25 @@ check_services(struct check *check)
 	return check->checker->services;
 }
 
+/* Cutting a text to its room may have split a letter. */
+static void
+mend(char *detail)
+{
+	uint8_t *p = (uint8_t *)detail;
+	size_t left = strlen(detail);
+
+	while (left > 0) {
+		size_t step = utf8_char(p, left);
+
+		if (!step) {
+			*p = '?';
+			step = 1;
+		}
+		p += step;
+		left -= step;
+	}
+}
+
 void
 check_done(struct check *check, enum check_verdict verdict,
 	   enum check_cause cause, const char *fmt, ...)
@@ -68,6 +89,7 @@ check_done(struct check *check, enum check_verdict verdict,
 	va_start(ap, fmt);
 	vsnprintf(r.detail, sizeof(r.detail), fmt, ap);
 	va_end(ap);
+	mend(r.detail);
 	r.latency = mono_sub(mono_now(), check->started);
 	checker_ended(check, &r);
 }

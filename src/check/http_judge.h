@@ -12,7 +12,7 @@ struct http_answer {
 	/* Header lines of the last response, as received. Borrowed. */
 	const char *headers;
 	size_t headers_len;
-	const char *body; /* borrowed */
+	const char *body; /* borrowed; a NUL follows its last octet */
 	size_t body_len;
 	bool cut; /* the body was longer than what was kept */
 };
