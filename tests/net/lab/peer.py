@@ -97,6 +97,14 @@ class Peer:
         raise AssertionError(f"no {bgp.NAMES[kind]} within {timeout} s, but "
                              f"{seen}")
 
+    def expect_routes(self, timeout=5):
+        """Prefixes of the first UPDATE that announces any."""
+        deadline = time.monotonic() + timeout
+        while True:
+            update = self.expect(bgp.UPDATE, deadline - time.monotonic())
+            if update.announced:
+                return update.announced
+
     def establish(self, **changes):
         """OPEN and KEEPALIVE both ways. Returns the speaker's OPEN."""
         self.open(**changes)
