@@ -10,8 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/queue.h>
-#include <uthash.h>
 
+#include "base/table.h"
 #include "base/text.h"
 #include "out/state.h"
 

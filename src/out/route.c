@@ -20,8 +20,8 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <uthash.h>
 
+#include "base/table.h"
 #include "base/text.h"
 #include "out/state.h"
 

@@ -123,6 +123,21 @@ run(struct helper_server *sv, int from, const struct helper_request *q)
 
 /* ---- the loop --------------------------------------------------------- */
 
+static void
+log_refused(struct helper_server *sv, const struct helper_request *q, int error)
+{
+	uint32_t more;
+
+	if (!log_allowed(&sv->refused, dur_s(1), mono_now(), &more))
+		return;
+	log_error(&sv->log, SUBJECT,
+		  "refused a request of the main process (%s): %s (%u more "
+		  "before)",
+		  error == -EINVAL ? verbs[q->verb].name : "unknown",
+		  error == -EINVAL ? "a value is never allowed" : "malformed",
+		  more);
+}
+
 /* False at the end of the main process. */
 static bool
 serve_one(struct helper_server *sv, int from)
@@ -141,10 +156,7 @@ serve_one(struct helper_server *sv, int from)
 		run(sv, from, &q);
 		return true;
 	}
-	log_error(&sv->log, SUBJECT,
-		  "refused a request of the main process (%s): %s",
-		  r == -EINVAL ? verbs[q.verb].name : "unknown",
-		  r == -EINVAL ? "a value is never allowed" : "malformed");
+	log_refused(sv, &q, r);
 	if (q.token)
 		answer(from, q.token, r, -1);
 	return true;

@@ -10,8 +10,8 @@
 #include <net/if.h>
 #include <stdlib.h>
 #include <string.h>
-#include <uthash.h>
 
+#include "base/table.h"
 #include "base/text.h"
 #include "sys/helper_server.h"
 

@@ -24,6 +24,7 @@ struct helper_server {
 	int null;        /* owned; /dev/null */
 	bool user_fixed; /* users cannot be switched here; warned */
 	struct log log;
+	struct log_limit refused;
 	char user[HELPER_USER_MAX]; /* of commands that name none */
 	struct netlink netlink;
 	struct helper_owned *owned; /* owned; what was added */

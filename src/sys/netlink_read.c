@@ -108,6 +108,7 @@ netlink_read_route(const struct nlmsghdr *h, struct sys_route *out,
 {
 	const struct nlattr *v[RTA_MAX + 1] = {0};
 	const struct rtmsg *m = mnl_nlmsg_get_payload(h);
+	struct ip dst = {0};
 
 	if (h->nlmsg_type != RTM_NEWROUTE && h->nlmsg_type != RTM_DELROUTE)
 		return false;
@@ -117,9 +118,10 @@ netlink_read_route(const struct nlmsghdr *h, struct sys_route *out,
 	    m->rtm_dst_len > ip_octets(m->rtm_family) * 8)
 		return false;
 	memset(out, 0, sizeof(*out));
-	out->prefix.addr.family = m->rtm_family;
+	dst.family = m->rtm_family;
+	read_ip(v[RTA_DST], m->rtm_family, &dst);
+	out->prefix.addr = dst;
 	out->prefix.len = m->rtm_dst_len;
-	read_ip(v[RTA_DST], m->rtm_family, &out->prefix.addr);
 	out->blackhole = m->rtm_type == RTN_BLACKHOLE;
 	if (!out->blackhole) {
 		read_gateway(v, m->rtm_family, &out->gateway);

@@ -146,5 +146,7 @@ sandbox_facts(struct sandbox_facts *out)
 	have = capng_have_capabilities(CAPNG_SELECT_CAPS);
 	out->filtered = prctl(PR_GET_SECCOMP) == 2;
 	out->no_new_privileges = prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1;
-	out->unprivileged = geteuid() != 0 && have == CAPNG_NONE;
+	/* Root of a namespace with one user is that user outside. */
+	out->unprivileged =
+	    have == CAPNG_NONE && (geteuid() != 0 || single_user_namespace());
 }

@@ -374,10 +374,12 @@ commands_run_clean_and_unprivileged(void **state)
 		  5000, &e);
 	assert_true(WIFEXITED(e.r.wait_status));
 	assert_int_equal(WEXITSTATUS(e.r.wait_status), 7);
-	assert_string_equal(e.output, "nobody\nnogroup\n/\n0\n"
-				      "CapPrm:\t0000000000000000\n"
-				      "CapBnd:\t0000000000000000\n"
-				      "NoNewPrivs:\t1\n4\n");
+	assert_string_equal(strchr(e.output, '/'), "/\n0\n"
+						   "CapPrm:\t0000000000000000\n"
+						   "CapBnd:\t0000000000000000\n"
+						   "NoNewPrivs:\t1\n4\n");
+	if (netns_has_users())
+		assert_memory_equal(e.output, "nobody\nnogroup\n/", 16);
 }
 
 static void
@@ -393,6 +395,8 @@ what_cannot_start_says_why(void **state)
 		uv_run(&f->loop, UV_RUN_ONCE);
 	assert_int_equal(e.r.wait_status, -1);
 	assert_int_equal(e.r.error, ENOENT);
+	if (!netns_has_users())
+		return;
 	e.calls = 0;
 	argv[0] = "/bin/true";
 	assert_true(

@@ -45,6 +45,7 @@ on_route(void *arg, const struct sys_route *r, bool gone)
 		f->routes_gone++;
 	else if (!f->seen[i])
 		f->routes++;
+	assert_int_not_equal(r->prefix.addr.bytes[0], 203);
 	f->seen[i] = !gone;
 }
 
@@ -160,6 +161,10 @@ changes_are_told(void **state)
 	turn_until(f, &f->foreign, 1);
 	assert_int_equal(f->last.len, 24);
 	assert_int_equal(netns_run("ip addr del 192.0.2.1/24 dev lo"), 0);
+	/* Other programs' routes are no news. */
+	assert_int_equal(netns_run("ip route add blackhole 203.0.113.0/24 "
+				   "proto bird"),
+			 0);
 	assert_int_equal(netlink_route_add(&nl, &r), 0);
 	turn_until(f, &f->routes, 1);
 	assert_int_equal(netlink_route_del(&nl, &r), 0);
