@@ -30,7 +30,8 @@ say_json(struct cli *cli, const struct conf *conf, const char *messages)
 		json_object_set_new(object, "peers",
 				    json_integer((json_int_t)conf->n_peers));
 	}
-	json_dumpf(object, cli->out, JSON_INDENT(2) | JSON_ENCODE_ANY);
+	json_dumpf(object, cli->out,
+		   JSON_INDENT(2) | JSON_REAL_PRECISION(9) | JSON_ENCODE_ANY);
 	fputc('\n', cli->out);
 	json_decref(object);
 }

@@ -80,7 +80,8 @@ unwrap(struct cli *cli, json_t *answer, int *code)
 		    "message", &message);
 	*code = exit_code(error);
 	if (cli->json) {
-		json_dumpf(answer, cli->out, JSON_INDENT(2));
+		json_dumpf(answer, cli->out,
+			   JSON_INDENT(2) | JSON_REAL_PRECISION(9));
 		fputc('\n', cli->out);
 	} else if (*code == COMMAND_CONFIGURATION) {
 		/* Whole lines with their places, as `basin check` has them. */

@@ -137,7 +137,8 @@ help_all(struct cli *cli)
 
 	if (cli->json) {
 		all = all_json();
-		json_dumpf(all, cli->out, JSON_INDENT(2));
+		json_dumpf(all, cli->out,
+			   JSON_INDENT(2) | JSON_REAL_PRECISION(9));
 		fputc('\n', cli->out);
 		json_decref(all);
 		return COMMAND_FINE;

@@ -8,7 +8,7 @@
 static void
 print_line(struct cli *cli, const json_t *value)
 {
-	json_dumpf(value, cli->out, JSON_COMPACT);
+	json_dumpf(value, cli->out, JSON_COMPACT | JSON_REAL_PRECISION(9));
 	fputc('\n', cli->out);
 }
 

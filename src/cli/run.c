@@ -11,7 +11,8 @@
 static void
 print_json(struct cli *cli, const json_t *value)
 {
-	json_dumpf(value, cli->out, JSON_INDENT(2) | JSON_ENCODE_ANY);
+	json_dumpf(value, cli->out,
+		   JSON_INDENT(2) | JSON_REAL_PRECISION(9) | JSON_ENCODE_ANY);
 	fputc('\n', cli->out);
 }
 

@@ -28,7 +28,8 @@ run_version(struct cli *cli, const struct invocation *in)
 		json_t *all = json_pack("{s:s, s:O?}", "version", BASIN_VERSION,
 					"daemon", daemon);
 
-		json_dumpf(all, cli->out, JSON_INDENT(2));
+		json_dumpf(all, cli->out,
+			   JSON_INDENT(2) | JSON_REAL_PRECISION(9));
 		fputc('\n', cli->out);
 		json_decref(all);
 	} else {

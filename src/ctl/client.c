@@ -153,7 +153,7 @@ ctl_client_call(struct ctl_client *c, const char *command, json_t *arguments,
 	json_object_set_new(request, "command", json_string(command));
 	if (arguments)
 		json_object_set_new(request, "arguments", arguments);
-	s = json_dumps(request, JSON_COMPACT);
+	s = json_dumps(request, JSON_COMPACT | JSON_REAL_PRECISION(9));
 	json_decref(request);
 	if (!s)
 		return -EINVAL;

@@ -57,7 +57,9 @@ ctl_event(struct ctl *ctl, json_t *event)
 	struct text text = {0};
 	char *s;
 
-	s = line && ctl_watched(ctl) ? json_dumps(line, JSON_COMPACT) : NULL;
+	s = line && ctl_watched(ctl)
+		? json_dumps(line, JSON_COMPACT | JSON_REAL_PRECISION(9))
+		: NULL;
 	if (s) {
 		text_add(&text, s);
 		text_add(&text, "\n");

@@ -103,7 +103,8 @@ append(const char *octets, size_t n, void *data)
 static void
 write_line(const json_t *object, struct text *answer)
 {
-	if (json_dump_callback(object, append, answer, JSON_COMPACT) != 0) {
+	if (json_dump_callback(object, append, answer,
+			       JSON_COMPACT | JSON_REAL_PRECISION(9)) != 0) {
 		text_clear(answer);
 		text_add(answer, "{\"ok\":false,\"error\":{\"code\":\"failed\","
 				 "\"message\":\"answer is no JSON\"}}");

@@ -31,7 +31,8 @@ render_status(void *root, struct text *body)
 {
 	struct show s = show_begin(root);
 	json_t *status = show_status(&s);
-	char *octets = json_dumps(status, JSON_INDENT(2));
+	char *octets =
+	    json_dumps(status, JSON_INDENT(2) | JSON_REAL_PRECISION(9));
 
 	text_add(body, octets ? octets : "{}");
 	text_add(body, "\n");

@@ -88,7 +88,7 @@ health_render(void *root, struct text *body)
 	show_integer(object, "prefixes_missing", h.missing);
 	show_integer(object, "prefixes_drained", h.drained);
 	json_object_set_new(object, "prefixes", h.prefixes);
-	octets = json_dumps(object, JSON_INDENT(2));
+	octets = json_dumps(object, JSON_INDENT(2) | JSON_REAL_PRECISION(9));
 	text_add(body, octets ? octets : "{}");
 	text_add(body, "\n");
 	free(octets);
