@@ -72,7 +72,7 @@ static int
 store(const struct drains *drains)
 {
 	json_t *json = to_json(drains);
-	char *octets = json_dumps(json, JSON_INDENT(2) | JSON_REAL_PRECISION(9));
+	char *octets = json_dumps(json, JSON_INDENT(2));
 	int error;
 
 	json_decref(json);
