@@ -62,7 +62,7 @@ const struct command command_table[] = {
 	.summary = "what this node tells the routing system, on one screen",
 	.description =
 	    "Is this node attracting traffic, for which prefixes, since when, "
-	    "why (not). The first line after the node's name is the summary: "
+	    "why (not). The first line ends with the summary: "
 	    "announcing (everything is out), partly, silent, drained, starting "
 	    "or stopping. The exit code is 0 when the daemon answered, "
 	    "whatever "

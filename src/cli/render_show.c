@@ -115,11 +115,19 @@ render_checks(struct cli *cli, const json_t *list)
 	finish(cli, t);
 }
 
+static enum table_style
+reach_style(long long announced, long long peers)
+{
+	if (announced == 0)
+		return TABLE_BAD;
+	return announced < peers ? TABLE_WARN : TABLE_GOOD;
+}
+
 void
 render_prefixes(struct cli *cli, const json_t *list)
 {
 	static const char *const headings[] = {
-	    "PREFIX", "STATE", ">TO", "SINCE", "SERVICES", "WHY", NULL};
+	    "PREFIX", "DECISION", ">TO", "SINCE", "SERVICES", "WHY", NULL};
 	struct table *t = table_new(headings);
 	json_t *o;
 	size_t i;
@@ -130,8 +138,8 @@ render_prefixes(struct cli *cli, const json_t *list)
 
 		string_cell(t, o, "prefix");
 		state_cell(t, o);
-		table_cell(t, announced < peers ? TABLE_WARN : TABLE_PLAIN,
-			   "%lld/%lld", announced, peers);
+		table_cell(t, reach_style(announced, peers), "%lld/%lld",
+			   announced, peers);
 		age_cell(t, o);
 		join_cell(t, o, "services");
 		string_cell(t, o, "reason_text");

@@ -40,8 +40,12 @@ say_node(struct cli *cli, const json_t *s)
 		  render_string(s, "version"),
 		  render_age(s, "started", buf, sizeof(buf)));
 	table_say(cli->out, cli->colour, render_style(state), "%s", state);
-	table_say(cli->out, cli->colour, TABLE_PLAIN, ":");
+	fprintf(cli->out, "\ndecided:");
 	say_states(cli, json_object_get(s, "prefixes"));
+	fprintf(cli->out, "; sent: %lld routes", render_integer(s, "sent"));
+	if (render_integer(s, "pending") > 0)
+		table_say(cli->out, cli->colour, TABLE_WARN, ", %lld pending",
+			  render_integer(s, "pending"));
 	fputc('\n', cli->out);
 }
 

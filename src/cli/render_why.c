@@ -35,6 +35,7 @@ say_last(struct cli *cli, const json_t *check, int depth)
 	json_t *last = json_object_get(check, "last");
 	const char *verdict = render_string(last, "verdict");
 	json_t *latency = json_object_get(last, "latency");
+	const char *detail = render_string(last, "detail");
 	char age[32];
 
 	indent(cli, depth);
@@ -45,11 +46,11 @@ say_last(struct cli *cli, const json_t *check, int depth)
 	table_say(cli->out, cli->colour, TABLE_PLAIN, "last sample ");
 	table_say(cli->out, cli->colour, render_style(verdict), "%s", verdict);
 	table_say(cli->out, cli->colour, TABLE_PLAIN,
-		  " %s ago, %lld in a row, took %.1f ms: %s",
+		  " %s ago, %lld in a row, took %.1f ms%s%s",
 		  render_age(last, "at", age, sizeof(age)),
 		  render_integer(check, "streak"),
 		  json_number_value(latency) * 1e3,
-		  render_string(last, "detail"));
+		  detail[0] == '-' ? "" : ": ", detail[0] == '-' ? "" : detail);
 	fputc('\n', cli->out);
 }
 
@@ -154,21 +155,43 @@ say_peer(struct cli *cli, const json_t *peer)
 	say_attributes(cli, peer);
 }
 
+/* The state of a prefix is what is decided, not yet what peers have. */
+static void
+say_decision(struct cli *cli, const json_t *prefix, int depth)
+{
+	const char *state = render_string(prefix, "state");
+	char age[32];
+
+	indent(cli, depth);
+	table_say(cli->out, cli->colour, TABLE_PLAIN, "prefix %s: decided ",
+		  render_string(prefix, "prefix"));
+	table_say(cli->out, cli->colour, render_style(state), "%s", state);
+	table_say(cli->out, cli->colour, TABLE_PLAIN, " %s ago: %s (%s)",
+		  render_age(prefix, "since", age, sizeof(age)),
+		  render_string(prefix, "reason_text"),
+		  render_string(prefix, "reason"));
+	fputc('\n', cli->out);
+}
+
 static void
 say_prefix(struct cli *cli, const json_t *prefix, int depth)
 {
 	const char *until = render_string(prefix, "until");
 
-	say_state(cli, prefix, "prefix", depth);
+	say_decision(cli, prefix, depth);
 	say_drain(cli, prefix, depth + 1);
 	if (until[0] != '-') {
 		indent(cli, depth + 1);
 		fprintf(cli->out, "held until %s\n", until);
 	}
 	indent(cli, depth + 1);
-	fprintf(cli->out, "announced to %lld of %lld peers\n",
-		render_integer(prefix, "announced"),
-		render_integer(prefix, "peers"));
+	table_say(cli->out, cli->colour,
+		  render_integer(prefix, "announced") > 0 ? TABLE_GOOD
+							  : TABLE_BAD,
+		  "announced to %lld of %lld peers",
+		  render_integer(prefix, "announced"),
+		  render_integer(prefix, "peers"));
+	fputc('\n', cli->out);
 }
 
 static void

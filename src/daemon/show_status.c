@@ -281,6 +281,7 @@ show_status(const struct show *s)
 	add_node(s, object);
 	show_string(object, "state", summary(s->b, &a));
 	show_bool(object, "attracting", a.announced > 0);
+	show_integer(object, "sent", a.announced);
 	show_integer(object, "pending", a.pending);
 	show_bool(object, "drained",
 		  avail_node_drained(s->b->avail, &(struct mono){0}));

@@ -166,6 +166,7 @@ status_says_drained(void **state)
 	see_string(s, "state", "drained");
 	see_string(s, "drains.0.reason", "kernel");
 	see_string(s, "prefixes.listed.0.reason", "node_drained");
+	see_string(s, "prefixes.listed.0.drain.who", "bob");
 	json_decref(s);
 }
 
