@@ -9,6 +9,7 @@ import time
 
 from contestants import BasinTcp, Contestant, Exabgp, bird, http_service
 from lab import Frr, wait_until
+from lab.waiting import WaitTimeout
 from stage import ASN, PREFIX, ROUTER_ASN, Stage, median, spread, table
 
 
@@ -28,7 +29,7 @@ class FrrAlone(Contestant):
 
     def start(self, stage, interval):
         frr = Frr(stage.node, ASN, "10.255.1.1")
-        frr.peer(stage.remote, ROUTER_ASN, families=(4,))
+        frr.peer(stage.remote, ROUTER_ASN, families=(4,), export=True)
         frr.network(PREFIX)
         frr.start()
         self.processes = list(reversed(frr.processes))
@@ -107,15 +108,22 @@ def crash(contestant):
         return gone - killed
 
 
+def measured(contestant, runs):
+    """FRR asks for graceful restart by default: BIRD keeps its route."""
+    try:
+        return spread([crash(contestant) for _ in range(runs)], 1e3, 2)
+    except WaitTimeout:
+        return "> 20,000 (kept for a graceful restart)"
+
+
 def run(runs):
     print("kill -9 of the daemon -> route gone in the router's kernel, ms")
-    rows, best = [], None
+    rows = []
     for contestant in [BirdAlone, Openbgpd, FrrAlone, Exabgp, BasinTcp]:
         if not contestant.possible():
             rows.append([contestant.name, "not installed"])
             continue
-        times = [crash(contestant) for _ in range(runs)]
         rows.append([contestant.name.partition(",")[0],
-                     spread(times, 1e3, 2)])
+                     measured(contestant, runs)])
     table(["daemon", "median [min..max] ms"], rows)
     print("  wanted of basin: <= 3 ms")

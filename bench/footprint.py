@@ -22,7 +22,8 @@ class BasinTen(BasinTcp):
                 s{i}:
                   addresses: [192.0.{i}.1]
                   checks:
-                    - tcp: {{port: 9002, address: {stage.address}}}
+                    - tcp: 9002
+                      address: {stage.address}
                       interval: 1s
                       rise: 1
                 """), "  ")

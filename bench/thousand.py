@@ -43,7 +43,7 @@ def basin_config(stage, n, interval):
     for i in range(n):
         third, fourth = 100 + i // 250, i % 250
         services += (f"  s{i}: {{addresses: [10.{third}.{fourth}.1], checks: "
-                     f"[{{tcp: {{port: 9002, address: {stage.address}}}, "
+                     f"[{{tcp: 9002, address: {stage.address}, "
                      f"interval: {interval}, rise: 1}}]}}\n")
         prefixes += f"  10.{third}.{fourth}.0/24: {{services: [s{i}]}}\n"
     return (textwrap.dedent(f"""
