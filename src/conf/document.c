@@ -303,6 +303,69 @@ explain(struct messages *m, const yaml_parser_t *p, const char *text, size_t n)
 			     p->context ? p->context : "");
 }
 
+/* The change of depth that an event brings. */
+static int
+step_of(yaml_event_type_t type)
+{
+	switch (type) {
+	case YAML_SEQUENCE_START_EVENT:
+	case YAML_MAPPING_START_EVENT:
+		return 1;
+	case YAML_SEQUENCE_END_EVENT:
+	case YAML_MAPPING_END_EVENT:
+		return -1;
+	default:
+		return 0;
+	}
+}
+
+/*
+ * libyaml takes time with the square of the depth: deep text is found event
+ * by event before the whole of it is composed. Other errors come later.
+ */
+static bool
+check_depth(yaml_parser_t *parser, struct messages *m)
+{
+	yaml_event_type_t type;
+	yaml_event_t event;
+	int depth = 0;
+
+	do {
+		if (!yaml_parser_parse(parser, &event))
+			return true;
+		type = event.type;
+		depth += step_of(type);
+		if (depth > DEPTH_MAX)
+			messages_add(m, place_of_mark(event.start_mark), false,
+				     "found more than %d levels of nesting, "
+				     "expected fewer",
+				     DEPTH_MAX);
+		yaml_event_delete(&event);
+	} while (type != YAML_STREAM_END_EVENT && depth <= DEPTH_MAX);
+	return depth <= DEPTH_MAX;
+}
+
+static void
+open_parser(yaml_parser_t *parser, const char *text, size_t n)
+{
+	if (!yaml_parser_initialize(parser))
+		abort();
+	yaml_parser_set_encoding(parser, YAML_UTF8_ENCODING);
+	yaml_parser_set_input_string(parser, (const unsigned char *)text, n);
+}
+
+static bool
+is_shallow(const char *text, size_t n, struct messages *m)
+{
+	yaml_parser_t parser;
+	bool shallow;
+
+	open_parser(&parser, text, n);
+	shallow = check_depth(&parser, m);
+	yaml_parser_delete(&parser);
+	return shallow;
+}
+
 static void
 check_end(struct messages *m, yaml_parser_t *p, const char *text, size_t n)
 {
@@ -326,10 +389,9 @@ parse(struct document *d, const char *text, size_t n, struct messages *m)
 	const yaml_node_t *root = NULL;
 	yaml_parser_t parser;
 
-	if (!yaml_parser_initialize(&parser))
-		abort();
-	yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING);
-	yaml_parser_set_input_string(&parser, (const unsigned char *)text, n);
+	if (!is_shallow(text, n, m))
+		return NULL;
+	open_parser(&parser, text, n);
 	if (yaml_parser_load(&parser, &d->yaml)) {
 		d->loaded = true;
 		root = yaml_document_get_root_node(&d->yaml);

@@ -37,7 +37,7 @@ load_pop(struct load *l)
 	l->depth--;
 }
 
-static void
+__attribute__((format(printf, 5, 0))) static void
 tell(struct load *l, struct conf_place at, bool warning, bool with_path,
      const char *fmt, va_list ap)
 {
@@ -75,7 +75,7 @@ load_warn(struct load *l, const yaml_node_t *at, const char *fmt, ...)
 	va_end(ap);
 }
 
-static void
+__attribute__((format(printf, 5, 0))) static void
 tell_in(struct load *l, const yaml_node_t *map, const char *key, bool warning,
 	const char *fmt, va_list ap)
 {

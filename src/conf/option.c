@@ -151,12 +151,20 @@ map_expected(struct load *l, const struct section *s)
 	return copy;
 }
 
+static bool
+is_shorthand(const struct section *s, const yaml_node_t *node)
+{
+	if (!s->scalar || document_is_null(node))
+		return false;
+	return node->type == YAML_SCALAR_NODE ||
+	       (s->scalar_list && node->type == YAML_SEQUENCE_NODE);
+}
+
 void
 option_load(struct load *l, const struct section *s, const yaml_node_t *node,
 	    void *base)
 {
-	if (s->scalar && node->type == YAML_SCALAR_NODE &&
-	    !document_is_null(node)) {
+	if (is_shorthand(s, node)) {
 		for (size_t i = 0; i < s->n; i++)
 			parse_default(l, &s->options[i], base);
 		s->scalar(l, node, base);

@@ -81,6 +81,7 @@ struct section {
 	void (*finish)(struct load *l, const yaml_node_t *node, void *base);
 	/* A shorthand: one value instead of a map. NULL: none. */
 	void (*scalar)(struct load *l, const yaml_node_t *node, void *base);
+	bool scalar_list;          /* the shorthand may be a list too */
 	const char *scalar_text;   /* "a port number" */
 	const char *scalar_schema; /* JSON schema of the shorthand */
 	const char *schema;        /* more JSON members of the map's schema */

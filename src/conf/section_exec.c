@@ -129,7 +129,8 @@ const struct section section_exec = {
     .what = "an exec check",
     .scalar = scalar_exec,
     .scalar_text = "a program and its arguments",
-    .scalar_schema = TYPE_SCHEMA_TEXT,
+    .scalar_list = true,
+    .scalar_schema = TYPE_SCHEMA_ONE_OR_LIST(TYPE_SCHEMA_TEXT),
 };
 
 static void

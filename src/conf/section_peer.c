@@ -1,247 +1,11 @@
 /* SPDX-License-Identifier: ISC */
-#include <errno.h>
 #include <string.h>
 
 #include "conf/section.h"
+#include "conf/type_peer.h"
 #include "conf/value.h"
 
 static const char *const later_keys[] = {"bfd", NULL};
-
-/* ---- types of peers only ------------------------------------------------- */
-
-/* "fe80::1%eth0" is an address and its interface in one word. */
-static void
-parse_address(struct load *l, const struct option *o, const yaml_node_t *node,
-	      void *field)
-{
-	struct conf_peer *peer = field;
-	const char *text = load_text(l, node, "an IP address");
-	const char *percent = text ? strchr(text, '%') : NULL;
-	yaml_node_t address = *node;
-	char *copy;
-
-	if (!percent) {
-		type_ip.parse(l, o, node, &peer->address);
-		return;
-	}
-	copy = arena_strdup(&l->conf->arena, text);
-	copy[percent - text] = '\0';
-	address.data.scalar.value = (yaml_char_t *)copy;
-	type_ip.parse(l, o, &address, &peer->address);
-	if (percent[1] == '\0' || strlen(percent + 1) > 15)
-		load_expected(l, node, "ADDRESS%INTERFACE");
-	else
-		peer->interface = copy + (percent - text) + 1;
-}
-
-static bool
-equal_address(const struct option *o, const void *a, const void *b,
-	      const struct option_trees *trees)
-{
-	const struct conf_peer *x = a, *y = b;
-
-	return ip_equal(&x->address, &y->address);
-}
-
-static void
-parse_families(struct load *l, const struct option *o, const yaml_node_t *node,
-	       void *field)
-{
-	static const char expected[] = "ipv4, ipv6 or [ipv4, ipv6]";
-	unsigned families = 0;
-	size_t n;
-
-	if (!load_list(l, node, expected, &n))
-		return;
-	if (n == 0)
-		load_expected(l, node, expected);
-	for (size_t i = 0; i < n; i++) {
-		const yaml_node_t *item = load_item(l, node, i);
-
-		if (strcmp(document_text(item), "ipv4") == 0)
-			families |= CONF_IPV4;
-		else if (strcmp(document_text(item), "ipv6") == 0)
-			families |= CONF_IPV6;
-		else
-			load_expected(l, item, expected);
-	}
-	*(unsigned *)field = families;
-}
-
-static void
-put_next_hop(struct load *l, const yaml_node_t *node, struct conf_peer *peer,
-	     const struct ip *ip)
-{
-	struct ip *out =
-	    ip->family == AF_INET ? &peer->next_hop4 : &peer->next_hop6;
-
-	if (ip_is_loopback(ip) || ip_is_link_local(ip))
-		load_fail(l, node,
-			  "found %s, expected an address the peer can reach",
-			  load_found(l, node));
-	else if (!ip_is_none(out))
-		load_fail(l, node,
-			  "found a second next hop of one family, expected "
-			  "at most one for IPv4 and one for IPv6");
-	else
-		*out = *ip;
-}
-
-static void
-parse_next_hop(struct load *l, const struct option *o, const yaml_node_t *node,
-	       void *field)
-{
-	size_t n;
-
-	if (!load_list(l, node, "an IP address, or one of each family", &n))
-		return;
-	for (size_t i = 0; i < n; i++) {
-		const yaml_node_t *item = load_item(l, node, i);
-		struct ip ip = {0};
-
-		type_ip.parse(l, o, item, &ip);
-		if (!ip_is_none(&ip))
-			put_next_hop(l, item, field, &ip);
-	}
-}
-
-static bool
-equal_next_hop(const struct option *o, const void *a, const void *b,
-	       const struct option_trees *trees)
-{
-	const struct conf_peer *x = a, *y = b;
-
-	return ip_equal(&x->next_hop4, &y->next_hop4) &&
-	       ip_equal(&x->next_hop6, &y->next_hop6);
-}
-
-/* Indexes of prefixes and their number behind them. */
-struct references {
-	size_t *v;
-	size_t n;
-};
-
-static void
-add_prefix(struct load *l, const yaml_node_t *node, struct references *out)
-{
-	struct prefix prefix;
-	size_t index;
-
-	if (prefix_parse(document_text(node), &prefix) != 0) {
-		load_expected(l, node, "a prefix, such as 192.0.2.0/24");
-		return;
-	}
-	if (section_find_prefix(l, &prefix, &index))
-		out->v[out->n++] = index;
-	else if (l->conf->n_prefixes > 0)
-		load_fail(l, node,
-			  "found the unknown prefix %s, expected one from "
-			  "prefixes",
-			  load_found(l, node));
-}
-
-static void
-parse_exports(struct load *l, const struct option *o, const yaml_node_t *node,
-	      void *field)
-{
-	static const char expected[] = "a prefix, or a list of prefixes";
-	struct references *out = field;
-	size_t n;
-
-	if (!load_list(l, node, expected, &n))
-		return;
-	if (n == 0) {
-		load_expected(l, node,
-			      "a prefix, a list of prefixes, or no "
-			      "such option for all");
-		return;
-	}
-	*out = (struct references){load_alloc(l, n, sizeof(*out->v)), 0};
-	for (size_t i = 0; i < n; i++)
-		add_prefix(l, load_item(l, node, i), out);
-}
-
-static bool
-equal_exports(const struct option *o, const void *a, const void *b,
-	      const struct option_trees *trees)
-{
-	const struct references *x = a, *y = b;
-
-	if (x->n != y->n || !trees->before || !trees->after)
-		return x->n == y->n;
-	for (size_t i = 0; i < x->n; i++)
-		if (!prefix_equal(&trees->before->prefixes[x->v[i]].prefix,
-				  &trees->after->prefixes[y->v[i]].prefix))
-			return false;
-	return true;
-}
-
-static void
-parse_import(struct load *l, const struct option *o, const yaml_node_t *node,
-	     void *field)
-{
-	static const char expected[] = "none, default or a list of prefixes";
-	struct conf_peer *peer = field;
-
-	if (node->type == YAML_SEQUENCE_NODE && document_count(node) > 0) {
-		peer->import = CONF_IMPORT_LIST;
-		type_prefixes.parse(l, o, node, &peer->import_list);
-		return;
-	}
-	if (node->type == YAML_SCALAR_NODE &&
-	    strcmp(document_text(node), "none") == 0)
-		peer->import = CONF_IMPORT_NONE;
-	else if (node->type == YAML_SCALAR_NODE &&
-		 strcmp(document_text(node), "default") == 0)
-		peer->import = CONF_IMPORT_DEFAULT;
-	else
-		load_expected(l, node, expected);
-}
-
-static bool
-equal_import(const struct option *o, const void *a, const void *b,
-	     const struct option_trees *trees)
-{
-	const struct conf_peer *x = a, *y = b;
-
-	return x->import == y->import &&
-	       type_prefixes.equal(o, &x->import_list, &y->import_list, trees);
-}
-
-static const struct option_type type_address = {
-    OPTION_TEXT,
-    "IP address, or ADDRESS%INTERFACE",
-    parse_address,
-    equal_address,
-    "\"type\": \"string\", \"pattern\": \"^[0-9A-Fa-f:.]+(%.+)?$\"",
-};
-static const struct option_type type_families = {
-    OPTION_TEXT,
-    "ipv4 | ipv6 or list of both",
-    parse_families,
-    type_equal_octets,
-    TYPE_SCHEMA_ONE_OR_LIST("\"enum\": [\"ipv4\", \"ipv6\"]"),
-};
-static const struct option_type type_next_hop = {
-    OPTION_TEXT,    "IP address, or one of each family",     parse_next_hop,
-    equal_next_hop, TYPE_SCHEMA_ONE_OR_LIST(TYPE_SCHEMA_IP),
-};
-static const struct option_type type_exports = {
-    OPTION_TEXT,
-    "prefix or list of prefixes",
-    parse_exports,
-    equal_exports,
-    TYPE_SCHEMA_ONE_OR_LIST(TYPE_SCHEMA_PREFIX),
-};
-static const struct option_type type_import = {
-    OPTION_TEXT,
-    "none | default | list of prefixes",
-    parse_import,
-    equal_import,
-    "\"anyOf\": [{\"enum\": [\"none\", \"default\"]}, "
-    "{\"type\": \"array\", \"minItems\": 1, "
-    "\"items\": {" TYPE_SCHEMA_PREFIX "}}]",
-};
 
 /* ---- the table ----------------------------------------------------------- */
 
@@ -251,7 +15,7 @@ static const struct option_type type_import = {
 static const struct option peer_options[] = {
     {
 	.key = "address",
-	.type = &type_address,
+	.type = &type_peer_address,
 	WHOLE,
 	.required = true,
 	.session = true,
@@ -326,7 +90,7 @@ static const struct option peer_options[] = {
     },
     {
 	.key = "families",
-	.type = &type_families,
+	.type = &type_peer_families,
 	PEER(families),
 	.absent = "the family of address, and the other one when it has a "
 		  "next_hop",
@@ -384,7 +148,7 @@ static const struct option peer_options[] = {
     },
     {
 	.key = "next_hop",
-	.type = &type_next_hop,
+	.type = &type_peer_next_hop,
 	WHOLE,
 	.absent = "the session's own address",
 	.help = "the next hop of what is announced; needed for the family "
@@ -392,7 +156,7 @@ static const struct option peer_options[] = {
     },
     {
 	.key = "prefixes",
-	.type = &type_exports,
+	.type = &type_peer_exports,
 	PEER(prefixes),
 	.absent = "all",
 	.help = "the prefixes that are announced to this neighbour",
@@ -435,7 +199,7 @@ static const struct option peer_options[] = {
     },
     {
 	.key = "import",
-	.type = &type_import,
+	.type = &type_peer_import,
 	WHOLE,
 	.standard = "none",
 	.help = "what is accepted from this neighbour (RFC 8212)",

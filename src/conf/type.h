@@ -38,7 +38,9 @@ const char *type_not_unicast(const struct ip *ip);
 
 /* JSON schema members that sections reuse. */
 #define TYPE_SCHEMA_TEXT "\"type\": \"string\", \"minLength\": 1"
-#define TYPE_SCHEMA_IP   "\"type\": \"string\", \"pattern\": \"^[0-9A-Fa-f:.]+$\""
+#define TYPE_SCHEMA_IP                                                         \
+	"\"type\": \"string\", "                                               \
+	"\"pattern\": \"^[0-9A-Fa-f:.]+$\""
 #define TYPE_SCHEMA_PREFIX                                                     \
 	"\"type\": \"string\", "                                               \
 	"\"pattern\": \"^[0-9A-Fa-f:.]+/[0-9]{1,3}$\""
