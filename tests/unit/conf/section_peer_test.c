@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: ISC */
+#include "loading.h"
+
+#define V4_SERVICE                                                             \
+	"services: {web: {addresses: 192.0.2.80}}\n"                           \
+	"prefixes: {192.0.2.0/24: {services: web}}\n"
+#define UP "address: 198.51.100.254, asn: 64500"
+
+static struct conf *
+load_peer(const char *options)
+{
+	struct text text = {0};
+	struct conf *conf;
+
+	text_addf(&text, NODE V4_SERVICE "peers: {up: {%s}}\n", options);
+	conf = load_fine(text_str(&text));
+	text_free(&text);
+	return conf;
+}
+
+static void
+warning_is(const char *options, const char *expected)
+{
+	struct text text = {0};
+
+	text_addf(&text, NODE V4_SERVICE "peers: {up: {%s}}\n", options);
+	load_warned(text_str(&text), expected);
+	text_free(&text);
+}
+
+static void
+families_follow_address_and_next_hop(void **state)
+{
+	struct conf *c = load_peer(UP);
+
+	assert_int_equal(c->peers[0].families, CONF_IPV4);
+	conf_free(c);
+	c = load_peer(UP ", next_hop: [198.51.100.1, '2001:db8::1']");
+	assert_int_equal(c->peers[0].families, CONF_IPV4 | CONF_IPV6);
+	assert_string_equal(ip_text(&c->peers[0].next_hop4), "198.51.100.1");
+	assert_string_equal(ip_text(&c->peers[0].next_hop6), "2001:db8::1");
+	conf_free(c);
+	c = load_peer("address: '2001:db8::9', asn: 1, "
+		      "next_hop: 198.51.100.1, families: [ipv4]");
+	assert_int_equal(c->peers[0].families, CONF_IPV4);
+	conf_free(c);
+}
+
+static void
+link_local_peers_have_an_interface(void **state)
+{
+	struct conf *c = load_peer("address: 'fe80::1%eth0', asn: 1, "
+				   "next_hop: 198.51.100.1");
+
+	assert_string_equal(ip_text(&c->peers[0].address), "fe80::1");
+	assert_string_equal(c->peers[0].interface, "eth0");
+	conf_free(c);
+	c = load_peer("address: 'fe80::1', interface: eth1, asn: 1, "
+		      "next_hop: 198.51.100.1");
+	assert_string_equal(c->peers[0].interface, "eth1");
+	conf_free(c);
+}
+
+static void
+timers_follow_hold_time(void **state)
+{
+	struct conf *c = load_peer(UP ", hold_time: 9s");
+
+	assert_int_equal(c->peers[0].keepalive.ns, dur_s(3).ns);
+	conf_free(c);
+	c = load_peer(UP ", hold_time: 0s, keepalive: 5s");
+	assert_int_equal(c->peers[0].hold_time.ns, 0);
+	assert_int_equal(c->peers[0].keepalive.ns, 0);
+	conf_free(c);
+	c = load_peer(UP ", hold_time: 3s, keepalive: 1s");
+	assert_int_equal(c->peers[0].keepalive.ns, dur_s(1).ns);
+	conf_free(c);
+}
+
+static void
+policy_is_read(void **state)
+{
+	struct conf *c = load_peer(
+	    "address: 198.51.100.254, asn: 65000, local_pref: 0, med: 0, "
+	    "prepend: 16, communities: ['1:2', '1:2:3', 'rt:1:2', no-export], "
+	    "prefixes: 192.0.2.0/24");
+	const struct conf_peer *p = &c->peers[0];
+
+	assert_true(p->local_pref_set);
+	assert_int_equal(p->local_pref, 0);
+	assert_true(p->med_set);
+	assert_int_equal(p->prepend, 16);
+	assert_int_equal(p->communities.n_standard, 2);
+	assert_int_equal(p->communities.standard[0], 0x00010002);
+	assert_int_equal(p->communities.n_large, 1);
+	assert_int_equal(p->communities.large[0].v[2], 3);
+	assert_int_equal(p->communities.n_extended, 1);
+	assert_int_equal(p->n_prefixes, 1);
+	assert_int_equal(p->prefixes[0], 0);
+	conf_free(c);
+}
+
+static void
+imports_are_read(void **state)
+{
+	struct conf *c = load_peer(UP ", import: default, install: true");
+
+	assert_int_equal(c->peers[0].import, CONF_IMPORT_DEFAULT);
+	assert_true(c->peers[0].install);
+	conf_free(c);
+	c = load_peer(UP ", import: [10.0.0.0/8, '::/0'], max_prefix: 2");
+	assert_int_equal(c->peers[0].import, CONF_IMPORT_LIST);
+	assert_int_equal(c->peers[0].import_list.n, 2);
+	assert_int_equal(c->peers[0].import_list.v[0].len, 8);
+	assert_int_equal(c->peers[0].max_prefix, 2);
+	conf_free(c);
+}
+
+static void
+as_numbers_of_the_session(void **state)
+{
+	struct conf *c = load_peer("address: 198.51.100.254, asn: 1.10, "
+				   "local_asn: 65010");
+
+	assert_int_equal(c->peers[0].asn, 65546);
+	assert_int_equal(c->peers[0].local_asn, 65010);
+	conf_free(c);
+}
+
+static void
+odd_settings_are_warned_of(void **state)
+{
+	warning_is(UP ", hold_time: 30s, keepalive: 11s",
+		   "test.yaml:4:78: warning: peers.up.keepalive: the keepalive "
+		   "is longer than a third of hold_time: one lost segment may "
+		   "end the session\n");
+	warning_is(UP ", install: true",
+		   "test.yaml:4:60: warning: peers.up.install: install has no "
+		   "effect: import is none\n");
+	warning_is("address: 198.51.100.254, asn: 65000, multihop: true",
+		   "test.yaml:4:61: warning: peers.up.multihop: multihop has "
+		   "no effect: iBGP always is\n");
+	warning_is(UP ", interface: eth0",
+		   "test.yaml:4:62: warning: peers.up.interface: interface has "
+		   "no effect: the address is not link-local\n");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(families_follow_address_and_next_hop),
+	    cmocka_unit_test(link_local_peers_have_an_interface),
+	    cmocka_unit_test(timers_follow_hold_time),
+	    cmocka_unit_test(policy_is_read),
+	    cmocka_unit_test(imports_are_read),
+	    cmocka_unit_test(as_numbers_of_the_session),
+	    cmocka_unit_test(odd_settings_are_warned_of),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
