@@ -240,7 +240,7 @@ struct bgp_attributes {
 	uint16_t n_as_path;   /* true number; may exceed what is kept */
 	uint16_t path_length; /* RFC 4271 9.1.2.2: a set counts one */
 	bool path_has_set;
-	struct ip next_hop;          /* NEXT_HOP, IPv4 */
+	struct ip next_hop;          /* of IPv4 routes: NEXT_HOP, or MP_REACH */
 	struct ip mp_next_hop;       /* of MP_REACH: global IPv6 address */
 	struct ip mp_next_hop_local; /* link-local, none when absent */
 	bool atomic_aggregate;

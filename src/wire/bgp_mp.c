@@ -50,19 +50,25 @@ read_family(struct bgp_reader *r, struct rbuf *v)
 	return bgp_family_of(afi, safi);
 }
 
-/* The address, then a link-local one beside it (RFC 2545 section 3). */
+/*
+ * The address, then a link-local one beside it (RFC 2545 section 3). An IPv4
+ * one stands where NEXT_HOP would, unless that is there too.
+ */
 static bool
 read_next_hop(struct rbuf *v, uint8_t family, struct bgp_attributes *a)
 {
 	size_t len = rbuf_u8(v), one = ip_octets(family);
 	struct rbuf hop = rbuf_child(v, len);
+	struct ip local;
 
 	if (hop.bad || (len != one && !(family == AF_INET6 && len == 32)))
 		return false;
-	a->mp_next_hop = ip_from_bytes(family, rbuf_take(&hop, one));
+	if (family == AF_INET6)
+		a->mp_next_hop = ip_from_bytes(family, rbuf_take(&hop, 16));
+	else if (ip_is_none(&a->next_hop))
+		a->next_hop = ip_from_bytes(family, rbuf_take(&hop, 4));
 	if (len == 32) {
-		struct ip local = ip_from_bytes(family, rbuf_take(&hop, 16));
-
+		local = ip_from_bytes(family, rbuf_take(&hop, 16));
 		if (ip_is_link_local(&local))
 			a->mp_next_hop_local = local;
 	}
@@ -70,10 +76,10 @@ read_next_hop(struct rbuf *v, uint8_t family, struct bgp_attributes *a)
 }
 
 static bool
-next_hop_fits(const struct bgp_attributes *a)
+next_hop_fits(const struct bgp_attributes *a, uint8_t family)
 {
-	if (a->mp_next_hop.family == AF_INET)
-		return bgp_next_hop_valid(&a->mp_next_hop);
+	if (family == AF_INET)
+		return bgp_next_hop_valid(&a->next_hop);
 	return next_hop6_valid(&a->mp_next_hop, &a->mp_next_hop_local);
 }
 
@@ -97,7 +103,7 @@ bgp_mp_reach_decode(struct bgp_reader *r, struct rbuf v)
 		return incorrect("MP_REACH_NLRI has an incorrect prefix");
 	out->mp_reach_family = family;
 	out->mp_reach = v;
-	if (!next_hop_fits(&out->attributes))
+	if (!next_hop_fits(&out->attributes, family))
 		return (struct bgp_fault){
 		    "MP_REACH_NLRI next hop is not a host address",
 		    BGP_UPDATE_BAD_NEXT_HOP, BGP_TREAT_AS_WITHDRAW};

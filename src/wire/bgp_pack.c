@@ -29,6 +29,9 @@ sendable(const struct bgp_attributes *a, uint8_t family)
 	const struct ip *hop =
 	    family == AF_INET ? &a->next_hop : &a->mp_next_hop;
 
+	assert(a->n_communities <= BGP_COMMUNITIES_MAX);
+	assert(a->n_ext_communities <= BGP_COMMUNITIES_MAX);
+	assert(a->n_large_communities <= BGP_COMMUNITIES_MAX);
 	return hop->family == family && path_sendable(a);
 }
 

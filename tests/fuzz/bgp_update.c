@@ -142,11 +142,11 @@ static void
 check_again(const struct bgp_update *u, const struct bgp_session_facts *facts)
 {
 	announce_again(u, u->nlri, AF_INET, facts);
-	if (u->mp_reach_family == AF_INET6)
-		announce_again(u, u->mp_reach, AF_INET6, facts);
+	if (u->mp_reach_family)
+		announce_again(u, u->mp_reach, u->mp_reach_family, facts);
 	withdraw_again(u->withdrawn, AF_INET, facts);
-	if (u->mp_unreach_family == AF_INET6)
-		withdraw_again(u->mp_unreach, AF_INET6, facts);
+	if (u->mp_unreach_family)
+		withdraw_again(u->mp_unreach, u->mp_unreach_family, facts);
 }
 
 int

@@ -304,6 +304,8 @@ static const struct vector vectors[] = {
     {"next hop ff02::1", &external, "",
      "80 0e 1a 0002 01 10 ff020000000000000000000000000001 00" NET6 ORIGIN PATH,
      "", WITHDRAW, 8, 14},
+    {"next hop 0.0.0.0 of IPv4 in MP_REACH", &external, "",
+     "80 0e 0d 0001 01 04 00000000 00" NET ORIGIN PATH, "", WITHDRAW, 8, 14},
     {"MP_REACH without routes and ORIGIN: reset (5.2)", &external, "",
      "80 0e 15 0002 01 10" HOP6 "00" PATH, "", RESET, 3, 1},
     {"MP_REACH of a family not negotiated", &only4, "", REACH6 ORIGIN PATH, "",
@@ -624,6 +626,24 @@ next_hops_of_ipv6_are_read(void **state)
 	assert_true(ip_is_none(&u.attributes.mp_next_hop_local));
 }
 
+/* IPv4 in MP_REACH: the next hop stands where IPv4 routes have it. */
+static void
+next_hop_of_ipv4_in_mp_reach(void **state)
+{
+	struct bgp_update u;
+	struct ip hop = ip_of("192.0.2.9"), own = ip_of("192.0.2.1");
+	const char *reach = "80 0e 0d 0001 01 04 c0000209 00" NET ORIGIN PATH;
+	char both[256];
+
+	decode(&external, "", reach, "", &u);
+	assert_int_equal(u.mp_reach_family, AF_INET);
+	assert_true(ip_equal(&u.attributes.next_hop, &hop));
+	assert_true(ip_is_none(&u.attributes.mp_next_hop));
+	snprintf(both, sizeof(both), "%s%s", reach, HOP);
+	decode(&external, "", both, NET, &u);
+	assert_true(ip_equal(&u.attributes.next_hop, &own));
+}
+
 static void
 unnegotiated_routes_are_left_out(void **state)
 {
@@ -656,6 +676,7 @@ main(void)
 	    cmocka_unit_test(default_route_is_no_end_of_rib),
 	    cmocka_unit_test(values_are_read),
 	    cmocka_unit_test(next_hops_of_ipv6_are_read),
+	    cmocka_unit_test(next_hop_of_ipv4_in_mp_reach),
 	    cmocka_unit_test(unnegotiated_routes_are_left_out),
 	};
 
