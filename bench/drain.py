@@ -51,7 +51,6 @@ def node_config(name, address, prefix, link, node, router, prepend):
         services:
           echo:
             addresses: ["{address}"]
-            checks: []
         prefixes:
           "{prefix}": {{services: [echo]}}
         peers:
