@@ -31,7 +31,7 @@ fire(struct avail *av, struct timer *t)
 		avail_rise_timer(av, t->owner);
 		break;
 	case TIMER_HOLD:
-		avail_decide_prefix(av, t->owner, SIZE_MAX);
+		avail_decide_release(av, t->owner);
 		break;
 	case TIMER_DRAIN:
 		avail_drain_expire(av, t->owner);

@@ -18,6 +18,9 @@
  */
 #include "avail/state.h"
 
+/* hold_until of a hold-down that ended while the prefix was HELD. */
+#define OVER INT64_MIN
+
 /* What the services amount to. */
 enum sum {
 	SUM_ENOUGH,
@@ -68,6 +71,17 @@ judge(struct avail *av, struct prefix_entry *p, enum sum sum)
 		p->hold_until = mono_add(av->now, p->hold_down);
 }
 
+/*
+ * Once HELD it stays so until its timer says otherwise: failures of the same
+ * instant come before that.
+ */
+static bool
+is_held(const struct avail *av, const struct prefix_entry *p)
+{
+	return mono_before(av->now, p->hold_until) ||
+	       (p->o.state == AVAIL_PREFIX_HELD && p->hold_until.ns != OVER);
+}
+
 struct verdict {
 	enum avail_prefix_state state;
 	enum avail_reason reason;
@@ -95,7 +109,7 @@ taken_out(const struct avail *av, const struct prefix_entry *p, enum sum sum,
 static struct verdict
 by_health(const struct avail *av, const struct prefix_entry *p, enum sum sum)
 {
-	bool held = mono_before(av->now, p->hold_until);
+	bool held = is_held(av, p);
 	enum avail_reason down = sum == SUM_MISSING
 				     ? AVAIL_REASON_ADDRESS_MISSING
 				     : AVAIL_REASON_SERVICES_DOWN;
@@ -135,6 +149,13 @@ avail_decide_prefix(struct avail *av, struct prefix_entry *p, size_t cause)
 		avail_timer_disarm(&av->heap, &av->rests[p->o.id].hold);
 	avail_change_set(av, &p->o, v.state, v.reason,
 			 v.state == AVAIL_PREFIX_ANNOUNCED, cause);
+}
+
+void
+avail_decide_release(struct avail *av, struct prefix_entry *p)
+{
+	p->hold_until.ns = OVER;
+	avail_decide_prefix(av, p, SIZE_MAX);
 }
 
 void

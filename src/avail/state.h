@@ -202,6 +202,8 @@ void avail_service_start(struct avail *av, struct service *s);
 void avail_decide_prefix(struct avail *av, struct prefix_entry *p,
 			 size_t cause);
 void avail_decide_start(struct avail *av, struct prefix_entry *p);
+/* The hold-down is over. */
+void avail_decide_release(struct avail *av, struct prefix_entry *p);
 void avail_decide_all(struct avail *av);
 
 /* drain.c */

@@ -222,6 +222,7 @@ remember(const struct model *m, struct model_prefix *p, const struct sum *sum)
 	    (p->shown.state == AVAIL_PREFIX_ANNOUNCED ||
 	     p->shown.state == AVAIL_PREFIX_HELD || p->hold_until > m->now))
 		p->hold_until = later(m->now, p->hold_down);
+	p->released &= p->shown.state == AVAIL_PREFIX_HELD;
 }
 
 static void
@@ -242,7 +243,9 @@ decide_prefix(struct model *m, struct model_prefix *p)
 		state = AVAIL_PREFIX_STARTING;
 		reason = sum.awaited ? AVAIL_REASON_ADDRESS_MISSING
 				     : AVAIL_REASON_SERVICES_PENDING;
-	} else if (p->decided == 1 && p->hold_until > m->now) {
+	} else if (p->decided == 1 &&
+		   (p->hold_until > m->now ||
+		    (p->shown.state == AVAIL_PREFIX_HELD && !p->released))) {
 		state = AVAIL_PREFIX_HELD;
 		reason = AVAIL_REASON_HOLD_DOWN;
 	} else if (p->decided == 1) {
@@ -446,6 +449,17 @@ fire_drain(struct model *m, int64_t due)
 			return;
 }
 
+static void
+fire_hold(struct model *m, int64_t due)
+{
+	for (size_t i = 0; i < m->n_prefixes; i++) {
+		if (hold_due(&m->prefixes[i]) != due)
+			continue;
+		m->prefixes[i].released = true;
+		return;
+	}
+}
+
 /* What is due happens one after the other, failures first. */
 static void
 settle(struct model *m)
@@ -455,7 +469,9 @@ settle(struct model *m)
 	while ((due = model_deadline(m)) <= m->now) {
 		if (checks_due(m) == due)
 			fire_check(m, due);
-		else if (holds_due(m) != due)
+		else if (holds_due(m) == due)
+			fire_hold(m, due);
+		else
 			fire_drain(m, due);
 		decide(m);
 	}
@@ -640,6 +656,7 @@ adopt_prefix(struct model_prefix *p, const struct model_prefix *old)
 	p->decided = old->decided;
 	p->opened = old->opened;
 	p->hold_until = old->hold_until;
+	p->released = false;
 	p->drain = old->drain;
 }
 

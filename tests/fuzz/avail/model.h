@@ -56,6 +56,7 @@ struct model_prefix {
 	size_t services[MODEL_MAX], n;
 	int decided;
 	bool opened;
+	bool released; /* from HELD, by the end of the hold-down */
 	struct model_drain drain;
 	struct model_shown shown;
 };
