@@ -274,7 +274,7 @@ monitors_get_events(void **state)
 	json_decref(line);
 	server_send_events(s, 3);
 	for (int i = 3; i > 0; i--) {
-		assert_int_equal(ctl_client_next(c, 5000, &line), 0);
+		assert_int_equal(ctl_client_next(c, 30000, &line), 0);
 		assert_int_equal(
 		    json_unpack(line, "{s:{s:i}}", "event", "number", &number),
 		    0);
@@ -296,7 +296,7 @@ a_monitor_that_does_not_read_is_closed(void **state)
 
 	send_text(fd, "{\"command\":\"monitor\"}\n");
 	expect_line(fd, "snapshot");
-	server_send_events(s, 400000); /* about 9 MB */
+	server_send_events(s, 9000); /* about 9 MB */
 	the_server_still_answers(s);
 	while ((n = recv(fd, octets, sizeof(octets), 0)) > 0)
 		got += (size_t)n;

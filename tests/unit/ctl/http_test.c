@@ -69,7 +69,7 @@ tear_down(void **state)
 static int
 connect_to(const struct web *w)
 {
-	struct timeval limit = {.tv_sec = 5};
+	struct timeval limit = {.tv_sec = 30};
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));

@@ -16,7 +16,8 @@ on_wake(uv_async_t *wake)
 	struct server *s = wake->data;
 
 	for (; s->events > 0; s->events--)
-		ctl_event(s->ctl, json_pack("{s:i}", "number", s->events));
+		ctl_event(s->ctl, json_pack("{s:i, s:s}", "number", s->events,
+					    "padding", s->padding));
 	if (s->stop) {
 		ctl_close(s->ctl, NULL, NULL);
 		uv_close((uv_handle_t *)wake, NULL);
@@ -43,6 +44,7 @@ server_start(struct server *s, const struct ctl_command *commands,
 
 	signal(SIGPIPE, SIG_IGN);
 	memset(s, 0, sizeof(*s));
+	memset(s->padding, 'x', sizeof(s->padding) - 1);
 	snprintf(s->folder, sizeof(s->folder), "/tmp/basin-ctl-XXXXXX");
 	if (!mkdtemp(s->folder))
 		abort();
@@ -86,7 +88,7 @@ int
 server_connect(const char *path)
 {
 	struct sockaddr_un sun = {.sun_family = AF_UNIX};
-	struct timeval limit = {.tv_sec = 5};
+	struct timeval limit = {.tv_sec = 30};
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
 	snprintf(sun.sun_path, sizeof(sun.sun_path), "%s", path);

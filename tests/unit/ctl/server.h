@@ -16,7 +16,8 @@ struct server {
 	char folder[64];
 	char full[96], read_only[96];
 	/* What the next wake does, in the loop's thread. */
-	int events; /* event lines to send */
+	int events; /* event lines to send, about 1000 octets each */
+	char padding[1000];
 	bool stop;
 };
 
@@ -25,7 +26,7 @@ void server_start(struct server *s, const struct ctl_command *commands,
 		  const struct ctl_page *pages, void *root, int http_fd);
 void server_send_events(struct server *s, int n);
 void server_stop(struct server *s);
-/* A connected stream socket, with a receive limit of five seconds. */
+/* A connected stream socket, with a receive limit of 30 seconds. */
 int server_connect(const char *path);
 /* Reads one line; NULL at the end of the stream. Free it. */
 char *server_read_line(int fd);
