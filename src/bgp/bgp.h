@@ -140,6 +140,12 @@ bool bgp_peer_announced(const struct bgp_peer *peer,
 			const struct prefix *prefix, struct bgp_out_view *out);
 /* True while desired and sent differ for this prefix at this peer. */
 bool bgp_peer_pending(const struct bgp_peer *peer, const struct prefix *prefix);
+/*
+ * Why this peer would not get the prefix even when it is wanted (static text,
+ * for people); NULL when nothing is in the way.
+ */
+const char *bgp_peer_withheld(const struct bgp_peer *peer,
+			      const struct prefix *prefix);
 /* Calls `each` for every route in Adj-RIB-Out / accepted import. */
 typedef void bgp_route_fn(void *arg, const struct bgp_route *route,
 			  struct mono since);

@@ -13,6 +13,12 @@
 
 static void on_poll(uv_poll_t *handle, int status, int events);
 
+/*
+ * The kernel holds at most this much that it could not send yet, so that a
+ * withdrawal never stands behind megabytes of older news at a slow peer.
+ */
+#define UNSENT_MAX (128 * 1024)
+
 /* ---- life ---- */
 
 static void
@@ -84,7 +90,7 @@ conn_new(struct conn_host *host, int fd, bool connecting,
 	 const struct conn_callbacks *cb, void *arg, int *error)
 {
 	struct conn *c = xcalloc(1, sizeof(*c));
-	int one = 1;
+	int one = 1, unsent = UNSENT_MAX;
 
 	*error = uv_poll_init(host->loop, &c->poll, fd);
 	if (*error) {
@@ -102,6 +108,8 @@ conn_new(struct conn_host *host, int fd, bool connecting,
 	host->n++;
 	TAILQ_INSERT_TAIL(&host->all, c, in_all);
 	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent,
+			 sizeof(unsent));
 	if (!connecting)
 		learn_addresses(c);
 	watch_as_needed(c);

@@ -159,12 +159,6 @@ scope_of(const struct conf_peer *conf)
 	return conf->interface ? if_nametoindex(conf->interface) : 0;
 }
 
-static bool
-is_ibgp(const struct bgp_peer *p)
-{
-	return p->conf->asn == p->conf->local_asn;
-}
-
 /* 0, or -errno when not even the attempt could be made. */
 static int
 begin_connect(struct session *s)
@@ -173,7 +167,7 @@ begin_connect(struct session *s)
 	const struct conf_peer *c = p->conf;
 	int error = 0;
 	int fd = sys_tcp_connect(&c->source, &c->address, c->port, scope_of(c),
-				 policy_ttl(c, is_ibgp(p)));
+				 policy_ttl(c, peer_is_ibgp(p)));
 
 	if (fd < 0)
 		return fd;
@@ -219,12 +213,12 @@ establish(struct session *s)
 	p->established++;
 	p->facts = (struct bgp_session_facts){
 	    .as4 = s->open.as4,
-	    .ibgp = is_ibgp(p),
+	    .ibgp = peer_is_ibgp(p),
 	    .families = s->open.families & p->conf->families,
 	};
 	p->path_session = (struct path_session){
 	    .peer = p->conf,
-	    .ibgp = is_ibgp(p),
+	    .ibgp = peer_is_ibgp(p),
 	    .local = s->conn->local,
 	    .remote = s->conn->remote,
 	};
@@ -544,62 +538,4 @@ peer_stop(struct bgp_peer *p, uint8_t subcode, const char *text)
 		peer_event(&p->sessions[i], &ev);
 		p->notice_text = NULL;
 	}
-}
-
-/* ---- the peer connects to us ---- */
-
-static void
-refuse(struct bgp_peer *p, int fd, const char *why)
-{
-	peer_log(p, PEER_CAUSE_ACCEPT, LOG_LEVEL_INFO,
-		 "connection from the peer refused: %s", why);
-	conn_reset_fd(fd);
-}
-
-/* RFC 4271 section 6.8: beside an established session a new one is closed. */
-static void
-refuse_with_cease(struct bgp_peer *p, int fd)
-{
-	uint8_t buf[BGP_HEADER_LEN + 2];
-	size_t n = bgp_encode_notification(BGP_ERR_CEASE, BGP_CEASE_COLLISION,
-					   NULL, 0, buf, sizeof(buf));
-
-	peer_log(p, PEER_CAUSE_ACCEPT, LOG_LEVEL_INFO,
-		 "second connection from the peer closed: the session is "
-		 "established");
-	(void)!send(fd, buf, n, MSG_NOSIGNAL | MSG_DONTWAIT);
-	close(fd);
-}
-
-void
-peer_accept(struct bgp_peer *p, int fd)
-{
-	struct session *s = &p->sessions[PEER_ACCEPTED];
-	int error;
-
-	if (!p->enabled) {
-		refuse(p, fd, "administratively down");
-		return;
-	}
-	if (p->up) {
-		refuse_with_cease(p, fd);
-		return;
-	}
-	/* An older connection that never got further is given up. */
-	if (s->conn) {
-		peer_event(s, &(struct fsm_event){.type = FSM_COLLISION_DUMP});
-		peer_event(s, &(struct fsm_event){.type = FSM_PASSIVE_START});
-	}
-	if (s->fsm.state != BGP_STATE_ACTIVE) {
-		refuse(p, fd, "waiting after an error");
-		return;
-	}
-	conn_set_ttl(fd, p->conf->address.family,
-		     policy_ttl(p->conf, is_ibgp(p)));
-	s->conn =
-	    conn_new(&p->bgp->host, fd, false, &session_callbacks, s, &error);
-	if (s->conn)
-		peer_event(s, &(struct fsm_event){.type = FSM_TCP_CONFIRMED});
-	else
-		close(fd);
 }

@@ -103,6 +103,12 @@ void peer_send(struct session *s, enum bgp_type type, const uint8_t *octets,
 /* Arms the timer for the nearest deadline. */
 void peer_rearm(struct bgp_peer *p);
 
+static inline bool
+peer_is_ibgp(const struct bgp_peer *p)
+{
+	return p->conf->asn == p->conf->local_asn;
+}
+
 /* peer_routes.c: routes of the established session */
 void peer_routes_up(struct bgp_peer *p);
 void peer_routes_down(struct bgp_peer *p);
@@ -115,6 +121,8 @@ void peer_routes_reconfigure(struct bgp_peer *p, const struct conf_peer *old);
 /* Without a session: would this prefix be announced? How many would? */
 bool peer_waits(const struct bgp_peer *p, uint32_t id);
 size_t peer_count_waiting(const struct bgp_peer *p);
+/* Why a wanted prefix is not announced; NULL: it is, or will be. */
+const char *peer_withheld(const struct bgp_peer *p, uint32_t id);
 /* Packs and writes until `until`; true when there is more to do at once. */
 bool peer_flush(struct bgp_peer *p, struct mono until);
 /* The kernel took octets of the established session. */

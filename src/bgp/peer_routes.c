@@ -82,6 +82,23 @@ peer_count_waiting(const struct bgp_peer *p)
 	return n;
 }
 
+const char *
+peer_withheld(const struct bgp_peer *p, uint32_t id)
+{
+	const struct conf_prefix *prefix = &p->bgp->conf->prefixes[id];
+	struct bgp_attributes unused;
+
+	if (!exports(p, id))
+		return "the peer's export list does not have it";
+	if (!p->enabled)
+		return "the peer is shut down";
+	if (!p->up)
+		return "the session is not established";
+	if (!carries(p, prefix->prefix.addr.family))
+		return "the session does not carry its address family";
+	return path_build(&p->path_session, prefix, &unused);
+}
+
 /* NULL when it is not to be announced; *why when it could not be. */
 static struct path *
 wanted_path(struct bgp_peer *p, uint32_t id, const char **why)

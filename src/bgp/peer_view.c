@@ -114,6 +114,16 @@ bgp_peer_pending(const struct bgp_peer *p, const struct prefix *prefix)
 	return e && e->list != RIB_OUT_CLEAN;
 }
 
+const char *
+bgp_peer_withheld(const struct bgp_peer *p, const struct prefix *prefix)
+{
+	uint32_t id = index_find(&p->bgp->index, prefix);
+
+	if (id == INDEX_NONE)
+		return "it is not in the configuration";
+	return peer_withheld(p, id);
+}
+
 void
 bgp_peer_each_out(const struct bgp_peer *p, bgp_route_fn *each, void *arg)
 {

@@ -126,7 +126,7 @@ self_of(const struct session *s)
 	    .peer = p->conf,
 	    .node_asn = p->bgp->conf->node.asn,
 	    .router_id = ip_to_v4(&p->bgp->conf->node.router_id),
-	    .ibgp = p->conf->asn == p->conf->local_asn,
+	    .ibgp = peer_is_ibgp(p),
 	    .local = s->conn->local,
 	};
 }
