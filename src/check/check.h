@@ -74,6 +74,11 @@ struct check_kind {
 	 */
 	const char *(*waits_for)(struct check *check, char *buf);
 	/*
+	 * True when the run has not got as far as the service, so that its
+	 * timeout says nothing of it: UNKNOWN. May be NULL.
+	 */
+	bool (*is_local)(struct check *check);
+	/*
 	 * What all checks of the kind share on one scheduler, made at first
 	 * use: check_shared(). Both may be NULL. 0 or -errno.
 	 */

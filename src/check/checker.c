@@ -192,11 +192,14 @@ static void
 time_out(struct check *check)
 {
 	char subject[CHECK_DETAIL_MAX] = "the check", limit[32];
+	const struct check_kind *kind = check->kind;
+	bool local = kind->is_local && kind->is_local(check);
 
-	if (check->kind->waits_for)
-		check->kind->waits_for(check, subject);
-	check->kind->cancel(check);
-	check_done(check, CHECK_FAIL, CHECK_CAUSE_TIMEOUT,
+	if (kind->waits_for)
+		kind->waits_for(check, subject);
+	kind->cancel(check);
+	check_done(check, local ? CHECK_UNKNOWN : CHECK_FAIL,
+		   local ? CHECK_CAUSE_LOCAL : CHECK_CAUSE_TIMEOUT,
 		   "%.150s: no answer within %s", subject,
 		   dur_format(check->conf->timeout, limit, sizeof(limit)));
 }

@@ -16,20 +16,18 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include "base/text.h"
 #include "check/http_judge.h"
+#include "check/http_transfer.h"
 #include "check/io.h"
 #include "check/sock.h"
 
-/* Octets of the body that are kept; reading stops beyond. */
-#define BODY_MAX (64 * 1024)
-/* Octets of header lines that are kept. */
-#define HEADERS_MAX   (16 * 1024)
-#define REDIRECTS_MAX 5L
+/*
+ * After a name server did not answer in time it is left alone for this long:
+ * each question holds a thread until the resolver itself gives up.
+ */
+#define RESOLVER_PAUSE dur_s(5)
 /* Foreign octets shown in a message, after escaping. */
 #define SHOWN_MAX 100
 
@@ -40,18 +38,9 @@ struct shared {
 	struct io_set *io; /* borrowed */
 };
 
-/* Lives while a run goes on. */
-struct transfer {
-	CURL *easy;                            /* owned */
-	struct curl_slist *headers, *connects; /* owned */
-	struct text head, body;
-	bool cut;
-	int bind_error, socket_error; /* errno of our own steps */
-	char error[CURL_ERROR_SIZE];
-};
-
 struct run {
-	struct transfer *t; /* owned; NULL while idle */
+	struct http_transfer *t; /* owned; NULL while idle */
+	struct mono ask_again;   /* not the name server before */
 };
 
 /* ---- curl asks for sockets and time ------------------------------------ */
@@ -169,247 +158,7 @@ close_shared(void *shared)
 	uv_close((uv_handle_t *)&s->timer, free_shared);
 }
 
-/* ---- curl hands over octets and asks for sockets ----------------------- */
-
-static size_t
-take_body(char *octets, size_t size, size_t n, void *arg)
-{
-	struct transfer *t = arg;
-	size_t room = BODY_MAX - t->body.len;
-
-	text_add_n(&t->body, octets, n < room ? n : room);
-	if (n <= room)
-		return n;
-	/* Ends the transfer with CURLE_WRITE_ERROR. */
-	t->cut = true;
-	return 0;
-}
-
-static size_t
-take_header(char *octets, size_t size, size_t n, void *arg)
-{
-	struct transfer *t = arg;
-
-	/* After a redirect or a 1xx only the last response counts. */
-	if (n >= 5 && strncasecmp(octets, "HTTP/", 5) == 0)
-		text_clear(&t->head);
-	if (t->head.len + n <= HEADERS_MAX)
-		text_add_n(&t->head, octets, n);
-	return n;
-}
-
-static curl_socket_t
-open_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *address)
-{
-	struct check *check = arg;
-	const struct ip *source = &check_conf(check)->source;
-	struct transfer *t = ((struct run *)check_run(check))->t;
-	int fd = socket(address->family,
-			address->socktype | SOCK_NONBLOCK | SOCK_CLOEXEC,
-			address->protocol);
-
-	t->socket_error = fd < 0 ? errno : 0;
-	if (fd < 0)
-		return CURL_SOCKET_BAD;
-	/* The answer is all that matters: no TIME-WAIT behind it. */
-	sock_abort_on_close(fd);
-	if (ip_is_none(source))
-		return fd;
-	t->bind_error = source->family == address->family
-			    ? sock_bind(fd, source)
-			    : EAFNOSUPPORT;
-	if (!t->bind_error)
-		return fd;
-	close(fd);
-	return CURL_SOCKET_BAD;
-}
-
-/* ---- options ----------------------------------------------------------- */
-
-#define SET(t, option, value)                                                  \
-	((void)curl_easy_setopt((t)->easy, CURLOPT_##option, value))
-
-static void
-set_transport(struct check *check, struct transfer *t)
-{
-	SET(t, PRIVATE, check);
-	SET(t, ERRORBUFFER, t->error);
-	SET(t, NOSIGNAL, 1L);
-	SET(t, NOPROXY, "*");
-	SET(t, PROXY, "");
-	SET(t, PROTOCOLS_STR, "http,https");
-	SET(t, REDIR_PROTOCOLS_STR, "http,https");
-	SET(t, HTTP_VERSION, CURL_HTTP_VERSION_1_1);
-	SET(t, FRESH_CONNECT, 1L);
-	SET(t, FORBID_REUSE, 1L);
-	/* A name server that is gone must not hold the loop at the end. */
-	SET(t, QUICK_EXIT, 1L);
-	SET(t, OPENSOCKETFUNCTION, open_socket);
-	SET(t, OPENSOCKETDATA, check);
-	SET(t, WRITEFUNCTION, take_body);
-	SET(t, WRITEDATA, t);
-	SET(t, HEADERFUNCTION, take_header);
-	SET(t, HEADERDATA, t);
-}
-
-/*
- * The system's trust as a folder is read certificate by certificate when one
- * is needed; as one file it takes tens of milliseconds of the loop's time.
- */
-static void
-set_trust(struct transfer *t, const struct conf_tls *tls)
-{
-	char *folder = NULL;
-
-	SET(t, CA_CACHE_TIMEOUT, 0L);
-	if (tls->ca_file) {
-		SET(t, CAINFO, tls->ca_file);
-		SET(t, CAPATH, NULL);
-		return;
-	}
-	curl_easy_getinfo(t->easy, CURLINFO_CAPATH, &folder);
-	if (folder && access(folder, R_OK) == 0)
-		SET(t, CAINFO, NULL);
-	else
-		SET(t, CA_CACHE_TIMEOUT, 3600L);
-}
-
-static void
-set_tls(struct transfer *t, const struct conf_tls *tls)
-{
-	SET(t, SSL_VERIFYPEER, tls->verify ? 1L : 0L);
-	SET(t, SSL_VERIFYHOST, tls->verify ? 2L : 0L);
-	/* A resumed session would not show the certificate. */
-	SET(t, SSL_SESSIONID_CACHE, 0L);
-	SET(t, CERTINFO, tls->expiry.ns > 0 ? 1L : 0L);
-	set_trust(t, tls);
-	if (!tls->client_certificate)
-		return;
-	SET(t, SSLCERT, tls->client_certificate);
-	SET(t, SSLKEY,
-	    tls->client_key ? tls->client_key : tls->client_certificate);
-}
-
-static void
-set_method(struct transfer *t, const struct conf_http *http)
-{
-	const char *method = http->method ? http->method : "GET";
-
-	if (strcmp(method, "HEAD") == 0) {
-		SET(t, NOBODY, 1L);
-		return;
-	}
-	if (strcmp(method, "GET") == 0)
-		return;
-	if (strcmp(method, "POST") == 0 || strcmp(method, "PUT") == 0) {
-		SET(t, POST, 1L);
-		SET(t, POSTFIELDSIZE, 0L);
-		SET(t, POSTFIELDS, "");
-	}
-	SET(t, CUSTOMREQUEST, method);
-}
-
-static void
-add_header(struct transfer *t, const char *name, const char *value)
-{
-	struct text line = {0};
-
-	/* "Name;" is how curl is told to send an empty header. */
-	text_addf(&line, *value ? "%s: %s" : "%s;%s", name, value);
-	t->headers = curl_slist_append(t->headers, line.s);
-	text_free(&line);
-}
-
-static void
-set_headers(struct transfer *t, const struct conf_http *http)
-{
-	if (http->host)
-		add_header(t, "Host", http->host);
-	for (size_t i = 0; i < http->headers.n; i++)
-		add_header(t, http->headers.v[i].name,
-			   http->headers.v[i].value);
-	SET(t, HTTPHEADER, t->headers);
-	SET(t, USERAGENT, "basin-check");
-}
-
-/* Connect to `host` (a literal IPv6 address in brackets), not the URL's. */
-static void
-connect_to(struct transfer *t, const char *host)
-{
-	struct text to = {0};
-
-	text_addf(&to, "::%s:", host);
-	t->connects = curl_slist_append(t->connects, to.s);
-	SET(t, CONNECT_TO, t->connects);
-	text_free(&to);
-}
-
-/*
- * curl takes the name for SNI and verification from the URL. When another one
- * is configured the URL gets it, and the URL's own host remains in the Host
- * header and as the place to connect to.
- */
-static void
-rename_host(struct transfer *t, const struct conf_check *conf, CURLU *url)
-{
-	char *host = NULL, *port = NULL;
-	struct text header = {0};
-
-	if (curl_url_get(url, CURLUPART_HOST, &host, 0) ||
-	    curl_url_set(url, CURLUPART_HOST, conf->http.tls.server_name, 0))
-		goto out;
-	if (ip_is_none(&conf->target))
-		connect_to(t, host);
-	text_add(&header, host);
-	if (!curl_url_get(url, CURLUPART_PORT, &port, 0))
-		text_addf(&header, ":%s", port);
-	if (!conf->http.host)
-		add_header(t, "Host", header.s);
-out:
-	text_free(&header);
-	curl_free(port);
-	curl_free(host);
-}
-
-/* False when the URL cannot be used. */
-static bool
-set_url(struct transfer *t, const struct conf_check *conf)
-{
-	CURLU *url = curl_url();
-	char host[IP_TEXT_MAX + 2], text[IP_TEXT_MAX];
-	char *whole = NULL;
-	bool good;
-
-	good = url && !curl_url_set(url, CURLUPART_URL, conf->http.url,
-				    CURLU_GUESS_SCHEME);
-	if (good && conf->http.tls.server_name)
-		rename_host(t, conf, url);
-	if (good && !ip_is_none(&conf->target)) {
-		ip_format(&conf->target, text, sizeof(text));
-		snprintf(host, sizeof(host),
-			 conf->target.family == AF_INET6 ? "[%s]" : "%s", text);
-		connect_to(t, host);
-	}
-	good = good && !curl_url_get(url, CURLUPART_URL, &whole, 0);
-	if (good)
-		SET(t, URL, whole);
-	curl_free(whole);
-	curl_url_cleanup(url);
-	return good;
-}
-
 /* ---- the end of a run -------------------------------------------------- */
-
-static void
-free_transfer(struct transfer *t)
-{
-	curl_easy_cleanup(t->easy);
-	curl_slist_free_all(t->headers);
-	curl_slist_free_all(t->connects);
-	text_free(&t->head);
-	text_free(&t->body);
-	free(t);
-}
 
 static void
 end(struct check *check)
@@ -418,11 +167,30 @@ end(struct check *check)
 	struct run *run = check_run(check);
 
 	curl_multi_remove_handle(s->multi, run->t->easy);
-	free_transfer(run->t);
+	http_transfer_free(run->t);
 	run->t = NULL;
 }
 
-/* "192.0.2.1" or the URL, for people. */
+/* The name server is what the run waits for. */
+static bool
+is_local(struct check *check)
+{
+	const struct http_transfer *t = ((struct run *)check_run(check))->t;
+
+	return t->by_name && !t->reached;
+}
+
+static void
+cancel(struct check *check)
+{
+	struct run *run = check_run(check);
+
+	if (is_local(check))
+		run->ask_again = mono_add(mono_now(), RESOLVER_PAUSE);
+	end(check);
+}
+
+/* "http://www.example/ at 192.0.2.1", for people. */
 static const char *
 place(struct check *check, char *buf)
 {
@@ -467,7 +235,7 @@ static const struct {
 
 /* A socket that could not be made, bound or connected; 0 when none. */
 static int
-connect_error(const struct transfer *t, CURLcode code)
+connect_error(const struct http_transfer *t, CURLcode code)
 {
 	long os_error = 0;
 
@@ -480,7 +248,7 @@ connect_error(const struct transfer *t, CURLcode code)
 }
 
 static void
-judge_error(struct check *check, const struct transfer *t, CURLcode code,
+judge_error(struct check *check, const struct http_transfer *t, CURLcode code,
 	    struct judgement *out)
 {
 	const char *said = t->error[0] ? t->error : curl_easy_strerror(code);
@@ -506,7 +274,7 @@ judge_error(struct check *check, const struct transfer *t, CURLcode code,
 
 /* "Expire date:..." of the server's own certificate, or NULL. */
 static const char *
-expire_date(const struct transfer *t)
+expire_date(const struct http_transfer *t)
 {
 	static const char name[] = "Expire date:";
 	struct curl_certinfo *info = NULL;
@@ -522,7 +290,7 @@ expire_date(const struct transfer *t)
 }
 
 static bool
-judge_expiry(const struct conf_http *http, const struct transfer *t,
+judge_expiry(const struct conf_http *http, const struct http_transfer *t,
 	     struct judgement *out)
 {
 	const char *date = expire_date(t);
@@ -550,7 +318,7 @@ judge_expiry(const struct conf_http *http, const struct transfer *t,
 }
 
 static void
-judge_answer(struct check *check, const struct transfer *t,
+judge_answer(struct check *check, const struct http_transfer *t,
 	     struct judgement *out)
 {
 	const struct conf_http *http = &check_conf(check)->http;
@@ -570,7 +338,7 @@ judge_answer(struct check *check, const struct transfer *t,
 static void
 finish(struct check *check, CURLcode code)
 {
-	struct transfer *t = ((struct run *)check_run(check))->t;
+	struct http_transfer *t = ((struct run *)check_run(check))->t;
 	int bind_error = t->bind_error;
 	struct judgement j;
 
@@ -608,35 +376,24 @@ harvest(struct shared *s)
 
 /* ---- the kind ---------------------------------------------------------- */
 
-static bool
-prepare(struct check *check, struct transfer *t)
-{
-	const struct conf_check *conf = check_conf(check);
-
-	set_transport(check, t);
-	set_tls(t, &conf->http.tls);
-	set_method(t, &conf->http);
-	SET(t, FOLLOWLOCATION, conf->http.follow_redirects ? 1L : 0L);
-	SET(t, MAXREDIRS, REDIRECTS_MAX);
-	if (!set_url(t, conf))
-		return false;
-	set_headers(t, &conf->http);
-	return true;
-}
-
 static void
 start(struct check *check)
 {
 	struct shared *s = check_shared(check);
 	struct run *run = check_run(check);
-	struct transfer *t = xcalloc(1, sizeof(*t));
+	struct http_transfer *t = http_transfer_new(check);
 	char where[CHECK_DETAIL_MAX];
 
-	t->easy = curl_easy_init();
-	if (!t->easy || !prepare(check, t)) {
-		free_transfer(t);
+	if (!t) {
 		check_done(check, CHECK_UNKNOWN, CHECK_CAUSE_LOCAL,
 			   "%.150s: cannot be asked for", place(check, where));
+		return;
+	}
+	if (t->by_name && mono_before(mono_now(), run->ask_again)) {
+		http_transfer_free(t);
+		check_done(check, CHECK_UNKNOWN, CHECK_CAUSE_LOCAL,
+			   "%.150s: the name server did not answer lately",
+			   place(check, where));
 		return;
 	}
 	run->t = t;
@@ -650,15 +407,22 @@ start(struct check *check)
 static const char *
 waits_for(struct check *check, char *buf)
 {
-	return place(check, buf);
+	char where[CHECK_DETAIL_MAX];
+
+	if (!is_local(check))
+		return place(check, buf);
+	snprintf(buf, CHECK_DETAIL_MAX, "name server for %.150s",
+		 place(check, where));
+	return buf;
 }
 
 const struct check_kind check_http_kind = {
     .name = "http",
     .run_size = sizeof(struct run),
     .start = start,
-    .cancel = end,
+    .cancel = cancel,
     .waits_for = waits_for,
+    .is_local = is_local,
     .open = open_shared,
     .close = close_shared,
 };

@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: ISC
 """The http check against a real nginx."""
+import json
 import os
 import socket
+import subprocess
+import sys
 import threading
 
 import pytest
@@ -237,3 +240,30 @@ def test_proxies_of_the_environment_are_ignored(get):
 def test_many_runs(get):
     for r in get("/health", runs=500, json={"status": "healthy"}):
         good(r)
+
+SILENT_RESOLVER = """
+import os, socket, subprocess, sys
+subprocess.run(["mount", "--bind", sys.argv[1], "/etc/resolv.conf"],
+               check=True)
+subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+silent = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+silent.bind(("127.0.0.1", 53))
+subprocess.run(sys.argv[2:], timeout=4)
+"""
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs its own namespaces")
+def test_a_silent_name_server_is_unknown_and_holds_nothing(program, tmp_path):
+    """Its thread waits ten seconds; the check and its end do not."""
+    resolv = tmp_path / "resolv.conf"
+    resolv.write_text("nameserver 127.0.0.1\n")
+    conf = {"kind": "http", "url": "http://www.example/", "timeout_ms": 200}
+    done = subprocess.run(
+        ["unshare", "-mn", sys.executable, "-c", SILENT_RESOLVER, resolv,
+         program, json.dumps(conf), "2"],
+        capture_output=True, text=True, timeout=30)
+    results = [json.loads(line) for line in done.stdout.splitlines()]
+    bad(results[0], "local", "name server for http://www.example/: "
+        "no answer within 200 ms", verdict="unknown")
+    bad(results[1], "local", "the name server did not answer lately",
+        verdict="unknown")
