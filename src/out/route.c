@@ -26,6 +26,8 @@
 #include "out/state.h"
 
 #define IN_FLIGHT_MAX 128
+/* A notification about what we did comes no later. */
+#define ECHO_LATEST dur_s(1)
 /* Tried again in one tick. */
 #define RETRIES_MAX 500
 
@@ -213,6 +215,11 @@ settle(struct route *o, bool adding, int error)
 		move(o, FAILED);
 	}
 	o->error = error;
+	/* No second try at the end: the helper undoes what is left. */
+	if (error && o->out->stopping) {
+		free_object(o);
+		return;
+	}
 	if (!o->wanted && (o->foreign || (error == 0 && !o->present)))
 		free_object(o);
 	else if (error == 0 && !is_equal(o))
@@ -396,8 +403,13 @@ route_seen(struct out *out, const struct sys_route *r, bool gone)
 	}
 	o->seen = !gone;
 	/* With another gateway under the same key: not the one we mean. */
-	if (gone && o->have.blackhole == r->blackhole &&
-	    ip_equal(&o->have.gateway, &r->gateway))
+	if (!gone || o->have.blackhole != r->blackhole ||
+	    !ip_equal(&o->have.gateway, &r->gateway))
+		return;
+	/* Perhaps the late echo of our own removal before: look anew. */
+	if (mono_before(mono_now(), mono_add(o->since, ECHO_LATEST)))
+		out->next_dump = mono_now();
+	else
 		lost(o);
 }
 

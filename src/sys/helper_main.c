@@ -222,6 +222,7 @@ loop(struct helper_server *sv)
 			break;
 		drain_signals(sv->children);
 		helper_exec_turn(sv);
+		helper_owned_tidy(sv);
 		alive = serve_all(sv, fds);
 	}
 	free(fds);

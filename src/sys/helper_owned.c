@@ -216,6 +216,15 @@ marked_find(struct helper_server *sv, const struct owned_key *key)
 	return m ? &m->route : NULL;
 }
 
+void
+helper_owned_tidy(struct helper_server *sv)
+{
+	struct helper_owned *o = sv->owned;
+
+	if (o && o->marked && mono_reached(o->marked_until, mono_now()))
+		marked_forget(o);
+}
+
 /* Under the key stands a route: ours as wanted, ours but other, or foreign. */
 static int
 route_resolve(struct helper_server *sv, const struct owned_key *key,

@@ -46,6 +46,8 @@ int helper_owned_route_add(struct helper_server *sv,
 			   const struct helper_request *q);
 int helper_owned_route_del(struct helper_server *sv,
 			   const struct helper_request *q);
+/* Gives back memory that only adopting needed. */
+void helper_owned_tidy(struct helper_server *sv);
 /* Removes all that was added and is still marked as ours. */
 void helper_owned_undo(struct helper_server *sv);
 

@@ -3,12 +3,13 @@
  * What the kernel says of addresses, our routes and links, without privilege.
  *
  *   IDLE ─► LINKS ─► ADDRESSES ─► ROUTES4 ─► ROUTES6 ─► IDLE
- *     a dump walks these; asked for during a dump, or interrupted, or after
- *     an overrun, it begins again when it is through
+ *     │        a dump walks these; asked for during a dump it begins again
+ *     │        when it is through
+ *     └ overrun, or a dump that was cut by one ─► SETTLING ─► LINKS
  *
  * Invariants: dumps and notifications come through one socket, so the order
- * in which they are told is the order in which they were true; dump_begin and
- * dump_end are told in pairs.
+ * in which they are told is the order in which they were true; a dump that
+ * was cut is told by another dump_begin, without a dump_end.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -30,11 +31,17 @@
 #define READ_MAX 32768
 /* Reads before the loop turns on: about 1 ms of work. */
 #define BURST 8
+/*
+ * After an overrun: what overran is mostly still going on, and a dump into a
+ * full socket would be cut again.
+ */
+#define SETTLE_MS 200
 /* Room for notifications while the loop does something else. */
 #define RECEIVE_BUFFER (4 << 20)
 
 enum stage {
 	STAGE_IDLE,
+	STAGE_SETTLING,
 	STAGE_LINKS,
 	STAGE_ADDRESSES,
 	STAGE_ROUTES4,
@@ -50,7 +57,9 @@ struct link_name {
 struct netwatch {
 	struct mnl_socket *socket; /* owned */
 	uv_poll_t poll;
-	struct log *log; /* borrowed */
+	uv_timer_t settle;
+	unsigned handles; /* not closed yet */
+	struct log *log;  /* borrowed */
 	struct netwatch_callbacks cb;
 	void *arg;
 	enum stage stage;
@@ -194,6 +203,7 @@ enter(struct netwatch *w, enum stage stage)
 	case STAGE_ROUTES6:
 		return ask_dump(w, RTM_GETROUTE, AF_INET6);
 	case STAGE_IDLE:
+	case STAGE_SETTLING:
 		break;
 	}
 	return 0;
@@ -209,26 +219,46 @@ dump_start(struct netwatch *w)
 	return enter(w, STAGE_LINKS);
 }
 
+static void
+log_no_dump(struct netwatch *w, int error)
+{
+	if (error)
+		log_error(w->log, SUBJECT, "no dump from the kernel: %s",
+			  strerror(-error));
+}
+
+static void
+on_settled(uv_timer_t *timer)
+{
+	struct netwatch *w = timer->data;
+
+	log_no_dump(w, dump_start(w));
+}
+
+static void
+settle(struct netwatch *w)
+{
+	w->stage = STAGE_SETTLING;
+	uv_timer_start(&w->settle, on_settled, SETTLE_MS, 0);
+}
+
 /* A dump that was cut by an overrun proves nothing to be gone. */
 static void
 dump_next(struct netwatch *w)
 {
-	int r = 0;
-
 	if (w->broken) {
-		r = dump_start(w);
-	} else if (w->stage != STAGE_ROUTES6) {
-		r = enter(w, w->stage + 1);
-	} else {
-		w->stage = STAGE_IDLE;
-		if (w->cb.dump_end)
-			w->cb.dump_end(w->arg);
-		if (w->again && !w->closing)
-			r = dump_start(w);
+		settle(w);
+		return;
 	}
-	if (r != 0)
-		log_error(w->log, SUBJECT, "no dump from the kernel: %s",
-			  strerror(-r));
+	if (w->stage != STAGE_ROUTES6) {
+		log_no_dump(w, enter(w, w->stage + 1));
+		return;
+	}
+	w->stage = STAGE_IDLE;
+	if (w->cb.dump_end)
+		w->cb.dump_end(w->arg);
+	if (w->again && !w->closing && w->stage == STAGE_IDLE)
+		log_no_dump(w, dump_start(w));
 }
 
 int
@@ -236,7 +266,7 @@ netwatch_dump(struct netwatch *w)
 {
 	if (w->stage == STAGE_IDLE)
 		return dump_start(w);
-	w->again = true;
+	w->again = w->stage != STAGE_SETTLING;
 	return 0;
 }
 
@@ -246,7 +276,7 @@ netwatch_dump(struct netwatch *w)
 static void
 on_end(struct netwatch *w, const struct nlmsghdr *h)
 {
-	if (h->nlmsg_seq == w->seq && w->stage != STAGE_IDLE)
+	if (h->nlmsg_seq == w->seq && w->stage > STAGE_SETTLING)
 		dump_next(w);
 }
 
@@ -279,22 +309,18 @@ static void
 on_overrun(struct netwatch *w)
 {
 	uint32_t suppressed;
-	int r = 0;
 
 	if (log_allowed(&w->limit, dur_s(10), mono_now(), &suppressed))
 		log_notice(w->log, SUBJECT,
 			   "notifications of the kernel were lost; everything "
-			   "is read again (%u more times)",
+			   "is read again (%u more times before)",
 			   suppressed);
 	if (w->cb.overrun)
 		w->cb.overrun(w->arg);
 	if (w->stage == STAGE_IDLE)
-		r = dump_start(w);
+		settle(w);
 	else
 		w->broken = true;
-	if (r != 0)
-		log_error(w->log, SUBJECT, "no dump from the kernel: %s",
-			  strerror(-r));
 }
 
 /* False: nothing more to read now. */
@@ -401,6 +427,9 @@ netwatch_new(uv_loop_t *loop, struct log *log,
 		r = uv_poll_init(loop, &w->poll, mnl_socket_get_fd(w->socket));
 	if (r == 0) {
 		uv_poll_start(&w->poll, UV_READABLE, on_poll);
+		uv_timer_init(loop, &w->settle);
+		w->settle.data = w;
+		w->handles = 2;
 		*out = w;
 		return 0;
 	}
@@ -415,6 +444,8 @@ on_closed(uv_handle_t *handle)
 {
 	struct netwatch *w = handle->data;
 
+	if (--w->handles > 0)
+		return;
 	mnl_socket_close(w->socket);
 	link_drop_all(w);
 	free(w);
@@ -425,4 +456,5 @@ netwatch_close(struct netwatch *w)
 {
 	w->closing = true;
 	uv_close((uv_handle_t *)&w->poll, on_closed);
+	uv_close((uv_handle_t *)&w->settle, on_closed);
 }

@@ -64,9 +64,9 @@ void sandbox_facts(struct sandbox_facts *out);
 typedef void helper_done(void *arg, int error);
 
 /*
- * Listening TCP socket on a privileged port, as a descriptor (non-blocking,
- * close-on-exec, IPV6_V6ONLY, SO_REUSEADDR). Synchronous: only at start-up
- * and reload. Returns the descriptor or -errno.
+ * Listening TCP socket on port 179 or an unprivileged one (else -EACCES), as a
+ * descriptor (non-blocking, close-on-exec, IPV6_V6ONLY, SO_REUSEADDR).
+ * Synchronous: only at start-up and reload. Returns the descriptor or -errno.
  */
 int helper_listen(struct helper *h, const struct ip *ip, uint16_t port);
 
@@ -93,7 +93,10 @@ int helper_route_del(struct helper *h, const struct sys_route *r,
 
 /*
  * Runs argv (absolute path, no shell) as `user` in its own session and process
- * group, stdin /dev/null, clean environment; kills the group at `deadline`.
+ * group, stdin /dev/null, clean environment; kills the group at `deadline`
+ * (at most one hour) and at its end, with what it left in the background.
+ * `user` NULL: the helper's default. Root is refused with EPERM: the main
+ * process must not become it again. No more than 1024 run at once (EAGAIN).
  * Keeps the first 4096 octets of its output. Token > 0 or -errno.
  */
 struct helper_exec_result {
@@ -130,7 +133,10 @@ struct netwatch_callbacks {
 	void (*link)(void *arg, unsigned ifindex, const char *name, bool up);
 	/* Notifications were lost (ENOBUFS); a dump follows by itself. */
 	void (*overrun)(void *arg);
-	/* A dump is complete: what was not reported since begin is gone. */
+	/*
+	 * A dump is complete: what was not reported since begin is gone. One
+	 * that was cut by an overrun begins again without having ended.
+	 */
 	void (*dump_begin)(void *arg);
 	void (*dump_end)(void *arg);
 };

@@ -71,7 +71,6 @@ on_begin(void *arg)
 {
 	struct fixture *f = arg;
 
-	assert_int_equal(f->begins, f->ends);
 	f->begins++;
 	f->routes = f->marked = 0;
 	memset(f->seen, 0, sizeof(f->seen));
@@ -83,7 +82,7 @@ on_end(void *arg)
 	struct fixture *f = arg;
 
 	f->ends++;
-	assert_int_equal(f->begins, f->ends);
+	assert_true(f->begins >= f->ends);
 }
 
 static const struct netwatch_callbacks callbacks = {
