@@ -14,12 +14,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/queue.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/text.h"
+#include "sys/helper_client.h"
 #include "sys/helper_server.h"
 #include "sys/helper_wire.h"
 
@@ -30,36 +30,6 @@
 
 /* Answers taken before the loop turns on. */
 #define BURST 256
-
-struct slot {
-	enum slot_kind { SLOT_FREE, SLOT_VERB, SLOT_EXEC } kind;
-	uint32_t generation;
-	uint32_t next_free;
-	union {
-		helper_done *verb;
-		helper_exec_done *exec;
-	} done;
-	void *arg;
-};
-
-struct packet {
-	STAILQ_ENTRY(packet) link;
-	size_t n;
-	char octets[];
-};
-
-struct helper {
-	pid_t pid;          /* 0 after it was waited for */
-	int fd;             /* owned; -1 after the helper's end */
-	int sync;           /* owned */
-	struct slot *slots; /* owned */
-	uint32_t n_slots, first_free;
-	STAILQ_HEAD(, packet) queue; /* owned; what the pair did not take */
-	uv_poll_t poll;
-	bool attached;
-	void (*gone)(void *arg);
-	void *arg;
-};
 
 /* ---- starting --------------------------------------------------------- */
 
@@ -124,8 +94,8 @@ helper_pid(const struct helper *h)
 
 /* ---- slots ------------------------------------------------------------ */
 
-static uint32_t
-token_of(const struct helper *h, uint32_t i)
+uint32_t
+helper_slot_token(const struct helper *h, uint32_t i)
 {
 	return (h->slots[i].generation & GENERATION_MASK) << SLOT_BITS |
 	       (i + 1);
@@ -147,8 +117,8 @@ grow(struct helper *h)
 	return 0;
 }
 
-static int
-slot_take(struct helper *h, enum slot_kind kind, void *arg)
+int
+helper_slot_take(struct helper *h, enum slot_kind kind, void *arg)
 {
 	uint32_t i;
 
@@ -161,8 +131,8 @@ slot_take(struct helper *h, enum slot_kind kind, void *arg)
 	return (int)i;
 }
 
-static void
-slot_release(struct helper *h, uint32_t i)
+void
+helper_slot_release(struct helper *h, uint32_t i)
 {
 	h->slots[i].kind = SLOT_FREE;
 	h->slots[i].generation++;
@@ -171,13 +141,13 @@ slot_release(struct helper *h, uint32_t i)
 }
 
 /* The slot of a token that still waits, or -1. */
-static int
-slot_find(const struct helper *h, uint32_t token)
+int
+helper_slot_find(const struct helper *h, uint32_t token)
 {
 	uint32_t i = (token & ((1U << SLOT_BITS) - 1)) - 1;
 
 	if (i >= h->n_slots || h->slots[i].kind == SLOT_FREE ||
-	    token_of(h, i) != token)
+	    helper_slot_token(h, i) != token)
 		return -1;
 	return (int)i;
 }
@@ -195,7 +165,7 @@ slot_finish(struct helper *h, uint32_t i, const struct helper_answer *a)
 	    .output_len = a->output_len,
 	};
 
-	slot_release(h, i);
+	helper_slot_release(h, i);
 	if (s.kind == SLOT_EXEC)
 		s.done.exec(s.arg, &r);
 	else if (s.done.verb)
@@ -270,8 +240,8 @@ send_now(struct helper *h, const void *octets, size_t n)
 	return r < 0 ? -errno : 0;
 }
 
-static int
-submit(struct helper *h, const void *octets, size_t n)
+int
+helper_submit(struct helper *h, const void *octets, size_t n)
 {
 	struct packet *p;
 	int r = -EAGAIN;
@@ -321,7 +291,7 @@ receive(struct helper *h)
 		return n == 0 ? -EPIPE : -errno;
 	if (helper_wire_get_answer(buf, (size_t)n, &a) != 0)
 		return 1;
-	i = slot_find(h, a.token);
+	i = helper_slot_find(h, a.token);
 	if (i >= 0)
 		slot_finish(h, (uint32_t)i, &a);
 	return 1;
@@ -363,204 +333,6 @@ helper_attach(struct helper *h, uv_loop_t *loop, void (*gone)(void *arg),
 	h->attached = true;
 	listen_for(h);
 	return 0;
-}
-
-/* ---- verbs ------------------------------------------------------------ */
-
-/* Fills the slot that was taken, sends. Token > 0 or -errno. */
-static int
-ask(struct helper *h, struct helper_request *q, int slot)
-{
-	char buf[HELPER_REQUEST_MAX];
-	int n, r;
-
-	if (slot < 0)
-		return slot;
-	q->token = token_of(h, (uint32_t)slot);
-	n = helper_wire_put_request(q, buf, sizeof(buf));
-	r = n < 0 ? n : submit(h, buf, (size_t)n);
-	if (r == 0)
-		return (int)q->token;
-	slot_release(h, (uint32_t)slot);
-	return r;
-}
-
-static int
-ask_verb(struct helper *h, struct helper_request *q, helper_done *done,
-	 void *arg)
-{
-	int slot = slot_take(h, SLOT_VERB, arg), r;
-
-	if (slot >= 0)
-		h->slots[slot].done.verb = done;
-	r = ask(h, q, slot);
-	return r > 0 ? 0 : r;
-}
-
-static int
-ask_address(struct helper *h, enum helper_verb verb, const char *interface,
-	    const struct ip *ip, helper_done *done, void *arg)
-{
-	struct helper_request q = {.verb = verb, .ip = *ip};
-
-	if (strlen(interface) >= sizeof(q.interface))
-		return -ENODEV;
-	strcpy(q.interface, interface);
-	return ask_verb(h, &q, done, arg);
-}
-
-int
-helper_address_add(struct helper *h, const char *interface, const struct ip *ip,
-		   helper_done *done, void *arg)
-{
-	return ask_address(h, HELPER_ADDRESS_ADD, interface, ip, done, arg);
-}
-
-int
-helper_address_del(struct helper *h, const char *interface, const struct ip *ip,
-		   helper_done *done, void *arg)
-{
-	return ask_address(h, HELPER_ADDRESS_DEL, interface, ip, done, arg);
-}
-
-int
-helper_route_add(struct helper *h, const struct sys_route *r, helper_done *done,
-		 void *arg)
-{
-	struct helper_request q = {.verb = HELPER_ROUTE_ADD, .route = *r};
-
-	return ask_verb(h, &q, done, arg);
-}
-
-int
-helper_route_del(struct helper *h, const struct sys_route *r, helper_done *done,
-		 void *arg)
-{
-	struct helper_request q = {.verb = HELPER_ROUTE_DEL, .route = *r};
-
-	return ask_verb(h, &q, done, arg);
-}
-
-/* Octets of all words, or -E2BIG. */
-static int
-join_args(const char *const *argv, size_t argc, char *buf, size_t size)
-{
-	size_t at = 0;
-
-	for (size_t i = 0; i < argc; i++) {
-		size_t n = strlen(argv[i]) + 1;
-
-		if (n > size - at)
-			return -E2BIG;
-		memcpy(buf + at, argv[i], n);
-		at += n;
-	}
-	return (int)at;
-}
-
-int
-helper_exec(struct helper *h, const char *const *argv, size_t argc,
-	    const char *user, struct dur deadline, helper_exec_done *done,
-	    void *arg)
-{
-	struct helper_request q = {.verb = HELPER_EXEC, .argc = (unsigned)argc};
-	char args[HELPER_ARGS_MAX];
-	int64_t ms = dur_to_ms(deadline);
-	int n, slot;
-
-	if (argc < 1 || argc > HELPER_ARGC_MAX)
-		return -E2BIG;
-	n = join_args(argv, argc, args, sizeof(args));
-	if (n < 0)
-		return n;
-	if (user && strlen(user) >= sizeof(q.user))
-		return -EINVAL;
-	strcpy(q.user, user ? user : "");
-	if (ms > HELPER_DEADLINE_MAX * 1000)
-		ms = HELPER_DEADLINE_MAX * 1000;
-	q.deadline_ms = ms < 1 ? 1 : (uint32_t)ms;
-	q.args = args;
-	q.args_len = (size_t)n;
-	slot = slot_take(h, SLOT_EXEC, arg);
-	if (slot >= 0)
-		h->slots[slot].done.exec = done;
-	return ask(h, &q, slot);
-}
-
-void
-helper_exec_kill(struct helper *h, int token)
-{
-	struct helper_request q = {.verb = HELPER_EXEC_KILL,
-				   .token = (uint32_t)token};
-	char buf[HELPER_REQUEST_MAX];
-	int i = slot_find(h, (uint32_t)token), n, r;
-
-	if (i < 0 || h->slots[i].kind != SLOT_EXEC)
-		return;
-	slot_release(h, (uint32_t)i);
-	n = helper_wire_put_request(&q, buf, sizeof(buf));
-	/* Fails only when the helper is gone, and its commands with it. */
-	r = n < 0 ? n : submit(h, buf, (size_t)n);
-	(void)r;
-}
-
-/* ---- the synchronous verb --------------------------------------------- */
-
-static int
-take_descriptor(struct msghdr *m)
-{
-	struct cmsghdr *c = CMSG_FIRSTHDR(m);
-	int fd;
-
-	if (!c || c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS ||
-	    c->cmsg_len != CMSG_LEN(sizeof(fd)))
-		return -EBADMSG;
-	memcpy(&fd, CMSG_DATA(c), sizeof(fd));
-	return fd;
-}
-
-/* Waits for the one answer; the helper is never busy for long. */
-static int
-wait_answer(struct helper *h)
-{
-	union {
-		struct cmsghdr align;
-		char octets[CMSG_SPACE(sizeof(int))];
-	} control = {0};
-	char buf[HELPER_ANSWER_MAX];
-	struct iovec iov = {.iov_base = buf, .iov_len = sizeof(buf)};
-	struct msghdr m = {.msg_iov = &iov,
-			   .msg_iovlen = 1,
-			   .msg_control = &control,
-			   .msg_controllen = sizeof(control)};
-	struct helper_answer a;
-	ssize_t n;
-
-	do
-		n = recvmsg(h->sync, &m, MSG_CMSG_CLOEXEC);
-	while (n < 0 && errno == EINTR);
-	if (n <= 0)
-		return n == 0 ? -EPIPE : -errno;
-	if (helper_wire_get_answer(buf, (size_t)n, &a) != 0)
-		return -EBADMSG;
-	return a.error ? a.error : take_descriptor(&m);
-}
-
-int
-helper_listen(struct helper *h, const struct ip *ip, uint16_t port)
-{
-	struct helper_request q = {
-	    .verb = HELPER_LISTEN, .token = 1, .ip = *ip, .port = port};
-	char buf[HELPER_REQUEST_MAX];
-	int n = helper_wire_put_request(&q, buf, sizeof(buf));
-
-	if (n < 0)
-		return n;
-	if (h->sync < 0)
-		return -EPIPE;
-	if (send(h->sync, buf, (size_t)n, MSG_NOSIGNAL) < 0)
-		return -errno;
-	return wait_answer(h);
 }
 
 /* ---- stopping --------------------------------------------------------- */
