@@ -28,6 +28,7 @@ def lab(possible, request):
                 pytest.skip(f"{program} is not built (BASIN_BUILD?)")
     with Lab() as laboratory:
         yield laboratory
+    assert not laboratory.complaints, "\n".join(laboratory.complaints)
 
 
 @pytest.fixture

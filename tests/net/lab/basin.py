@@ -64,6 +64,7 @@ class Basin:
         self.process = self.namespace.popen(
             daemon_path(), "-c", self.path,
             *(["--user", "root"] if is_rootless() else []),
+            *os.environ.get("BASIN_OPTIONS", "").split(),
             name="basind", env=env)
         if wait:
             wait_until(self.answers, 5, "basind answers",

@@ -5,6 +5,7 @@ import ctypes
 import itertools
 import os
 import pathlib
+import re
 import shutil
 import signal
 import socket
@@ -15,6 +16,8 @@ import time
 from .waiting import wait_until
 
 CLONE_NEWNET = 0x40000000
+SANITIZER = re.compile(r"ERROR: \w+Sanitizer|runtime error:")
+STOP_TIME = 1.5  # seconds all programs together get to end by themselves
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -262,6 +265,7 @@ class Lab:
         self.processes = []
         self.closers = []  # called at the end, last first
         self.namespaces = []
+        self.complaints = []  # of sanitizers, known after close()
         self._links = itertools.count(1)
 
     def __enter__(self):
@@ -298,10 +302,12 @@ class Lab:
             closer()
         for process in reversed(self.processes):
             process.signal(signal.SIGTERM)
-        deadline = time.monotonic() + 1
+        deadline = time.monotonic() + STOP_TIME
         for process in reversed(self.processes):
             process.stop(max(0, deadline - time.monotonic()))
         self._kill_strays()
+        self.complaints = [process.output() for process in self.processes
+                           if SANITIZER.search(process.output())]
         for namespace in self.namespaces:
             os.close(namespace.fd)
             os.close(namespace._home)
