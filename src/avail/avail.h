@@ -176,7 +176,11 @@ void avail_adopt(struct avail *av, const struct avail *old, struct mono now);
 /* One result of one check. */
 void avail_sample(struct avail *av, size_t check, enum avail_verdict verdict,
 		  struct mono now);
-/* Are the service's addresses on their interfaces? (start gate, healing) */
+/*
+ * Are the service's addresses on their interfaces? (start gate, healing)
+ * Before the first call the service is awaited, not failed: one that a reload
+ * adds to an announced prefix withdraws nothing by being set up.
+ */
 void avail_addresses(struct avail *av, size_t service, bool present,
 		     struct mono now);
 
@@ -194,7 +198,11 @@ bool avail_undrain(struct avail *av, enum avail_target target, size_t id,
 		   struct mono now);
 /* Everything is withdrawn for good: the daemon stops. */
 void avail_stop(struct avail *av, struct mono now);
-/* Timers: hold-down, expiry, staleness, clock jumps. Call when due. */
+/*
+ * Timers: hold-down, expiry, staleness, clock jumps. Call when due. Every
+ * event does the same first: what was due until `now` happens before it.
+ * `now` going back counts as no time passed.
+ */
 void avail_tick(struct avail *av, struct mono now);
 /* When avail_tick() is due next; MONO_NEVER when nothing runs. */
 struct mono avail_next_deadline(const struct avail *av);
@@ -251,7 +259,7 @@ struct avail_check_view {
 	unsigned streak;     /* equal verdicts in a row */
 	bool changing;       /* between two states: fast_interval applies */
 	size_t service;
-	uint64_t transitions; /* into or out of UP */
+	uint64_t transitions; /* came to count as up, or ceased to */
 	uint64_t samples[AVAIL_VERDICT_COUNT];
 };
 
@@ -273,7 +281,7 @@ struct avail_prefix_view {
 	bool degraded; /* a service behind it is degraded */
 	enum avail_reason reason;
 	struct mono since;
-	struct mono until; /* end of hold-down, else MONO_NEVER */
+	struct mono until; /* end of a running hold-down, else MONO_NEVER */
 	size_t cause;      /* service, or SIZE_MAX */
 	unsigned services_up, services;
 	bool drained;
