@@ -30,7 +30,7 @@ struct ctl_http {
 
 extern const struct ctl_http_module ctl_http_module;
 
-/* ---- answers ---------------------------------------------------------- */
+/* ---- answers ------------------------------------------------------------- */
 
 static enum MHD_Result
 answer(struct MHD_Connection *connection, unsigned status, const char *type,
@@ -111,7 +111,7 @@ on_request(void *arg, struct MHD_Connection *connection, const char *path,
 	return answer_page(connection, &http->settings, path);
 }
 
-/* ---- driven by our loop ----------------------------------------------- */
+/* ---- driven by our loop -------------------------------------------------- */
 
 static void on_timer(uv_timer_t *timer);
 

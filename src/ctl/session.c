@@ -91,8 +91,7 @@ enter(struct session *s, enum session_state state)
 		uv_timer_start(&s->timer, on_timeout, limits[state], 0);
 }
 
-/* ---- the end ---------------------------------------------------------------
- */
+/* ---- the end ------------------------------------------------------------- */
 
 static void
 on_closed(uv_handle_t *handle)
@@ -119,8 +118,7 @@ session_close(struct session *s)
 	uv_close((uv_handle_t *)&s->timer, on_closed);
 }
 
-/* ---- writing ----------------------------------------------------------------
- */
+/* ---- writing ------------------------------------------------------------- */
 
 /* What to do next when everything is written and nothing is wrong. */
 static void
@@ -212,8 +210,7 @@ send_event(struct session *s, const char *line, size_t n)
 		session_close(s);
 }
 
-/* ---- requests ---------------------------------------------------------------
- */
+/* ---- requests ------------------------------------------------------------ */
 
 static bool
 run_one(struct session *s)
@@ -285,7 +282,7 @@ on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 	ctl_wake(s->ctl);
 }
 
-/* ---- the beginning ---------------------------------------------------- */
+/* ---- the beginning ------------------------------------------------------- */
 
 /*
  * A user's name from the local file only: name services may need the network,
@@ -375,7 +372,7 @@ session_accept(struct listener *listener)
 	leave(s, CTL_ERROR_REFUSED, "too many clients: 64 are connected");
 }
 
-/* ---- all of them ------------------------------------------------------ */
+/* ---- all of them --------------------------------------------------------- */
 
 bool
 session_turn(struct ctl *ctl)

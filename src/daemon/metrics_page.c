@@ -28,9 +28,7 @@ unix_seconds(struct wall w)
 	return (double)(w.ns / 1000000) / 1e3;
 }
 
-/* ---- node
- * ----------------------------------------------------------------------------
- */
+/* ---- node ---------------------------------------------------------------- */
 
 static void
 write_drains(struct metrics_writer *w, const struct basin *b)
@@ -92,8 +90,7 @@ write_node(struct metrics_writer *w, const struct basin *b)
 	single(w, METRIC_EVENTS, events_last_id(b->events));
 }
 
-/* ---- prefixes
- * -------------------------------------------------------------------------- */
+/* ---- prefixes ------------------------------------------------------------ */
 
 static const char *
 prefix_text(const struct basin *b, size_t id, char *buf)
@@ -176,8 +173,7 @@ write_prefixes(struct metrics_writer *w, const struct basin *b)
 	write_prefix_states(w, b);
 }
 
-/* ---- services and checks
- * ----------------------------------------------------------------- */
+/* ---- services and checks ------------------------------------------------- */
 
 static void
 write_services(struct metrics_writer *w, const struct basin *b)
@@ -290,9 +286,7 @@ write_transitions(struct metrics_writer *w, const struct basin *b)
 	}
 }
 
-/* ---- peers
- * ---------------------------------------------------------------------------------
- */
+/* ---- peers --------------------------------------------------------------- */
 
 /* Families with one number a peer: which field of the view it is. */
 static const struct {
@@ -408,9 +402,7 @@ write_peers(struct metrics_writer *w, const struct basin *b)
 	write_traffic(w, b);
 }
 
-/* ---- kernel
- * ----------------------------------------------------------------------------------
- */
+/* ---- kernel -------------------------------------------------------------- */
 
 static void
 write_out(struct metrics_writer *w, const struct basin *b)
