@@ -24,8 +24,13 @@
 
 struct out;
 
+/* From the loop, never from inside a call of the owner's. */
 struct out_callbacks {
-	/* All addresses of service `id` are (not) on their interfaces. */
+	/*
+	 * All addresses of service `id` are (not) on their interfaces: told
+	 * once after every out_configure() and at each change. One that goes
+	 * and can be put back at once is not told.
+	 */
 	void (*addresses)(void *arg, size_t service, bool present);
 	/* Desired and actual differ for longer than 5 s, or agree again. */
 	void (*alarm)(void *arg, const char *subject, const char *message,
@@ -46,12 +51,21 @@ int out_new(const struct out_settings *s, struct out **result)
 /*
  * A (new) configuration, borrowed until the next call: service addresses are
  * added at once (N2: before any announcement); addresses of removed services
- * go after `node.linger`; unchanged ones are not touched.
+ * go after `node.linger`; unchanged ones are not touched. What an earlier
+ * process left in the kernel with our mark is adopted, or removed likewise.
  */
 void out_configure(struct out *out, const struct conf *conf);
-/* The decision for prefix `id` of the configuration. */
+/*
+ * The decision for prefix `id` of the configuration. A blackhole route
+ * (metric 2047, below any of the operator's own) is requested before the
+ * announcement, which does not wait for it, and goes `node.linger` after the
+ * withdrawal.
+ */
 void out_want(struct out *out, size_t id, bool announce);
-/* An imported route to install or remove (peers with `install`). */
+/*
+ * An imported route to install or remove (peers with `install`); metric 2048,
+ * so that a default route of the operator's own is preferred.
+ */
 void out_import(struct out *out, const struct conf_peer *peer,
 		const struct bgp_route *route, bool gone);
 /*
@@ -59,6 +73,7 @@ void out_import(struct out *out, const struct conf_peer *peer,
  * bounded by conf->node.stop_timeout.
  */
 void out_stop(struct out *out, void (*done)(void *arg), void *arg);
+/* After helper_stop(). Its memory goes when the loop turns once more. */
 void out_free(struct out *out);
 
 /* ---- reading ---------------------------------------------------------- */

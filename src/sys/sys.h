@@ -41,7 +41,10 @@ int helper_spawn(const struct helper_settings *s, struct helper **out)
 /* Puts the answers on the loop. `gone` is called when the helper died. */
 int helper_attach(struct helper *h, uv_loop_t *loop, void (*gone)(void *arg),
 		  void *arg) __attribute__((warn_unused_result));
-/* Clean end: the helper undoes what is left and exits; waits <= 2 s. */
+/*
+ * Clean end: the helper undoes what is left and exits; waits <= 2 s. Callbacks
+ * that still wait are dropped. The memory goes when the loop turns once more.
+ */
 void helper_stop(struct helper *h);
 pid_t helper_pid(const struct helper *h);
 
