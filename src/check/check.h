@@ -139,8 +139,8 @@ int checker_add(struct checker *c, size_t id, const struct conf_check *conf)
 /*
  * After a reload: running checks go on under new ids and with the new
  * configuration tree. All moves happen at once, because old and new ids
- * overlap; what is in no move must have been removed before. `moves` is
- * borrowed during the call.
+ * overlap; what is in no move must have been removed before. A move of a check
+ * that could not be added is passed over. `moves` is borrowed during the call.
  */
 struct checker_move {
 	size_t from, to;

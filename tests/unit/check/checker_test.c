@@ -353,7 +353,8 @@ a_reload_may_exchange_ids(void **state)
 {
 	struct conf_check a = exec_conf(dur_s(3600));
 	struct conf_check b = exec_conf(dur_s(3600));
-	const struct checker_move moves[] = {{0, 1, &a}, {1, 0, &b}};
+	const struct checker_move moves[] = {
+	    {0, 1, &a}, {1, 0, &b}, {9, 5, &a}};
 	struct fixture f;
 	struct fake fake;
 
@@ -363,7 +364,8 @@ a_reload_may_exchange_ids(void **state)
 	assert_int_equal(checker_add(f.checker, 2, &b), 0);
 	fixture_results(&f, 3);
 	checker_remove(f.checker, 2);
-	checker_renumber(f.checker, moves, 2);
+	checker_renumber(f.checker, moves, 3);
+	assert_false(checker_has(f.checker, 5));
 	assert_int_equal(checker_add(f.checker, 2, &a), 0);
 	fixture_results(&f, 1);
 	assert_int_equal(f.ids[3], 2);
