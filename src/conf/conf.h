@@ -5,9 +5,9 @@
  * checked and every default filled in: readers never ask "was it set?" except
  * where a field says "none when absent".
  *
- * The tables in option.c (one per section) are the only place that names an
- * option: the loader, the JSON Schema, `did you mean` and the manual page's
- * completeness test all read them.
+ * The tables in section_*.c (one per section) are the only place that names
+ * an option: the loader, the comparison of two trees, the JSON Schema, `did
+ * you mean` and the manual page are all made of them.
  */
 #ifndef BASIN_CONF_CONF_H
 #define BASIN_CONF_CONF_H
@@ -116,7 +116,7 @@ enum conf_dns_transport { CONF_DNS_UDP, CONF_DNS_TCP };
 
 struct conf_dns {
 	const char *name;  /* query: "example.com SOA" */
-	const char *type;  /* "SOA", checked against ldns' table at load */
+	const char *type;  /* "SOA", one of value_rr_types() */
 	const char *class; /* "IN" (default) or "CH" */
 	uint16_t port;     /* default 53 */
 	enum conf_dns_transport transport;

@@ -127,7 +127,8 @@ conf_guard_removal(const struct conf *before, const struct conf *after,
 			continue;
 		text_addf(why,
 			  "%s: the new configuration would remove %zu of %zu "
-			  "%s, at most half may go without being asked for",
+			  "%s, expected at most half of them: --allow-removal "
+			  "does it all the same",
 			  after->path, items[i].gone, items[i].of,
 			  items[i].what);
 		return -EPERM;

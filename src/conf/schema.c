@@ -77,7 +77,7 @@ write_value(struct writer *w, const struct option *o)
 		write_choices(w, o->choices);
 		break;
 	case OPTION_LIST:
-		fprintf(w->out, "\"type\": \"array\", \"minItems\": 1, "
+		fprintf(w->out, "\"type\": \"array\", "
 				"\"items\": ");
 		write_section(w, o->section);
 		break;

@@ -423,7 +423,7 @@ parse_checks(struct load *l, const struct option *o, const yaml_node_t *node,
 	size_t n = document_count(node), total = 0;
 	struct entry *entries;
 
-	if (node->type != YAML_SEQUENCE_NODE || n == 0) {
+	if (node->type != YAML_SEQUENCE_NODE) {
 		load_expected(l, node,
 			      "a list of checks, each begun with \"-\"");
 		return;

@@ -52,13 +52,16 @@ more_than_half_may_not(void **state)
 {
 	guard_says(tree(5, 1, 1), tree(2, 1, 1),
 		   "test.yaml: the new configuration would remove 3 of 5 "
-		   "prefixes, at most half may go without being asked for");
+		   "prefixes, expected at most half of them: --allow-removal "
+		   "does it all the same");
 	guard_says(tree(1, 3, 1), tree(1, 1, 1),
 		   "test.yaml: the new configuration would remove 2 of 3 "
-		   "services, at most half may go without being asked for");
+		   "services, expected at most half of them: --allow-removal "
+		   "does it all the same");
 	guard_says(tree(1, 1, 7), tree(1, 1, 3),
 		   "test.yaml: the new configuration would remove 4 of 7 "
-		   "peers, at most half may go without being asked for");
+		   "peers, expected at most half of them: --allow-removal does "
+		   "it all the same");
 }
 
 static void
@@ -70,7 +73,8 @@ a_renamed_only_item_is_a_removal(void **state)
 			     "  renamed: {address: 198.51.100.254, "
 			     "asn: 64500, next_hop: '2001:db8:1::1'}\n"),
 		   "test.yaml: the new configuration would remove 1 of 1 "
-		   "peers, at most half may go without being asked for");
+		   "peers, expected at most half of them: --allow-removal does "
+		   "it all the same");
 }
 
 int
