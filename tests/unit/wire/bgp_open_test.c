@@ -71,6 +71,8 @@ open_round_trips(void **state)
 	round_trip(&open);
 	open.families = BGP_FAMILY_IPV6;
 	round_trip(&open);
+	open.families = BGP_FAMILY_IPV4;
+	round_trip(&open);
 	open.restart_time = 120;
 	open.extended_message = true;
 	memcpy(open.capabilities, (uint8_t[]){1, 2, 6, 64, 65, 70}, 6);

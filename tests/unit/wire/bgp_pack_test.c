@@ -216,6 +216,8 @@ attributes_round_trip(void **state)
 	struct bgp_attributes values[] = {plain(), rich(), rich()};
 
 	values[2].mp_next_hop_local = ip_of("fe80::1");
+	values[1].as_path[0] = 4200000000;
+	values[1].as_path[1] = 65000;
 	values[2].n_as_path = values[2].path_length = 0;
 	memset(values[2].as_path, 0, sizeof(values[2].as_path));
 	for (size_t i = 0; i < COUNT(facts); i++)

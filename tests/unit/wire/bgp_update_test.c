@@ -203,6 +203,10 @@ static const struct vector vectors[] = {
 
     /* 7.4 MULTI_EXIT_DISC, 7.5 LOCAL_PREF */
     {"MED of 3", &external, "", MUST "80 04 03 000001", NET, WITHDRAW, 5, 4},
+    {"MED of 5", &external, "", MUST "80 04 05 0000000001", NET, WITHDRAW, 5,
+     4},
+    {"LOCAL_PREF of 5", &internal, "", MUST "40 05 05 0000000001", NET,
+     WITHDRAW, 5, 5},
     {"MED of 0", &external, "", MUST "80 04 00", NET, WITHDRAW, 5, 4},
     {"LOCAL_PREF from outside", &external, "", MUST PREF, NET, DISCARD, 9, 5},
     {"malformed LOCAL_PREF from outside", &external, "", MUST "c0 05 00", NET,
