@@ -300,14 +300,21 @@ tcp_failed(struct fsm *f, const struct fsm_event *ev, struct mono now,
 	to_idle(f, FSM_REASON_TCP_FAILED, f->connect_retry, now, out);
 }
 
-/* Section 8.2.2, OpenSent: back to Active and wait for the retry timer. */
+/*
+ * Section 8.2.2, OpenSent: back to Active and wait for the retry timer, which
+ * begins short: a peer that is just starting closes what it accepts.
+ */
 static void
 tcp_failed_opensent(struct fsm *f, const struct fsm_event *ev, struct mono now,
 		    struct fsm_actions *out)
 {
 	out->bits |= FSM_DO_DROP;
 	stop_timers(f);
-	restart_connect_retry(f, now);
+	f->failures++;
+	f->connect_retry_counter++;
+	if (!f->passive)
+		f->connect_retry_at =
+		    mono_add(now, backoff(f, f->connect_retry));
 	enter(f, BGP_STATE_ACTIVE, FSM_REASON_TCP_FAILED, now);
 }
 

@@ -363,6 +363,18 @@ back_off_doubles_up_to_the_retry_time(void **state)
 	assert_int_equal(f.connect_retry_counter, 53);
 }
 
+/* OpenSent goes to Active, not Idle, and tries again soon. */
+static void
+a_peer_that_closes_at_once_is_tried_again_soon(void **state)
+{
+	struct fsm f = machine_in(BGP_STATE_OPENSENT);
+
+	feed(&f, FSM_TCP_FAILS, start_time);
+	assert_int_equal(f.state, BGP_STATE_ACTIVE);
+	assert_in_range(dur_to_ms(mono_sub(f.connect_retry_at, start_time)),
+			750, 1000);
+}
+
 static void
 protocol_errors_back_off_longer(void **state)
 {
@@ -482,6 +494,7 @@ main(void)
 	    cmocka_unit_test(keepalives_leave_at_most_once_a_second),
 	    cmocka_unit_test(send_hold_timer_runs_while_octets_wait),
 	    cmocka_unit_test(back_off_doubles_up_to_the_retry_time),
+	    cmocka_unit_test(a_peer_that_closes_at_once_is_tried_again_soon),
 	    cmocka_unit_test(protocol_errors_back_off_longer),
 	    cmocka_unit_test(a_stable_session_forgets_the_back_off),
 	    cmocka_unit_test(waiting_machines_wait_again_at_once),
