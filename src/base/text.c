@@ -153,30 +153,35 @@ min3(size_t a, size_t b, size_t c)
 	return m < c ? m : c;
 }
 
-/* Levenshtein distance of two words of at most NEAREST_MAX letters. */
+/*
+ * Edit distance of two words of at most NEAREST_MAX letters; two neighbours
+ * that changed places are one slip (optimal string alignment).
+ */
 static size_t
 distance(const char *a, const char *b)
 {
-	size_t row[NEAREST_MAX + 1];
+	size_t rows[3][NEAREST_MAX + 1];
 	size_t la = strlen(a), lb = strlen(b);
 
 	if (la > NEAREST_MAX || lb > NEAREST_MAX)
 		return NEAREST_MAX;
 	for (size_t j = 0; j <= lb; j++)
-		row[j] = j;
+		rows[0][j] = j;
 	for (size_t i = 1; i <= la; i++) {
-		size_t diagonal = row[0];
+		const size_t *before = rows[(i + 1) % 3];
+		const size_t *above = rows[(i - 1) % 3];
+		size_t *row = rows[i % 3];
 
 		row[0] = i;
 		for (size_t j = 1; j <= lb; j++) {
-			size_t above = row[j];
-			size_t swap = diagonal + (a[i - 1] != b[j - 1]);
-
-			row[j] = min3(above + 1, row[j - 1] + 1, swap);
-			diagonal = above;
+			row[j] = min3(above[j] + 1, row[j - 1] + 1,
+				      above[j - 1] + (a[i - 1] != b[j - 1]));
+			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] &&
+			    a[i - 2] == b[j - 1] && before[j - 2] < row[j])
+				row[j] = before[j - 2] + 1;
 		}
 	}
-	return row[lb];
+	return rows[la % 3][lb];
 }
 
 const char *

@@ -55,6 +55,15 @@ nearest_word_is_a_likely_slip(void **state)
 }
 
 static void
+swapped_letters_are_one_slip(void **state)
+{
+	static const char *const names[] = {"bgp", "log", NULL};
+
+	assert_string_equal(text_nearest("lgo", names), "log");
+	assert_string_equal(text_nearest("bpg", names), "bgp");
+}
+
+static void
 strings_grow(void **state)
 {
 	struct text t = {0};
@@ -76,6 +85,7 @@ main(void)
 	    cmocka_unit_test(foreign_octets_are_escaped),
 	    cmocka_unit_test(escaping_cuts_within_the_buffer),
 	    cmocka_unit_test(nearest_word_is_a_likely_slip),
+	    cmocka_unit_test(swapped_letters_are_one_slip),
 	    cmocka_unit_test(strings_grow),
 	};
 
