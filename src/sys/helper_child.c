@@ -79,9 +79,12 @@ switch_user(const struct helper_child *c)
 static void
 drop_everything(void)
 {
+	int had;
+
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-	for (int cap = 0; prctl(PR_CAPBSET_READ, cap) >= 0; cap++)
-		prctl(PR_CAPBSET_DROP, cap);
+	for (int cap = 0; (had = prctl(PR_CAPBSET_READ, cap)) >= 0; cap++)
+		if (had)
+			prctl(PR_CAPBSET_DROP, cap);
 	capng_clear(CAPNG_SELECT_CAPS);
 	capng_apply(CAPNG_SELECT_CAPS);
 }
