@@ -174,11 +174,28 @@ parse_options(int argc, char **argv, struct basin_options *o)
 }
 
 static void
+close_handle(uv_handle_t *handle, void *arg)
+{
+	if (!uv_is_closing(handle))
+		uv_close(handle, NULL);
+}
+
+/* Parts free themselves when their handles are closed: one last turn. */
+static void
+end_loop(struct basin *b)
+{
+	uv_walk(&b->loop, close_handle, NULL);
+	uv_run(&b->loop, UV_RUN_DEFAULT);
+	uv_loop_close(&b->loop);
+}
+
+static void
 release(struct basin *b)
 {
 	helper_stop(b->helper);
 	bgp_free(b->bgp);
 	out_free(b->out);
+	end_loop(b);
 	avail_free(b->avail);
 	free(b->checks);
 	events_free(b->events);
