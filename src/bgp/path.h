@@ -10,8 +10,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/queue.h>
-#include <uthash.h>
 
+#include "base/table.h"
 #include "conf/conf.h"
 #include "wire/bgp.h"
 

@@ -9,8 +9,8 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <uthash.h>
 
+#include "base/table.h"
 #include "base/time.h"
 #include "bgp/bgp.h"
 #include "bgp/policy.h"
