@@ -80,6 +80,17 @@ parse_references(struct load *l, const struct option *o,
 }
 
 static bool
+has_service(const struct conf *conf, const struct references *refs,
+	    const char *name)
+{
+	for (size_t i = 0; i < refs->n; i++)
+		if (strcmp(conf->services[refs->v[i]].name, name) == 0)
+			return true;
+	return false;
+}
+
+/* As sets: each list names every service once, in an order without meaning. */
+static bool
 equal_references(const struct option *o, const void *a, const void *b,
 		 const struct option_trees *trees)
 {
@@ -88,8 +99,8 @@ equal_references(const struct option *o, const void *a, const void *b,
 	if (x->n != y->n || !trees->before || !trees->after)
 		return x->n == y->n;
 	for (size_t i = 0; i < x->n; i++)
-		if (strcmp(trees->before->services[x->v[i]].name,
-			   trees->after->services[y->v[i]].name) != 0)
+		if (!has_service(trees->after, y,
+				 trees->before->services[x->v[i]].name))
 			return false;
 	return true;
 }

@@ -116,6 +116,15 @@ prefixes_follow_services_by_name(void **state)
 }
 
 static void
+the_order_of_services_has_no_meaning(void **state)
+{
+#define TWO NODE "services: {a: {addresses: 192.0.2.80}, b: {}}\n"
+#define UP4 "peers: {up: {address: 198.51.100.254, asn: 64500}}\n"
+	diff_is(TWO "prefixes: {192.0.2.0/24: {services: [a, b]}}\n" UP4,
+		TWO "prefixes: {192.0.2.0/24: {services: [b, a]}}\n" UP4, "");
+}
+
+static void
 exports_are_compared_by_prefix(void **state)
 {
 	static const char peer[] =
@@ -198,6 +207,7 @@ main(void)
 	    cmocka_unit_test(checks_change_by_name),
 	    cmocka_unit_test(kinds_and_their_options_count),
 	    cmocka_unit_test(prefixes_follow_services_by_name),
+	    cmocka_unit_test(the_order_of_services_has_no_meaning),
 	    cmocka_unit_test(exports_are_compared_by_prefix),
 	    cmocka_unit_test(the_rest_is_compared),
 	    cmocka_unit_test(policy_needs_no_new_session),
