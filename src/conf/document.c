@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DEPTH_MAX 32
+#define DEPTH_MAX   32
+#define ANCHORS_MAX 1000
 /* Values after all aliases are followed: far above any real file. */
 #define VALUES_MAX 4000000u
 
@@ -319,30 +320,63 @@ step_of(yaml_event_type_t type)
 	}
 }
 
+static bool
+has_anchor(const yaml_event_t *e)
+{
+	return (e->type == YAML_SCALAR_EVENT && e->data.scalar.anchor) ||
+	       (e->type == YAML_SEQUENCE_START_EVENT &&
+		e->data.sequence_start.anchor) ||
+	       (e->type == YAML_MAPPING_START_EVENT &&
+		e->data.mapping_start.anchor);
+}
+
+struct shape {
+	int depth;
+	unsigned anchors;
+};
+
+static bool
+check_event(struct shape *shape, const yaml_event_t *e, struct messages *m)
+{
+	struct conf_place place = place_of_mark(e->start_mark);
+
+	shape->depth += step_of(e->type);
+	shape->anchors += has_anchor(e);
+	if (shape->depth > DEPTH_MAX)
+		messages_add(m, place, false,
+			     "found more than %d levels of nesting, expected "
+			     "fewer",
+			     DEPTH_MAX);
+	else if (shape->anchors > ANCHORS_MAX)
+		messages_add(m, place, false,
+			     "found more than %d anchors (&name), expected "
+			     "fewer",
+			     ANCHORS_MAX);
+	else
+		return true;
+	return false;
+}
+
 /*
- * libyaml takes time with the square of the depth: deep text is found event
- * by event before the whole of it is composed. Other errors come later.
+ * libyaml takes time with the square of depth and of anchors: both are bounded
+ * event by event before the whole is composed. Other errors come later.
  */
 static bool
-check_depth(yaml_parser_t *parser, struct messages *m)
+check_shape(yaml_parser_t *parser, struct messages *m)
 {
+	struct shape shape = {0};
 	yaml_event_type_t type;
 	yaml_event_t event;
-	int depth = 0;
+	bool fine;
 
 	do {
 		if (!yaml_parser_parse(parser, &event))
 			return true;
 		type = event.type;
-		depth += step_of(type);
-		if (depth > DEPTH_MAX)
-			messages_add(m, place_of_mark(event.start_mark), false,
-				     "found more than %d levels of nesting, "
-				     "expected fewer",
-				     DEPTH_MAX);
+		fine = check_event(&shape, &event, m);
 		yaml_event_delete(&event);
-	} while (type != YAML_STREAM_END_EVENT && depth <= DEPTH_MAX);
-	return depth <= DEPTH_MAX;
+	} while (fine && type != YAML_STREAM_END_EVENT);
+	return fine;
 }
 
 static void
@@ -355,15 +389,15 @@ open_parser(yaml_parser_t *parser, const char *text, size_t n)
 }
 
 static bool
-is_shallow(const char *text, size_t n, struct messages *m)
+is_bounded(const char *text, size_t n, struct messages *m)
 {
 	yaml_parser_t parser;
-	bool shallow;
+	bool bounded;
 
 	open_parser(&parser, text, n);
-	shallow = check_depth(&parser, m);
+	bounded = check_shape(&parser, m);
 	yaml_parser_delete(&parser);
-	return shallow;
+	return bounded;
 }
 
 static void
@@ -389,7 +423,7 @@ parse(struct document *d, const char *text, size_t n, struct messages *m)
 	const yaml_node_t *root = NULL;
 	yaml_parser_t parser;
 
-	if (!is_shallow(text, n, m))
+	if (!is_bounded(text, n, m))
 		return NULL;
 	open_parser(&parser, text, n);
 	if (yaml_parser_load(&parser, &d->yaml)) {

@@ -116,6 +116,19 @@ depth_is_bounded(void **state)
 	text_free(&text);
 }
 
+static void
+anchors_are_bounded(void **state)
+{
+	struct text text = {0};
+
+	for (unsigned i = 0; i < 200000; i++)
+		text_addf(&text, "- &a%u x\n", i);
+	parse_says(text_str(&text), text.len,
+		   "f:1001:3: found more than 1000 anchors (&name), expected "
+		   "fewer\n");
+	text_free(&text);
+}
+
 int
 main(void)
 {
@@ -126,6 +139,7 @@ main(void)
 	    cmocka_unit_test(byte_order_mark_is_skipped),
 	    cmocka_unit_test(utf16_is_refused),
 	    cmocka_unit_test(depth_is_bounded),
+	    cmocka_unit_test(anchors_are_bounded),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
