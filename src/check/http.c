@@ -4,7 +4,7 @@
  * sockets and which timer it wants, we say what is ready.
  *
  *   start: easy handle --> multi --> sockets and timer --> CURLMSG_DONE
- *                                                          --> judge, done
+ *            --> [regular expression in a thread] --> judge, done
  *
  * Every run is a fresh connection with its own easy handle, so nothing is
  * held while a check is idle. The run is ended (end) before its result is
@@ -19,6 +19,7 @@
 
 #include "base/text.h"
 #include "check/http_judge.h"
+#include "check/http_match.h"
 #include "check/http_transfer.h"
 #include "check/io.h"
 #include "check/sock.h"
@@ -41,6 +42,9 @@ struct shared {
 struct run {
 	struct http_transfer *t; /* owned; NULL while idle */
 	struct mono ask_again;   /* not the name server before */
+	/* Owned; one that outlived its run stays until it is done. */
+	struct http_match *match;
+	struct io_watch watch; /* of match's descriptor */
 };
 
 /* ---- curl asks for sockets and time ------------------------------------ */
@@ -160,12 +164,29 @@ close_shared(void *shared)
 
 /* ---- the end of a run -------------------------------------------------- */
 
+/* Looks no longer; what still goes on is kept, so that it stays one. */
+static void
+leave_match(struct check *check)
+{
+	struct run *run = check_run(check);
+	int rc;
+
+	if (!run->match)
+		return;
+	io_forget(check_io(check), &run->watch);
+	if (http_match_done(run->match, &rc)) {
+		http_match_drop(run->match);
+		run->match = NULL;
+	}
+}
+
 static void
 end(struct check *check)
 {
 	struct shared *s = check_shared(check);
 	struct run *run = check_run(check);
 
+	leave_match(check);
 	curl_multi_remove_handle(s->multi, run->t->easy);
 	http_transfer_free(run->t);
 	run->t = NULL;
@@ -173,11 +194,19 @@ end(struct check *check)
 
 /* The name server is what the run waits for. */
 static bool
-is_local(struct check *check)
+is_resolving(struct check *check)
 {
 	const struct http_transfer *t = ((struct run *)check_run(check))->t;
 
 	return t->by_name && !t->reached;
+}
+
+static bool
+is_local(struct check *check)
+{
+	const struct run *run = check_run(check);
+
+	return run->match || is_resolving(check);
 }
 
 static void
@@ -185,7 +214,7 @@ cancel(struct check *check)
 {
 	struct run *run = check_run(check);
 
-	if (is_local(check))
+	if (is_resolving(check))
 		run->ask_again = mono_add(mono_now(), RESOLVER_PAUSE);
 	end(check);
 }
@@ -318,16 +347,18 @@ judge_expiry(const struct conf_http *http, const struct http_transfer *t,
 }
 
 static void
-judge_answer(struct check *check, const struct http_transfer *t,
+judge_answer(struct check *check, const struct text *body, int match,
 	     struct judgement *out)
 {
 	const struct conf_http *http = &check_conf(check)->http;
+	const struct http_transfer *t = ((struct run *)check_run(check))->t;
 	struct http_answer a = {
 	    .headers = text_str(&t->head),
 	    .headers_len = t->head.len,
-	    .body = text_str(&t->body),
-	    .body_len = t->body.len,
+	    .body = text_str(body),
+	    .body_len = body->len,
 	    .cut = t->cut,
+	    .match = match,
 	};
 
 	curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &a.status);
@@ -336,24 +367,81 @@ judge_answer(struct check *check, const struct http_transfer *t,
 }
 
 static void
+judged(struct check *check, const struct judgement *j)
+{
+	end(check);
+	check_done(check, j->verdict, j->cause, "%s", j->detail);
+}
+
+static void
+on_matched(struct io_watch *watch, unsigned ready)
+{
+	struct check *check = watch->arg;
+	struct run *run = check_run(check);
+	struct judgement j;
+	int rc;
+
+	if (!http_match_done(run->match, &rc))
+		return;
+	judge_answer(check, http_match_body(run->match), rc, &j);
+	judged(check, &j);
+}
+
+static void
+match_in_thread(struct check *check, const char *pattern)
+{
+	struct run *run = check_run(check);
+	struct judgement j;
+
+	run->match = http_match_start(pattern, &run->t->body);
+	if (run->match) {
+		run->watch = (struct io_watch){http_match_fd(run->match), 0,
+					       on_matched, check};
+		if (!io_want(check_io(check), &run->watch, IO_READ))
+			return;
+	}
+	judge(&j, CHECK_UNKNOWN, CHECK_CAUSE_RESOURCES,
+	      "no thread to match the body with body_regex");
+	judged(check, &j);
+}
+
+static void
+answered(struct check *check)
+{
+	const char *pattern = check_conf(check)->http.body_regex;
+	const struct text *body = &((struct run *)check_run(check))->t->body;
+	struct judgement j;
+	int match = 0;
+
+	if (pattern && !http_match_is_short(pattern, body->len)) {
+		match_in_thread(check, pattern);
+		return;
+	}
+	if (pattern)
+		match = http_judge_match(pattern, text_str(body), body->len);
+	judge_answer(check, body, match, &j);
+	judged(check, &j);
+}
+
+static void
 finish(struct check *check, CURLcode code)
 {
-	struct http_transfer *t = ((struct run *)check_run(check))->t;
+	const struct http_transfer *t = ((struct run *)check_run(check))->t;
 	int bind_error = t->bind_error;
 	struct judgement j;
 
-	/* We stopped it ourselves: enough was read. */
-	if (code == CURLE_WRITE_ERROR && t->cut)
-		code = CURLE_OK;
-	if (code == CURLE_OK)
-		judge_answer(check, t, &j);
-	else
-		judge_error(check, t, code, &j);
+	/* CURLE_WRITE_ERROR: we stopped it ourselves, enough was read. */
+	if (code == CURLE_OK || (code == CURLE_WRITE_ERROR && t->cut)) {
+		answered(check);
+		return;
+	}
+	judge_error(check, t, code, &j);
+	if (!bind_error) {
+		judged(check, &j);
+		return;
+	}
 	end(check);
-	if (code != CURLE_OK && bind_error)
-		sock_source_done(check, bind_error);
-	else
-		check_done(check, j.verdict, j.cause, "%s", j.detail);
+	sock_source_done(check, bind_error);
 }
 
 /* Ends what curl has ended. A report may close all: then multi is NULL. */
@@ -377,31 +465,55 @@ harvest(struct shared *s)
 /* ---- the kind ---------------------------------------------------------- */
 
 static void
+not_started(struct check *check, enum check_cause cause, const char *why)
+{
+	char where[CHECK_DETAIL_MAX];
+
+	check_done(check, CHECK_UNKNOWN, cause, "%.130s: %s",
+		   place(check, where), why);
+}
+
+/* Why no run can be made now, or NULL. */
+static const char *
+obstacle(struct check *check, const struct http_transfer *t)
+{
+	struct run *run = check_run(check);
+
+	leave_match(check);
+	if (run->match)
+		return "body_regex is still at the answer before";
+	if (!t)
+		return "cannot be asked for";
+	if (t->by_name && mono_before(mono_now(), run->ask_again))
+		return "the name server did not answer lately";
+	return NULL;
+}
+
+static void
 start(struct check *check)
 {
 	struct shared *s = check_shared(check);
 	struct run *run = check_run(check);
 	struct http_transfer *t = http_transfer_new(check);
-	char where[CHECK_DETAIL_MAX];
+	const char *why = obstacle(check, t);
 
-	if (!t) {
-		check_done(check, CHECK_UNKNOWN, CHECK_CAUSE_LOCAL,
-			   "%.150s: cannot be asked for", place(check, where));
-		return;
-	}
-	if (t->by_name && mono_before(mono_now(), run->ask_again)) {
-		http_transfer_free(t);
-		check_done(check, CHECK_UNKNOWN, CHECK_CAUSE_LOCAL,
-			   "%.150s: the name server did not answer lately",
-			   place(check, where));
+	if (why) {
+		if (t)
+			http_transfer_free(t);
+		not_started(check, CHECK_CAUSE_LOCAL, why);
 		return;
 	}
 	run->t = t;
 	if (curl_multi_add_handle(s->multi, t->easy)) {
 		end(check);
-		check_done(check, CHECK_UNKNOWN, CHECK_CAUSE_RESOURCES,
-			   "no memory for another transfer");
+		not_started(check, CHECK_CAUSE_RESOURCES, "no memory");
 	}
+}
+
+static void
+destroy(struct check *check)
+{
+	http_match_drop(((struct run *)check_run(check))->match);
 }
 
 static const char *
@@ -411,7 +523,8 @@ waits_for(struct check *check, char *buf)
 
 	if (!is_local(check))
 		return place(check, buf);
-	snprintf(buf, CHECK_DETAIL_MAX, "name server for %.150s",
+	snprintf(buf, CHECK_DETAIL_MAX, "%s for %.150s",
+		 is_resolving(check) ? "name server" : "body_regex",
 		 place(check, where));
 	return buf;
 }
@@ -421,6 +534,7 @@ const struct check_kind check_http_kind = {
     .run_size = sizeof(struct run),
     .start = start,
     .cancel = cancel,
+    .destroy = destroy,
     .waits_for = waits_for,
     .is_local = is_local,
     .open = open_shared,

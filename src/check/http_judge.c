@@ -141,13 +141,12 @@ judge_text(const struct conf_http *conf, const struct http_answer *a,
 		     seen);
 }
 
-/* 0, REG_NOMATCH or another error of regcomp(3). */
-static int
-match(const char *pattern, const char *body, size_t n)
+int
+http_judge_match(const char *pattern, const char *body, size_t n)
 {
 	regmatch_t whole = {.rm_so = 0, .rm_eo = (regoff_t)n};
 	regex_t re;
-	int rc = regcomp(&re, pattern, REG_EXTENDED | REG_NEWLINE);
+	int rc = regcomp(&re, pattern, REG_EXTENDED | REG_NEWLINE | REG_NOSUB);
 
 	if (rc)
 		return rc;
@@ -162,16 +161,12 @@ judge_regex(const struct conf_http *conf, const struct http_answer *a,
 	    struct judgement *out)
 {
 	char wanted[SHOWN_MAX], seen[SHOWN_MAX];
-	int rc;
 
-	if (!conf->body_regex)
-		return true;
-	rc = match(conf->body_regex, a->body, a->body_len);
-	if (rc == 0)
+	if (!conf->body_regex || a->match == 0)
 		return true;
 	text_escape(conf->body_regex, strlen(conf->body_regex), wanted,
 		    sizeof(wanted));
-	if (rc != REG_NOMATCH)
+	if (a->match != REG_NOMATCH)
 		return judge(out, CHECK_UNKNOWN, CHECK_CAUSE_RESOURCES,
 			     "regular expression \"%s\" cannot be applied",
 			     wanted);

@@ -14,8 +14,15 @@ struct http_answer {
 	size_t headers_len;
 	const char *body; /* borrowed; a NUL follows its last octet */
 	size_t body_len;
-	bool cut; /* the body was longer than what was kept */
+	bool cut;  /* the body was longer than what was kept */
+	int match; /* http_judge_match() of conf->body_regex, if there is one */
 };
+
+/*
+ * 0, REG_NOMATCH or another error of regcomp(3). May take long: see
+ * http_match.h. A NUL follows the body's last octet.
+ */
+int http_judge_match(const char *pattern, const char *body, size_t n);
 
 void http_judge(const struct conf_http *conf, const struct http_answer *a,
 		struct judgement *out);

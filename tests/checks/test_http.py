@@ -111,6 +111,21 @@ def test_a_long_body_is_cut(get):
     good(get("/files/big"))
 
 
+def test_a_long_body_is_matched_in_a_thread(get):
+    good(get("/files/big", body_regex="x{3}"))
+    bad(get("/files/big", body_regex="^y"), "answer", "does not match")
+    good(get("/health", body_regex=r"(l)th.*d(b)"))
+
+
+def test_an_endless_match_is_unknown_and_holds_nothing(get):
+    results = get("/files/aaa", runs=2, body_regex="(a+)+b", timeout_ms=300,
+                  thread_stays=True)
+    bad(results[0], "local", "body_regex for http://", verdict="unknown")
+    bad(results[1], "local", "body_regex is still at the answer before",
+        verdict="unknown")
+    assert results[1]["seconds"] < 5
+
+
 def test_nobody_there(run):
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))

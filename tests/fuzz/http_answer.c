@@ -51,6 +51,7 @@ LLVMFuzzerTestOneInput(const uint8_t *octets, size_t n)
 	a.headers_len = empty ? (size_t)(empty - start) : 0;
 	a.body = start + a.headers_len;
 	a.body_len = n - a.headers_len;
+	a.match = http_judge_match(text.body_regex, a.body, a.body_len);
 	judge_one(&json, &a);
 	judge_one(&text, &a);
 	judge_one(&head, &a);

@@ -114,7 +114,10 @@ a_body_with_a_nul_is_seen_whole(void **state)
 	a.body = "\0\0up";
 	a.body_len = 4;
 	assert_int_equal(judged(&text, &a).verdict, CHECK_PASS);
+	a.match = http_judge_match(regex.body_regex, a.body, a.body_len);
 	assert_int_equal(judged(&regex, &a).verdict, CHECK_PASS);
+	a.match = http_judge_match("^up", a.body, a.body_len);
+	assert_int_equal(judged(&regex, &a).verdict, CHECK_FAIL);
 }
 
 static void
