@@ -67,11 +67,20 @@ struct ctl_command {
 		    const json_t *arguments, struct ctl_reply *reply);
 };
 
-/* One HTTP path: fills body; returns the status code. */
+/*
+ * One HTTP path. Either `render` makes the whole body at once and returns the
+ * status code, or (render NULL) the body comes in pieces, one a loop turn, so
+ * that a long one does not stall the loop; its status is 200.
+ */
 struct ctl_page {
 	const char *path; /* "/metrics" */
 	const char *content_type;
 	unsigned (*render)(void *root, struct text *body);
+	/* State of one answer, owned by the caller until end(). */
+	void *(*begin)(void *root);
+	/* Adds the next piece; 1: more follows, 0: that was all, or -errno. */
+	int (*more)(void *state, struct text *body);
+	void (*end)(void *state);
 };
 
 struct ctl_settings {

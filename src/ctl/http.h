@@ -9,7 +9,7 @@
 #include "ctl/ctl.h"
 
 /* Changes with every change of the structures that cross the border. */
-#define CTL_HTTP_ABI    1
+#define CTL_HTTP_ABI    2
 #define CTL_HTTP_SYMBOL "ctl_http_module"
 
 struct ctl_http; /* one listening descriptor */

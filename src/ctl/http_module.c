@@ -16,6 +16,7 @@
 #define CONNECTIONS_MAX   64
 #define TIMEOUT_S         10
 #define REQUEST_OCTETS    16384 /* of one connection: line and headers */
+#define PIECE_OCTETS      16384 /* copied to a connection at once */
 #define CONTENT_TYPE_TEXT "text/plain; charset=utf-8"
 
 struct ctl_http {
@@ -32,20 +33,13 @@ extern const struct ctl_http_module ctl_http_module;
 
 /* ---- answers ------------------------------------------------------------- */
 
+/* Adds the headers, queues and gives up the response. */
 static enum MHD_Result
-answer(struct MHD_Connection *connection, unsigned status, const char *type,
-       struct text *body)
+queue(struct MHD_Connection *connection, unsigned status, const char *type,
+      struct MHD_Response *response)
 {
-	struct MHD_Response *response;
 	enum MHD_Result result;
 
-	response = MHD_create_response_from_buffer(body->len, body->s,
-						   MHD_RESPMEM_MUST_FREE);
-	if (!response) {
-		text_free(body);
-		return MHD_NO;
-	}
-	*body = (struct text){0};
 	MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, type);
 	MHD_add_response_header(response, MHD_HTTP_HEADER_CACHE_CONTROL,
 				"no-store");
@@ -56,6 +50,86 @@ answer(struct MHD_Connection *connection, unsigned status, const char *type,
 	result = MHD_queue_response(connection, status, response);
 	MHD_destroy_response(response);
 	return result;
+}
+
+static enum MHD_Result
+answer(struct MHD_Connection *connection, unsigned status, const char *type,
+       struct text *body)
+{
+	struct MHD_Response *response;
+
+	response = MHD_create_response_from_buffer(body->len, body->s,
+						   MHD_RESPMEM_MUST_FREE);
+	if (!response) {
+		text_free(body);
+		return MHD_NO;
+	}
+	*body = (struct text){0};
+	return queue(connection, status, type, response);
+}
+
+/* ---- answers in pieces --------------------------------------------------- */
+
+struct stream {
+	const struct ctl_page *page; /* borrowed */
+	void *state;                 /* of the page */
+	struct text piece;
+	size_t taken; /* octets of the piece already sent */
+	bool last;
+};
+
+static ssize_t
+on_want(void *arg, uint64_t position, char *buf, size_t max)
+{
+	struct stream *s = arg;
+	size_t n;
+
+	while (s->taken == s->piece.len && !s->last) {
+		int more;
+
+		text_clear(&s->piece);
+		s->taken = 0;
+		more = s->page->more(s->state, &s->piece);
+		if (more < 0)
+			return MHD_CONTENT_READER_END_WITH_ERROR;
+		s->last = more == 0;
+	}
+	n = s->piece.len - s->taken;
+	if (n == 0)
+		return MHD_CONTENT_READER_END_OF_STREAM;
+	if (n > max)
+		n = max;
+	memcpy(buf, s->piece.s + s->taken, n);
+	s->taken += n;
+	return (ssize_t)n;
+}
+
+static void
+on_end(void *arg)
+{
+	struct stream *s = arg;
+
+	s->page->end(s->state);
+	text_free(&s->piece);
+	free(s);
+}
+
+static enum MHD_Result
+answer_in_pieces(struct MHD_Connection *connection, const struct ctl_page *page,
+		 void *root)
+{
+	struct stream *s = xcalloc(1, sizeof(*s));
+	struct MHD_Response *response;
+
+	s->page = page;
+	s->state = page->begin(root);
+	response = MHD_create_response_from_callback(
+	    MHD_SIZE_UNKNOWN, PIECE_OCTETS, on_want, s, on_end);
+	if (!response) {
+		on_end(s);
+		return MHD_NO;
+	}
+	return queue(connection, MHD_HTTP_OK, page->content_type, response);
 }
 
 static enum MHD_Result
@@ -82,6 +156,8 @@ answer_page(struct MHD_Connection *connection, const struct ctl_settings *s,
 		page++;
 	if (!page->path)
 		return answer_not_found(connection, s->pages);
+	if (!page->render)
+		return answer_in_pieces(connection, page, s->root);
 	status = page->render(s->root, &body);
 	if (!body.s)
 		text_add(&body, "");

@@ -5,6 +5,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -28,9 +29,41 @@ render_ill(void *root, struct text *body)
 	return 503;
 }
 
+/* ---- in pieces ------------------------------------------------------------
+ */
+
+#define LINES 300000
+
+static void *
+begin_long(void *root)
+{
+	return xcalloc(1, sizeof(int));
+}
+
+static int
+more_long(void *state, struct text *body)
+{
+	int *line = state;
+
+	for (int i = 0; i < 1000; i++)
+		text_addf(body, "line %d\n", (*line)++);
+	return *line < LINES;
+}
+
+static int
+more_broken(void *state, struct text *body)
+{
+	int *calls = state;
+
+	text_add(body, "a piece\n");
+	return ++*calls < 2 ? 1 : -ESTALE;
+}
+
 static const struct ctl_page pages[] = {
-    {"/fine", "text/plain", render_fine},
-    {"/ill", "application/json", render_ill},
+    {"/fine", "text/plain", render_fine, NULL, NULL, NULL},
+    {"/ill", "application/json", render_ill, NULL, NULL, NULL},
+    {"/long", "text/plain", NULL, begin_long, more_long, free},
+    {"/broken", "text/plain", NULL, begin_long, more_broken, free},
     {0},
 };
 
@@ -130,6 +163,55 @@ head_has_no_body(void **state)
 	free(answer);
 }
 
+/* HTTP/1.0 has no chunks: the body is what comes until the end. */
+static void
+long_pages_come_whole(void **state)
+{
+	char *answer = ask(*state, "GET /long HTTP/1.0\r\n\r\n");
+	char *line = strstr(answer, "\r\n\r\n");
+	char expected[32];
+
+	assert_int_equal(strncmp(answer, "HTTP/1.", 7), 0);
+	assert_non_null(line);
+	line += 4;
+	for (int i = 0; i < LINES; i++) {
+		int n = snprintf(expected, sizeof(expected), "line %d\n", i);
+
+		assert_memory_equal(line, expected, n);
+		line += n;
+	}
+	assert_int_equal(*line, '\0');
+	free(answer);
+}
+
+/* Chunked: without the last chunk a client knows that something is missing. */
+static void
+broken_pages_are_not_ended(void **state)
+{
+	char *answer = ask(*state, "GET /broken" END);
+
+	assert_non_null(strstr(answer, "a piece"));
+	assert_null(strstr(answer, "\r\n0\r\n"));
+	free(answer);
+	expect(*state, "GET /fine" END, "HTTP/1.1 200", NULL);
+}
+
+/* Clients that go in the middle leave nothing behind (leak checker). */
+static void
+readers_may_go_in_the_middle(void **state)
+{
+	for (int i = 0; i < 10; i++) {
+		int fd = connect_to(*state);
+		char octets[1000];
+
+		send(fd, "GET /long" END, strlen("GET /long" END),
+		     MSG_NOSIGNAL);
+		assert_true(recv(fd, octets, sizeof(octets), 0) > 0);
+		close(fd);
+	}
+	expect(*state, "GET /fine" END, "HTTP/1.1 200", NULL);
+}
+
 static void
 other_paths_and_methods_are_refused(void **state)
 {
@@ -180,6 +262,9 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(pages_are_served),
 	    TEST(head_has_no_body),
+	    TEST(long_pages_come_whole),
+	    TEST(broken_pages_are_not_ended),
+	    TEST(readers_may_go_in_the_middle),
 	    TEST(other_paths_and_methods_are_refused),
 	    TEST(long_requests_are_refused),
 	    TEST(garbage_and_half_requests_disturb_nobody),
