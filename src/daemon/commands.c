@@ -42,9 +42,23 @@ render_status(void *root, struct text *body)
 }
 
 const struct ctl_page basin_pages[] = {
-    {"/metrics", "application/openmetrics-text; version=1.0.0; charset=utf-8",
-     metrics_render},
-    {"/health", "application/json", health_render},
-    {"/status.json", "application/json", render_status},
+    {
+	.path = "/metrics",
+	.content_type =
+	    "application/openmetrics-text; version=1.0.0; charset=utf-8",
+	.begin = metrics_begin,
+	.more = metrics_more,
+	.end = metrics_free,
+    },
+    {
+	.path = "/health",
+	.content_type = "application/json",
+	.render = health_render,
+    },
+    {
+	.path = "/status.json",
+	.content_type = "application/json",
+	.render = render_status,
+    },
     {0},
 };

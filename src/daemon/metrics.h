@@ -54,7 +54,7 @@
 	  "seconds", "99th percentile of that delay, last 4096 runs.")         \
 	X(ADDRESSES, "basin_addresses", "gauge", "",                           \
 	  "1 for the state the service address has now.")                      \
-	X(ADDRESSES_HEALED, "basin_healed_total", "counter", "",               \
+	X(HEALED, "basin_healed_total", "counter", "",                         \
 	  "Service addresses and kernel routes put back after somebody else "  \
 	  "removed them.")                                                     \
 	X(OUT_RETRIES, "basin_out_retries_total", "counter", "",               \

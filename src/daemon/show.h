@@ -84,7 +84,9 @@ SHOW_RUN(orders_version_run);
 
 /* Pages. */
 unsigned health_render(void *root, struct text *body);
-unsigned metrics_render(void *root, struct text *body);
+void *metrics_begin(void *root);
+int metrics_more(void *state, struct text *body);
+void metrics_free(void *state);
 
 /* ---- objects ------------------------------------------------------------- */
 

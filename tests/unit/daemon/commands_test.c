@@ -8,6 +8,7 @@
 
 #include "daemon/commands.h"
 #include "daemon/metrics.h"
+#include "daemon/show.h"
 #include "fake.h"
 
 static int
@@ -437,6 +438,23 @@ refused_orders_have_their_code(void **state)
 /* ---- pages --------------------------------------------------------------- */
 
 static unsigned
+render_pieces(struct fake *f, const struct ctl_page *page, struct text *body)
+{
+	void *state = page->begin(&f->basin);
+	int more;
+
+	do {
+		struct text piece = {0};
+
+		more = page->more(state, &piece);
+		text_add(body, text_str(&piece));
+		text_free(&piece);
+	} while (more > 0);
+	page->end(state);
+	return more == 0 ? 200 : 500;
+}
+
+static unsigned
 render(struct fake *f, const char *path, struct text *body)
 {
 	const struct ctl_page *page = basin_pages;
@@ -445,7 +463,8 @@ render(struct fake *f, const char *path, struct text *body)
 		page++;
 	assert_non_null(page->path);
 	text_clear(body);
-	return page->render(&f->basin, body);
+	return page->render ? page->render(&f->basin, body)
+			    : render_pieces(f, page, body);
 }
 
 static void
@@ -542,6 +561,40 @@ every_metric_is_written_once(void **state)
 }
 
 static void
+long_pages_come_in_pieces(void **state)
+{
+	struct fake *f = fake_many(1000);
+	void *page = metrics_begin(&f->basin);
+	struct text piece = {0};
+	int pieces = 0;
+
+	while (metrics_more(page, &piece) > 0) {
+		assert_in_range(piece.len, 32768, 40000);
+		text_clear(&piece);
+		pieces++;
+	}
+	assert_true(pieces > 20);
+	metrics_free(page);
+	text_free(&piece);
+	fake_free(f);
+}
+
+static void
+a_reload_ends_the_page(void **state)
+{
+	struct fake *f = fake_many(1000);
+	void *page = metrics_begin(&f->basin);
+	struct text piece = {0};
+
+	assert_int_equal(metrics_more(page, &piece), 1);
+	f->basin.generation++;
+	assert_int_equal(metrics_more(page, &piece), -ESTALE);
+	metrics_free(page);
+	text_free(&piece);
+	fake_free(f);
+}
+
+static void
 label_values_are_escaped(void **state)
 {
 	struct text out = {0};
@@ -595,6 +648,8 @@ main(int argc, char **argv)
 	    TEST(the_status_page_is_the_status),
 	    TEST(metrics_tell_what_was_sent),
 	    TEST(every_metric_is_written_once),
+	    TEST(long_pages_come_in_pieces),
+	    TEST(a_reload_ends_the_page),
 	    TEST(label_values_are_escaped),
 	};
 
