@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <uv.h>
 
 #include "base/arena.h"
@@ -258,6 +259,9 @@ main(int argc, char **argv)
 	rc = uv_loop_close(&tool.loop);
 	arena_free(&arena);
 	json_decref(j);
+	/* A thread that has told its result may still be closing. */
+	for (int i = 0; i < 200 && descriptors() != before; i++)
+		usleep(5000);
 	if (descriptors() != before) {
 		fprintf(stderr, "checkrun: descriptors are left open\n");
 		return 1;
