@@ -112,6 +112,20 @@ backoff(struct fsm *f, struct dur most)
 	return jittered(f, d);
 }
 
+/*
+ * Waiting costs nothing, so a machine that only waits begins again at once,
+ * and after an error of the protocol within the retry time.
+ */
+static struct dur
+idle_hold(struct fsm *f, struct dur most)
+{
+	if (!f->passive)
+		return backoff(f, most);
+	if (most.ns <= f->connect_retry.ns)
+		return DUR_ZERO;
+	return backoff(f, f->connect_retry);
+}
+
 /* To Idle for good or, with `most`, until the back-off is over. */
 static void
 to_idle(struct fsm *f, enum fsm_reason reason, struct dur most, struct mono now,
@@ -128,9 +142,7 @@ to_idle(struct fsm *f, enum fsm_reason reason, struct dur most, struct mono now,
 	if (most.ns) {
 		f->failures++;
 		f->connect_retry_counter++;
-		f->idle_hold_at = mono_add(now, backoff(f, most));
-		if (f->passive && most.ns <= f->connect_retry.ns)
-			f->idle_hold_at = now; /* waiting costs nothing */
+		f->idle_hold_at = mono_add(now, idle_hold(f, most));
 	}
 	enter(f, BGP_STATE_IDLE, reason, now);
 }

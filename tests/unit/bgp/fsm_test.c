@@ -420,6 +420,12 @@ waiting_machines_wait_again_at_once(void **state)
 	assert_int_equal(f.idle_hold_at.ns, start_time.ns);
 	feed(&f, FSM_IDLE_HOLD_EXPIRES, start_time);
 	assert_int_equal(f.state, BGP_STATE_ACTIVE);
+	/* Errors of the protocol: after a while, never long. */
+	f.failures = 10;
+	feed(&f, FSM_TCP_CONFIRMED, start_time);
+	feed(&f, FSM_OPEN_ERROR, start_time);
+	assert_in_range(dur_to_ms(mono_sub(f.idle_hold_at, start_time)), 3750,
+			5000);
 }
 
 static void
