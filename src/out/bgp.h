@@ -16,6 +16,8 @@ struct bgp_watch {
 
 /* Desired but unsent prefixes that do not become fewer are an alarm (D11). */
 void bgp_watch_tick(struct out *out, struct mono now);
+/* Offers again what peers with `install` have sent. */
+void bgp_watch_replay(struct out *out);
 void bgp_watch_free(struct out *out);
 
 #endif

@@ -108,9 +108,7 @@ kernel_link(void *arg, unsigned ifindex, const char *name, bool up)
 
 	if (up)
 		address_link_changed(out, name);
-	if (out->conf && mono_before(out->dump_began, out->next_dump) &&
-	    !out->stopping)
-		out->next_dump = mono_now();
+	out->next_dump = mono_now();
 }
 
 static void
@@ -208,6 +206,9 @@ on_tick(uv_timer_t *timer)
 	address_tick(out, now);
 	route_tick(out, now);
 	bgp_watch_tick(out, now);
+	if (out->replay)
+		bgp_watch_replay(out);
+	out->replay = false;
 	if (out->conf && mono_reached(out->next_dump, now))
 		dump(out);
 }
@@ -266,6 +267,7 @@ out_configure(struct out *out, const struct conf *conf)
 	bool first = !out->conf;
 
 	out->conf = conf;
+	out->replay = !first;
 	address_configure(out, conf);
 	route_configure(out, conf);
 	import_configure(out, conf);

@@ -28,7 +28,7 @@ struct out {
 	uint64_t healed, retries, overruns;
 	size_t alarms;
 	struct mono dump_began, next_dump;
-	unsigned ticks;
+	bool replay; /* `install` may have been switched on by a reload */
 	bool stopping, stopped;
 	void (*stop_done)(void *arg);
 	void *stop_arg;

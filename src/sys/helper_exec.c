@@ -27,11 +27,13 @@ struct helper_job {
 	struct helper_job *next;
 	uint32_t token;
 	pid_t pid;
-	int output; /* owned; -1 after its end */
-	int failed; /* owned; errno of a command that did not start */
+	size_t polled; /* place among the entries for poll(2) */
+	int output;    /* owned; -1 after its end */
+	int failed;    /* owned; errno of a command that did not start */
 	struct mono deadline;
 	bool late, cancelled, ended;
 	int wait_status;
+	int error; /* errno: it could not be started */
 	size_t kept;
 	char buf[HELPER_OUTPUT_MAX];
 };
@@ -168,6 +170,7 @@ static void
 reap(struct helper_job *job)
 {
 	siginfo_t si = {0};
+	int error;
 
 	if (waitid(P_PID, (id_t)job->pid, &si, WEXITED | WNOHANG | WNOWAIT) !=
 		0 ||
@@ -178,6 +181,8 @@ reap(struct helper_job *job)
 	while (waitpid(job->pid, &job->wait_status, 0) < 0 && errno == EINTR)
 		;
 	job->ended = true;
+	if (read(job->failed, &error, sizeof(error)) == sizeof(error))
+		job->error = error;
 	if (job->output >= 0)
 		read_output(job);
 }
@@ -194,12 +199,12 @@ answer(struct helper_server *sv, struct helper_job *job)
 	    .output_len = job->kept,
 	};
 	char buf[HELPER_ANSWER_MAX];
-	int error, n;
+	int n;
 
 	if (job->cancelled)
 		return true;
-	if (read(job->failed, &error, sizeof(error)) == sizeof(error)) {
-		a.error = -error;
+	if (job->error) {
+		a.error = -job->error;
 		a.wait_status = -1;
 	}
 	n = helper_wire_put_answer(&a, buf, sizeof(buf));
@@ -218,9 +223,12 @@ job_free(struct helper_job *job)
 }
 
 static bool
-job_turn(struct helper_server *sv, struct helper_job *job, struct mono now)
+job_turn(struct helper_server *sv, struct helper_job *job,
+	 const struct helper_turn *turn)
 {
-	if (job->output >= 0)
+	struct mono now = turn->now;
+
+	if (job->output >= 0 && turn->fds[job->polled].revents)
 		read_output(job);
 	if (!job->ended && mono_reached(job->deadline, now)) {
 		job->late = true;
@@ -228,21 +236,20 @@ job_turn(struct helper_server *sv, struct helper_job *job, struct mono now)
 		job->deadline = mono_add(now, dur_ms(100));
 		kill_group(job);
 	}
-	if (!job->ended)
+	if (!job->ended && turn->child_ended)
 		reap(job);
 	return job->ended && answer(sv, job);
 }
 
 void
-helper_exec_turn(struct helper_server *sv)
+helper_exec_turn(struct helper_server *sv, const struct helper_turn *turn)
 {
 	struct helper_job **at = &sv->jobs;
-	struct mono now = mono_now();
 
 	while (*at) {
 		struct helper_job *job = *at;
 
-		if (!job_turn(sv, job, now)) {
+		if (!job_turn(sv, job, turn)) {
 			at = &job->next;
 			continue;
 		}
@@ -257,10 +264,12 @@ helper_exec_poll(struct helper_server *sv, struct pollfd *fds)
 {
 	size_t n = 0;
 
-	for (struct helper_job *job = sv->jobs; job; job = job->next)
-		if (job->output >= 0)
-			fds[n++] = (struct pollfd){.fd = job->output,
-						   .events = POLLIN};
+	for (struct helper_job *job = sv->jobs; job; job = job->next) {
+		if (job->output < 0)
+			continue;
+		job->polled = n;
+		fds[n++] = (struct pollfd){.fd = job->output, .events = POLLIN};
+	}
 	return n;
 }
 

@@ -193,19 +193,23 @@ serve_all(struct helper_server *sv, const struct pollfd *fds)
 	return alive && !((fds[0].revents | fds[1].revents) & POLLHUP);
 }
 
-static void
+/* True when a child ended since the last time. */
+static bool
 drain_signals(int fd)
 {
 	struct signalfd_siginfo si;
+	bool any = false;
 
 	while (read(fd, &si, sizeof(si)) == sizeof(si))
-		;
+		any = true;
+	return any;
 }
 
 static void
 loop(struct helper_server *sv)
 {
 	struct pollfd *fds = xcalloc(3 + HELPER_JOBS_MAX, sizeof(*fds));
+	struct helper_turn turn = {.fds = fds + 3};
 	bool alive = true;
 
 	while (alive) {
@@ -218,10 +222,12 @@ loop(struct helper_server *sv)
 		/* A full pair: wait for room, not for another request. */
 		if (!can(sv->requests, POLLOUT))
 			fds[0].events = POLLOUT;
-		if (poll(fds, n, helper_exec_wait(sv)) < 0 && errno != EINTR)
-			break;
-		drain_signals(sv->children);
-		helper_exec_turn(sv);
+		while (poll(fds, n, helper_exec_wait(sv)) < 0)
+			if (errno != EINTR)
+				return;
+		turn.child_ended = drain_signals(sv->children);
+		turn.now = mono_now();
+		helper_exec_turn(sv, &turn);
 		helper_owned_tidy(sv);
 		alive = serve_all(sv, fds);
 	}

@@ -59,8 +59,14 @@ int helper_exec_start(struct helper_server *sv, const struct helper_request *q);
 void helper_exec_cancel(struct helper_server *sv, uint32_t token);
 /* Entries for poll(2), at most n_jobs; returns how many. */
 size_t helper_exec_poll(struct helper_server *sv, struct pollfd *fds);
+/* What one poll(2) has shown. */
+struct helper_turn {
+	struct mono now;
+	bool child_ended;
+	const struct pollfd *fds; /* as filled by helper_exec_poll() */
+};
 /* Reads output, kills what is late, answers what has ended. */
-void helper_exec_turn(struct helper_server *sv);
+void helper_exec_turn(struct helper_server *sv, const struct helper_turn *turn);
 /* Milliseconds until the next deadline, -1: none. */
 int helper_exec_wait(const struct helper_server *sv);
 void helper_exec_undo(struct helper_server *sv);

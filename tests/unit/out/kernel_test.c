@@ -15,6 +15,7 @@
 /* ---- the speaker ------------------------------------------------------- */
 
 static size_t wanted_calls, pending;
+static const struct conf_peer *peer_conf;
 static bool wanted[8];
 
 void
@@ -48,6 +49,17 @@ bgp_peer_view(const struct bgp_peer *peer, struct bgp_peer_view *out)
 	memset(out, 0, sizeof(*out));
 	out->state = BGP_STATE_ESTABLISHED;
 	out->pending = pending;
+	out->conf = peer_conf;
+}
+
+void
+bgp_peer_each_in(const struct bgp_peer *peer, bgp_route_fn *each, void *arg)
+{
+	struct bgp_route r = {.prefix.addr.family = AF_INET};
+	int error = ip_parse("203.0.113.2", &r.next_hop);
+
+	assert_int_equal(error, 0);
+	each(arg, &r, mono_now());
 }
 
 /* ---- the fixture ------------------------------------------------------- */
@@ -148,6 +160,7 @@ setup(void **state)
 	f->peers[1].name = "transit-b";
 	f->peers[0].install = f->peers[1].install = true;
 	wanted_calls = pending = 0;
+	peer_conf = NULL;
 	uv_loop_init(&f->loop);
 	uv_timer_init(&f->loop, &f->deadline);
 	f->deadline.data = f;
@@ -509,6 +522,30 @@ the_best_import_is_installed(void **state)
 	free(longer);
 }
 
+/* The peer has sent its default route long ago; now it shall be installed. */
+static void
+install_can_be_switched_by_a_reload(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(netns_run("ip link add d0 type veth peer name d1 && "
+				   "ip link set d1 up && ip link set d0 up && "
+				   "ip addr add 203.0.113.1/24 dev d0"),
+			 0);
+	peer_conf = &f->peers[0];
+	f->peers[0].install = false;
+	out_configure(f->out, &f->conf);
+	UNTIL(f, f->present[0] == 1);
+	assert_int_equal(out_routes(f->out), 0);
+	f->peers[0].install = true;
+	out_configure(f->out, &f->conf);
+	UNTIL(f, installed(f, "203.0.113.2"));
+	f->peers[0].install = false;
+	out_configure(f->out, &f->conf);
+	UNTIL(f, out_routes(f->out) == 0);
+	assert_int_equal(netns_run("ip link del d0"), 0);
+}
+
 /* ---- alarms and the end ------------------------------------------------ */
 
 static void
@@ -562,6 +599,7 @@ main(void)
 	    T(a_removed_route_comes_back),
 	    T(leftovers_that_are_not_wanted_go),
 	    T(the_best_import_is_installed),
+	    T(install_can_be_switched_by_a_reload),
 	    T(what_cannot_be_done_is_an_alarm),
 	    T(stopping_removes_everything_after_lingering),
 	};
