@@ -131,7 +131,8 @@ build_next_hop4(const struct path_session *s, struct bgp_attributes *a)
 	if (ip_is_none(&a->next_hop) && s->local.family == AF_INET)
 		a->next_hop = s->local;
 	if (ip_is_none(&a->next_hop))
-		return "IPv4 routes need next_hop4 on a session over IPv6";
+		return "a session over IPv6 needs the peer's option next_hop "
+		       "with an IPv4 address for this route";
 	if (ip_equal(&a->next_hop, &s->remote))
 		return "the IPv4 next hop is the peer's own address";
 	return NULL;
@@ -149,10 +150,12 @@ build_next_hop6(const struct path_session *s, struct bgp_attributes *a)
 	if (link_local)
 		a->mp_next_hop_local = s->local;
 	if (ip_is_none(&a->mp_next_hop))
-		return link_local ? "IPv6 routes need next_hop6 on a session "
-				    "between link-local addresses"
-				  : "IPv6 routes need next_hop6 on a session "
-				    "over IPv4";
+		return link_local ? "a session between link-local addresses "
+				    "needs the peer's option next_hop with an "
+				    "IPv6 address for this route"
+				  : "a session over IPv4 needs the peer's "
+				    "option next_hop with an IPv6 address for "
+				    "this route";
 	if (ip_equal(&a->mp_next_hop, &s->remote))
 		return "the IPv6 next hop is the peer's own address";
 	return NULL;
