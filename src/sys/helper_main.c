@@ -236,6 +236,9 @@ loop(struct helper_server *sv)
 
 /* ---- becoming the helper ---------------------------------------------- */
 
+/* Standard input, output, error and the three that are kept. */
+#define LOW_DESCRIPTORS 6
+
 /* Keeps three descriptors of what the parent had; the rest is closed. */
 static void
 close_others(struct helper_server *sv)
@@ -246,7 +249,7 @@ close_others(struct helper_server *sv)
 	for (int i = 0; i < 3; i++) {
 		if (moved[i] < 0 || moved[i] <= 2)
 			continue;
-		moved[i] = fcntl(moved[i], F_DUPFD, 100);
+		moved[i] = fcntl(moved[i], F_DUPFD, LOW_DESCRIPTORS);
 	}
 	for (int i = 0; i < 3; i++) {
 		if (moved[i] <= 2)
