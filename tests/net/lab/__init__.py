@@ -22,7 +22,8 @@ from .basin import Basin
 from .bird import Bird
 from .capture import Capture
 from .frr import Frr
-from .network import Lab, LabError, Namespace, missing_tools
+from .network import (Lab, LabError, Namespace, in_memory,
+                      missing_tools)
 from .peer import Peer
 from .route import Route
 from .services import DnsService, HttpService, Nsd, TcpService, UdpService
@@ -31,5 +32,6 @@ from .waiting import WaitTimeout, stays, wait_until
 __all__ = [
     "Basin", "Bird", "Capture", "DnsService", "Frr", "HttpService", "Lab",
     "LabError", "Namespace", "Nsd", "Peer", "Route", "TcpService",
-    "UdpService", "WaitTimeout", "missing_tools", "stays", "wait_until",
+    "UdpService", "WaitTimeout", "in_memory", "missing_tools", "stays",
+    "wait_until",
 ]

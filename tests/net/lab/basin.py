@@ -57,12 +57,13 @@ class Basin:
             plumbing += "http: off\n"
         return textwrap.dedent(config).strip("\n") + "\n" + plumbing
 
-    def start(self, wait=True, env=None):
+    def start(self, wait=True, env=None, under=()):
+        """`under` are words before the program, such as prlimit(1)'s."""
         state = self.dir / "state"
         state.mkdir(exist_ok=True)
         state.chmod(0o777)
         self.process = self.namespace.popen(
-            daemon_path(), "-c", self.path,
+            *under, daemon_path(), "-c", self.path,
             *(["--user", "root"] if is_rootless() else []),
             *os.environ.get("BASIN_OPTIONS", "").split(),
             name="basind", env=env)

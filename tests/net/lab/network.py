@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: ISC
 """Namespaces, links and processes that end with the laboratory."""
 
+import contextlib
 import ctypes
 import itertools
 import os
@@ -51,6 +52,18 @@ def lives(pid):
             return file.read().rpartition(")")[2].split()[0] != "Z"
     except OSError:
         return False
+
+
+@contextlib.contextmanager
+def in_memory(directory, size):
+    """A file system of that size, as quick and as small as memory is."""
+    directory.mkdir(exist_ok=True)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size},mode=777",
+                    "tmpfs", directory], check=True)
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", "-l", directory], check=True)
 
 
 def _check(result, what):

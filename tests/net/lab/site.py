@@ -119,9 +119,9 @@ class Upstream:
 
 
 class Site:
-    def __init__(self, lab):
+    def __init__(self, lab, node=None):
         self.lab = lab
-        self.node = lab.namespace("node")
+        self.node = node or lab.namespace("node")
         self.services = []
         self.basin = None
 
