@@ -98,7 +98,10 @@ void bgp_want(struct bgp *bgp, size_t id, bool announce);
  */
 void bgp_shutdown(struct bgp *bgp, const char *text, struct dur limit,
 		  void (*closed)(void *arg), void *arg);
-/* Frees a speaker whose sessions are closed. */
+/*
+ * Frees a speaker whose sessions are closed. One that was not shut down drops
+ * its connections without a word, and its memory goes as the loop turns.
+ */
 void bgp_free(struct bgp *bgp);
 
 /* ---- reading: facts for show, why and metrics ------------------------- */

@@ -595,6 +595,48 @@ inside_one_as(void **state)
 	finish(f);
 }
 
+/* Freed in the middle of a session: the loop closes what is left. */
+static void
+a_speaker_may_be_freed_without_shutdown(void **state)
+{
+	struct fixture *f = established_with_routes();
+
+	bgp_free(f->a.bgp);
+	assert_int_equal(f->a.unsent, 4);
+	assert_true(run_until(f, b_was_down));
+	settle(f);
+	f->a.bgp = bgp_new(&(struct bgp_settings){.loop = &f->loop,
+						  .callbacks = &callbacks,
+						  .arg = &f->a,
+						  .listen = hand_out,
+						  .listen_arg = &f->a});
+	assert_int_equal(bgp_configure(f->a.bgp, &f->a.conf[0]), 0);
+	assert_true(run_until(f, both_up));
+	finish(f);
+}
+
+/* Nobody listens there: shutting down does not wait for an answer. */
+static void
+shutdown_does_not_wait_for_the_absent(void **state)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+	struct bgp_peer_view v;
+
+	assert_non_null(f);
+	fixture_init(f, "127.0.0.1", "127.0.0.2");
+	f->a.peer[0].address = ip_of("127.0.0.9");
+	assert_int_equal(bgp_configure(f->a.bgp, &f->a.conf[0]), 0);
+	announce_all(f, true);
+	settle(f);
+	bgp_peer_view(bgp_peer_at(f->a.bgp, 0), &v);
+	assert_int_equal(v.pending, 4);
+	assert_non_null(strstr(v.last_error, "127.0.0.9"));
+	assert_string_equal(
+	    bgp_peer_withheld(bgp_peer_at(f->a.bgp, 0), &f->import[0]),
+	    "the session is not established");
+	finish(f);
+}
+
 static void
 many_changes_leave_nothing_behind(void **state)
 {
@@ -631,6 +673,8 @@ main(void)
 	    cmocka_unit_test(too_many_prefixes_end_the_session),
 	    cmocka_unit_test(passive_waits_and_active_connects),
 	    cmocka_unit_test(inside_one_as),
+	    cmocka_unit_test(a_speaker_may_be_freed_without_shutdown),
+	    cmocka_unit_test(shutdown_does_not_wait_for_the_absent),
 	    cmocka_unit_test(many_changes_leave_nothing_behind),
 	};
 
