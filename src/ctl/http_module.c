@@ -13,18 +13,20 @@
 
 #include "ctl/http.h"
 
-#define CONNECTIONS_MAX   64
-#define TIMEOUT_S         10
-#define REQUEST_OCTETS    16384 /* of one connection: line and headers */
-#define PIECE_OCTETS      16384 /* copied to a connection at once */
-#define CONTENT_TYPE_TEXT "text/plain; charset=utf-8"
+#define CONNECTIONS_MAX    64
+#define CONNECTIONS_OF_ONE 32 /* from one address: leaves room for others */
+#define TIMEOUT_S          10
+#define REQUEST_OCTETS     16384 /* of one connection: line and headers */
+#define PIECE_OCTETS       16384 /* copied to a connection at once */
+#define CONTENT_TYPE_TEXT  "text/plain; charset=utf-8"
 
 struct ctl_http {
 	struct ctl_settings settings;
 	struct MHD_Daemon *daemon; /* owned */
 	uv_poll_t poll;
 	uv_timer_t timer;
-	unsigned handles; /* of the two above, still open */
+	uv_idle_t again;  /* work that waits for nothing: the next turn */
+	unsigned handles; /* of the three above, still open */
 	void (*stopped)(void *arg);
 	void *stopped_arg;
 };
@@ -190,6 +192,7 @@ on_request(void *arg, struct MHD_Connection *connection, const char *path,
 /* ---- driven by our loop -------------------------------------------------- */
 
 static void on_timer(uv_timer_t *timer);
+static void on_again(uv_idle_t *idle);
 
 static void
 run(struct ctl_http *http)
@@ -197,10 +200,21 @@ run(struct ctl_http *http)
 	MHD_UNSIGNED_LONG_LONG ms;
 
 	MHD_run(http->daemon);
-	if (MHD_get_timeout(http->daemon, &ms) == MHD_YES)
-		uv_timer_start(&http->timer, on_timer, ms, 0);
+	uv_timer_stop(&http->timer);
+	uv_idle_stop(&http->again);
+	if (MHD_get_timeout(http->daemon, &ms) != MHD_YES)
+		return;
+	/* A timer of 0 ms would run again within the same turn. */
+	if (ms == 0)
+		uv_idle_start(&http->again, on_again);
 	else
-		uv_timer_stop(&http->timer);
+		uv_timer_start(&http->timer, on_timer, ms, 0);
+}
+
+static void
+on_again(uv_idle_t *idle)
+{
+	run(idle->data);
 }
 
 static void
@@ -222,6 +236,7 @@ start_daemon(struct ctl_http *http, int fd)
 	    MHD_USE_EPOLL, 0, NULL, NULL, on_request, http,
 	    MHD_OPTION_LISTEN_SOCKET, (MHD_socket)fd,
 	    MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MAX,
+	    MHD_OPTION_PER_IP_CONNECTION_LIMIT, (unsigned)CONNECTIONS_OF_ONE,
 	    MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)TIMEOUT_S,
 	    MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)REQUEST_OCTETS,
 	    MHD_OPTION_END);
@@ -242,7 +257,9 @@ attach(struct ctl_http *http)
 	http->poll.data = http;
 	uv_timer_init(http->settings.loop, &http->timer);
 	http->timer.data = http;
-	http->handles = 2;
+	uv_idle_init(http->settings.loop, &http->again);
+	http->again.data = http;
+	http->handles = 3;
 	return uv_poll_start(&http->poll, UV_READABLE, on_poll);
 }
 
@@ -299,6 +316,7 @@ http_stop(struct ctl_http *http, void (*stopped)(void *arg), void *arg)
 	}
 	uv_close((uv_handle_t *)&http->poll, on_closed);
 	uv_close((uv_handle_t *)&http->timer, on_closed);
+	uv_close((uv_handle_t *)&http->again, on_closed);
 }
 
 __attribute__((visibility("default")))
