@@ -9,9 +9,9 @@ unix_seconds(struct wall w)
 }
 
 static size_t
-node_and_drains(const struct basin *b)
+node_and_drains(const struct metrics_walk *k)
 {
-	return 1 + drains_count(b->drains);
+	return 1 + drains_count(k->b->drains);
 }
 
 static void

@@ -8,33 +8,33 @@
 /* ---- how many ------------------------------------------------------------ */
 
 static size_t
-prefixes(const struct basin *b)
+prefixes(const struct metrics_walk *k)
 {
-	return b->conf->n_prefixes;
+	return k->b->conf->n_prefixes;
 }
 
 static size_t
-services(const struct basin *b)
+services(const struct metrics_walk *k)
 {
-	return b->conf->n_services;
+	return k->b->conf->n_services;
 }
 
 static size_t
-checks(const struct basin *b)
+checks(const struct metrics_walk *k)
 {
-	return avail_checks(b->avail);
+	return avail_checks(k->b->avail);
 }
 
 static size_t
-peers_and_prefixes(const struct basin *b)
+peers_and_prefixes(const struct metrics_walk *k)
 {
-	return bgp_peers(b->bgp) * prefixes(b);
+	return k->n_peers * prefixes(k);
 }
 
 static size_t
-all_objects(const struct basin *b)
+all_objects(const struct metrics_walk *k)
 {
-	return checks(b) + services(b) + prefixes(b);
+	return checks(k) + services(k) + prefixes(k);
 }
 
 /* ---- prefixes --------------------------------------------------------------
@@ -55,19 +55,18 @@ static void
 learn_exports(struct metrics_walk *k, size_t index)
 {
 	const struct basin *b = k->b;
-	struct bgp_peer_view view;
+	const struct conf_peer *peer = k->peers[index].conf;
 	size_t n = b->conf->n_prefixes;
 
-	bgp_peer_view(bgp_peer_at(b->bgp, index), &view);
 	free(k->exports);
 	k->exports = xcalloc(n, sizeof(*k->exports));
 	k->exports_peer = index;
-	for (size_t i = 0; i < view.conf->n_prefixes; i++)
-		k->exports[view.conf->prefixes[i]] = true;
+	for (size_t i = 0; i < peer->n_prefixes; i++)
+		k->exports[peer->prefixes[i]] = true;
 	for (size_t i = 0; i < n; i++)
-		if (!view.conf->prefixes || k->exports[i])
+		if (!peer->prefixes || k->exports[i])
 			k->exports[i] =
-			    show_family(view.conf, &b->conf->prefixes[i]);
+			    show_family(peer, &b->conf->prefixes[i]);
 }
 
 /* Exported prefixes are 0 or 1; what is announced all the same is seen too. */
@@ -237,7 +236,7 @@ transitions_of_check(struct metrics_walk *k, size_t i)
 static void
 transitions(struct metrics_walk *k, size_t i)
 {
-	size_t n_checks = checks(k->b), n_services = services(k->b);
+	size_t n_checks = checks(k), n_services = services(k);
 
 	metrics_sample(&k->w);
 	if (i < n_checks)

@@ -45,11 +45,11 @@ next_part(struct metrics_walk *k)
 	return NULL;
 }
 
-/* Asked again for every item: addresses and drains come and go meanwhile. */
+/* Asked for every item: addresses and drains come and go meanwhile. */
 static size_t
-items(const struct basin *b, const struct metrics_part *part)
+items(const struct metrics_walk *k, const struct metrics_part *part)
 {
-	return part->items ? part->items(b) : 1;
+	return part->items ? part->items(k) : 1;
 }
 
 void *
@@ -59,6 +59,10 @@ metrics_begin(void *root)
 
 	k->b = root;
 	k->generation = k->b->generation;
+	k->n_peers = bgp_peers(k->b->bgp);
+	k->peers = xcalloc(k->n_peers, sizeof(*k->peers));
+	for (size_t i = 0; i < k->n_peers; i++)
+		bgp_peer_view(bgp_peer_at(k->b->bgp, i), &k->peers[i]);
 	checker_stats(k->b->checker, &k->checker);
 	out_stats(k->b->out, &k->out);
 	sandbox_facts(&k->sandbox);
@@ -77,7 +81,7 @@ metrics_more(void *state, struct text *body)
 	while ((part = next_part(k)) != NULL) {
 		if (k->item == 0)
 			metrics_family(&k->w, part->metric);
-		while (k->item < items(k->b, part)) {
+		while (k->item < items(k, part)) {
 			part->write(k, k->item++);
 			if (body->len >= PIECE)
 				return 1;
@@ -95,5 +99,6 @@ metrics_free(void *state)
 	struct metrics_walk *k = state;
 
 	free(k->exports);
+	free(k->peers);
 	free(k);
 }

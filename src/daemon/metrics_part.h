@@ -15,7 +15,9 @@ struct metrics_walk {
 	/* Which prefixes go to peer number `exports_peer`; owned. */
 	bool *exports;
 	size_t exports_peer;
-	/* Read once a page: reading resets the maximum. */
+	/* Read once a page: reading counts prefixes or resets a maximum. */
+	struct bgp_peer_view *peers; /* owned */
+	size_t n_peers;
 	struct checker_stats checker;
 	struct out_stats out;
 	struct sandbox_facts sandbox;
@@ -24,7 +26,7 @@ struct metrics_walk {
 /* A family: how many items it has, and how one is written. */
 struct metrics_part {
 	enum metric metric;
-	size_t (*items)(const struct basin *b); /* NULL: one */
+	size_t (*items)(const struct metrics_walk *k); /* NULL: one */
 	void (*write)(struct metrics_walk *k, size_t i);
 };
 

@@ -5,15 +5,15 @@
 /* ---- how many ------------------------------------------------------------ */
 
 static size_t
-peers(const struct basin *b)
+peers(const struct metrics_walk *k)
 {
-	return bgp_peers(b->bgp);
+	return k->n_peers;
 }
 
 static size_t
-addresses(const struct basin *b)
+addresses(const struct metrics_walk *k)
 {
-	return out_addresses(b->out);
+	return out_addresses(k->b->out);
 }
 
 /* ---- kernel ----------------------------------------------------------------
@@ -60,12 +60,11 @@ out_overruns(struct metrics_walk *k, size_t i)
 static void
 peer_state(struct metrics_walk *k, size_t i)
 {
-	struct bgp_peer_view view;
+	const struct bgp_peer_view *view = &k->peers[i];
 
-	bgp_peer_view(bgp_peer_at(k->b->bgp, i), &view);
 	metrics_sample(&k->w);
-	metrics_label(&k->w, "peer", view.conf->name);
-	metrics_label(&k->w, "state", bgp_state_text(view.state));
+	metrics_label(&k->w, "peer", view->conf->name);
+	metrics_label(&k->w, "state", bgp_state_text(view->state));
 	metrics_count(&k->w, 1);
 }
 
@@ -73,12 +72,9 @@ peer_state(struct metrics_walk *k, size_t i)
 #define PEER_NUMBER(fn, member)                                                \
 	static void fn(struct metrics_walk *k, size_t i)                       \
 	{                                                                      \
-		struct bgp_peer_view view;                                     \
-                                                                               \
-		bgp_peer_view(bgp_peer_at(k->b->bgp, i), &view);               \
 		metrics_sample(&k->w);                                         \
-		metrics_label(&k->w, "peer", view.conf->name);                 \
-		metrics_count(&k->w, view.member);                             \
+		metrics_label(&k->w, "peer", k->peers[i].conf->name);          \
+		metrics_count(&k->w, k->peers[i].member);                      \
 	}
 PEER_NUMBER(peer_established, established)
 PEER_NUMBER(peer_queued, queued_octets)
@@ -114,11 +110,10 @@ messages(struct metrics_walk *k, const char *peer, const char *direction,
 static void
 peer_messages(struct metrics_walk *k, size_t i)
 {
-	struct bgp_peer_view view;
+	const struct bgp_peer_view *view = &k->peers[i];
 
-	bgp_peer_view(bgp_peer_at(k->b->bgp, i), &view);
-	messages(k, view.conf->name, "in", view.messages_in);
-	messages(k, view.conf->name, "out", view.messages_out);
+	messages(k, view->conf->name, "in", view->messages_in);
+	messages(k, view->conf->name, "out", view->messages_out);
 }
 
 static void
@@ -134,11 +129,10 @@ octets(struct metrics_walk *k, const char *peer, const char *direction,
 static void
 peer_bytes(struct metrics_walk *k, size_t i)
 {
-	struct bgp_peer_view view;
+	const struct bgp_peer_view *view = &k->peers[i];
 
-	bgp_peer_view(bgp_peer_at(k->b->bgp, i), &view);
-	octets(k, view.conf->name, "in", view.octets_in);
-	octets(k, view.conf->name, "out", view.octets_out);
+	octets(k, view->conf->name, "in", view->octets_in);
+	octets(k, view->conf->name, "out", view->octets_out);
 }
 
 const struct metrics_part metrics_peer_parts[] = {

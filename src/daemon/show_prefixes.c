@@ -24,6 +24,24 @@ show_exports(const struct basin *b, const struct conf_peer *peer, size_t id)
 	return false;
 }
 
+/*
+ * Configuration of session number i, NULL when it is being removed. Not by
+ * bgp_peer_view(), which counts prefixes: this is asked for every prefix.
+ */
+static const struct conf_peer *
+conf_of(const struct basin *b, size_t i)
+{
+	const char *name = bgp_peer_name(bgp_peer_at(b->bgp, i));
+	const struct conf *conf = b->conf;
+
+	if (i < conf->n_peers && strcmp(conf->peers[i].name, name) == 0)
+		return &conf->peers[i];
+	for (i = 0; i < conf->n_peers; i++)
+		if (strcmp(conf->peers[i].name, name) == 0)
+			return &conf->peers[i];
+	return NULL;
+}
+
 struct show_reach
 show_reach(const struct basin *b, size_t id)
 {
@@ -32,11 +50,10 @@ show_reach(const struct basin *b, size_t id)
 
 	for (size_t i = 0; i < bgp_peers(b->bgp); i++) {
 		const struct bgp_peer *peer = bgp_peer_at(b->bgp, i);
-		struct bgp_peer_view view;
+		const struct conf_peer *conf = conf_of(b, i);
 		struct bgp_out_view out;
 
-		bgp_peer_view(peer, &view);
-		reach.peers += show_exports(b, view.conf, id);
+		reach.peers += conf && show_exports(b, conf, id);
 		reach.announced += bgp_peer_announced(peer, prefix, &out);
 		reach.pending += bgp_peer_pending(peer, prefix);
 	}
