@@ -6,6 +6,7 @@ const struct option command_globals[] = {
     {"socket", "PATH", "the control socket of the daemon"},
     {"no-color", NULL, "no colours, also on a terminal"},
     {"help", NULL, "what the command does, with examples"},
+    {"version", NULL, "the same as the command version"},
     {0},
 };
 

@@ -29,7 +29,8 @@ struct cli {
 	const char *socket; /* NULL: the usual ones */
 	bool json;
 	bool colour;
-	bool help; /* --help was given */
+	bool help;    /* --help was given */
+	bool version; /* --version was given */
 };
 
 struct option {

@@ -137,6 +137,8 @@ set_global(struct cli *cli, const char *name, const char *value)
 		cli->colour = false;
 	else if (strcmp(name, "help") == 0)
 		cli->help = true;
+	else if (strcmp(name, "version") == 0)
+		cli->version = true;
 	else
 		cli->socket = value;
 }

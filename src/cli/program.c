@@ -12,6 +12,8 @@ command_main(struct cli *cli, int argc, char **argv)
 
 	if (parse_line(cli, argc, argv, &in) != 0)
 		return COMMAND_USAGE;
+	if (cli->version && !in.command)
+		return run_version(cli, &in);
 	if (in.command && cli->help) {
 		help_command(in.command, cli->out);
 		return COMMAND_FINE;
