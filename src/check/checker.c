@@ -28,6 +28,7 @@
 #include <sys/random.h>
 
 #include "base/text.h"
+#include "check/kind.h"
 
 /* More new checks than this do not all start at once. */
 #define SPREAD_BEYOND 100
@@ -373,7 +374,7 @@ open_kind(struct checker *c, const struct conf_check *conf,
 	const struct check_kind *kind = check_kind_find(conf->kind, &why);
 	int rc = 0;
 
-	if (!kind) {
+	if (!kind || !kind_prepare(conf, &why)) {
 		log_error(c->log, conf->name, "cannot be checked: %s", why);
 		return -ENOENT;
 	}

@@ -106,3 +106,11 @@ kind_tls(const char **why)
 {
 	return descriptor("check_tls", "check_tls_ops", why);
 }
+
+bool
+kind_prepare(const struct conf_check *conf, const char **why)
+{
+	if (conf->kind != CONF_CHECK_TCP || !conf->tcp.tls.enabled)
+		return true;
+	return kind_tls(why) != NULL;
+}
