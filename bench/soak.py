@@ -2,9 +2,7 @@
 """10,000 announce/withdraw cycles and 1,000 reloads under ASan and UBSan: no
 report, no leak, no descriptor left."""
 
-import json
 import os
-import socket
 import subprocess
 import textwrap
 import time
@@ -14,25 +12,6 @@ from stage import ADDRESS, ASN, PREFIX, ROOT, ROUTER_ASN, Stage, pss, table
 
 CYCLES, RELOADS = 10_000, 1_000
 SANITIZED = ROOT / "build-asan"
-
-
-class Control:
-    """The control socket, spoken directly: one line each way."""
-
-    def __init__(self, path):
-        self.socket = socket.socket(socket.AF_UNIX)
-        self.socket.settimeout(20)
-        self.socket.connect(str(path))
-        self.stream = self.socket.makefile("rw", encoding="utf-8")
-
-    def call(self, command, **arguments):
-        json.dump({"command": command, "arguments": arguments}, self.stream)
-        self.stream.write("\n")
-        self.stream.flush()
-        answer = json.loads(self.stream.readline())
-        if not answer["ok"]:
-            raise SystemExit(f"soak: {command}: {answer}")
-        return answer["result"]
 
 
 def config(stage, prepend):
@@ -62,22 +41,22 @@ def build():
     subprocess.run(["ninja", "-C", str(SANITIZED), "--quiet"], check=True)
 
 
-def cycle(stage, control, node, n):
+def cycle(stage, node, n):
     """Drains and undrains; now and then waits until BIRD has followed."""
     for i in range(n):
-        control.call("drain", target="node", reason="soak")
+        node.ask("drain", target="node", reason="soak")
         if i % 100 == 0:
             stage.wait_prefix(there=False)
-        control.call("undrain", target="node")
+        node.ask("undrain", target="node")
         if i % 100 == 0:
             stage.wait_prefix()
     node.process.check()
 
 
-def reload(stage, control, node, n):
+def reload(stage, node, n):
     for i in range(n):
         node.configure(config(stage, i % 3))
-        control.call("reload")
+        node.ask("reload")
     node.process.check()
 
 
@@ -95,14 +74,13 @@ def run(runs):
         node.start(env={"ASAN_OPTIONS": "detect_leaks=1",
                         "UBSAN_OPTIONS": "halt_on_error=1"})
         stage.wait_prefix()
-        control = Control(node.dir / "basin.sock")
         pid, helper = node.process.pid, node.helper_pid()
-        cycle(stage, control, node, 100)
-        reload(stage, control, node, 10)
+        cycle(stage, node, 100)
+        reload(stage, node, 10)
         before = descriptors(pid), descriptors(helper), pss([pid, helper])
         began = time.monotonic()
-        cycle(stage, control, node, CYCLES)
-        reload(stage, control, node, RELOADS)
+        cycle(stage, node, CYCLES)
+        reload(stage, node, RELOADS)
         took = time.monotonic() - began
         after = descriptors(pid), descriptors(helper), pss([pid, helper])
         stage.wait_prefix()

@@ -32,13 +32,14 @@ class Basin:
     """A node. `config` is written as an operator would; where the sockets
     and the state lie is added to it."""
 
-    def __init__(self, namespace, config, http=False):
+    def __init__(self, namespace, config, http=False, options=()):
         self.namespace = namespace
         self.dir = namespace.dir / "basin"
         self.dir.mkdir(exist_ok=True)
         self.dir.chmod(0o777)
         self.path = self.dir / "basin.yaml"
         self.http = http
+        self.options = options  # of the command line
         self.process = None
         self.configure(config)
 
@@ -63,7 +64,7 @@ class Basin:
         state.mkdir(exist_ok=True)
         state.chmod(0o777)
         self.process = self.namespace.popen(
-            *under, daemon_path(), "-c", self.path,
+            *under, daemon_path(), "-c", self.path, *self.options,
             *(["--user", "root"] if is_rootless() else []),
             *os.environ.get("BASIN_OPTIONS", "").split(),
             name="basind", env=env)
