@@ -38,6 +38,19 @@ level_of(bool good, bool beginning)
 	return beginning ? LOG_LEVEL_INFO : LOG_LEVEL_WARNING;
 }
 
+/* fast_interval applies while a check is between two states. */
+static void
+tell_checker(struct basin *b, size_t id)
+{
+	struct avail_check_view v;
+
+	avail_view_check(b->avail, id, &v);
+	if (v.changing == b->checks[id].changing)
+		return;
+	b->checks[id].changing = v.changing;
+	checker_set_changing(b->checker, id, v.changing);
+}
+
 /* ---- changes, one function per kind of object ------------------------------
  */
 
@@ -49,6 +62,7 @@ check_changed(struct basin *b, const struct avail_change *c)
 	    level_of(c->to == AVAIL_CHECK_UP, c->to == AVAIL_CHECK_CHECKING);
 	struct check_result r;
 
+	tell_checker(b, c->id);
 	if (!checker_last(b->checker, c->id, &r))
 		r.detail[0] = '\0';
 	b->cause = basin_event(b, EVENT_CHECK, level, name,
@@ -172,18 +186,6 @@ decide_due(uv_timer_t *timer)
 
 	avail_tick(b->avail, mono_now());
 	basin_decide(b);
-}
-
-static void
-tell_checker(struct basin *b, size_t id)
-{
-	struct avail_check_view v;
-
-	avail_view_check(b->avail, id, &v);
-	if (v.changing == b->checks[id].changing)
-		return;
-	b->checks[id].changing = v.changing;
-	checker_set_changing(b->checker, id, v.changing);
 }
 
 void
