@@ -24,10 +24,10 @@ def crash_times(contestant, interval, runs):
         stage.open()
         service = service_for(contestant, stage)
         contestant().start(stage, interval)
-        for _ in range(runs):
+        for run in order(runs):
             stage.wait_prefix()
             stage.wire.restart()
-            settle()
+            settle(interval, run / runs)
             killed = time.time()
             service.kill()
             times.append(stage.wire.withdrawal(killed) - killed)
@@ -36,8 +36,17 @@ def crash_times(contestant, interval, runs):
     return times
 
 
+def order(runs):
+    """0 to runs - 1, neighbours far apart."""
+    half = (runs + 1) // 2
+    return [n for pair in zip(range(half), range(half, 2 * half))
+            for n in pair if n < runs]
+
+
 def run(runs):
-    runs = max(runs, 9)  # the phase is random: a median of five is noise
+    # The delay is uniform over the interval: a median of five is noise, so
+    # kills are spread evenly over its phases.
+    runs = max(runs, 20)
     print(f"Service killed -> WITHDRAW at the router ({PREFIX}), ms, "
           f"fall 1, {runs} kills each")
     for interval in (0.1, 1.0):

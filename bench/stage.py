@@ -148,6 +148,8 @@ def table(head, rows):
     sys.stdout.flush()
 
 
-def settle():
-    """A random part of a second, so that phases of checks do not repeat."""
-    time.sleep(0.3 + int.from_bytes(os.urandom(2), "big") / 65536)
+def settle(interval, phase):
+    """Waits a while, then until `phase` (0 to 1) of the interval's clock."""
+    time.sleep(0.3)
+    now = time.time() / interval
+    time.sleep((phase - now) % 1 * interval)
