@@ -111,11 +111,14 @@ want_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void *mine)
 		*watch = (struct io_watch){fd, 0, on_ready, s};
 		curl_multi_assign(s->multi, fd, watch);
 	}
-	/* Without a watch the run ends by its timeout. */
+	/*
+	 * An error told to curl would end all transfers for good. Without a
+	 * watch this one run ends by its timeout.
+	 */
 	if (io_want(s->io, watch,
 		    (what & CURL_POLL_IN ? IO_READ : 0) |
 			(what & CURL_POLL_OUT ? IO_WRITE : 0)))
-		return -1;
+		io_forget(s->io, watch);
 	return 0;
 }
 
