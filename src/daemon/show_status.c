@@ -65,7 +65,7 @@ check_text(int s)
 
 /* Those not announced come first, then the rest while there is room. */
 static json_t *
-prefixes(const struct show *s)
+prefixes(const struct show *s, bool *all_announced)
 {
 	struct tally t = tally_begin();
 	struct avail_prefix_view view;
@@ -82,6 +82,7 @@ prefixes(const struct show *s)
 		if (view.state == AVAIL_PREFIX_ANNOUNCED)
 			json_array_append_new(t.listed, show_prefix(s, i));
 	}
+	*all_announced = t.states[AVAIL_PREFIX_ANNOUNCED] == n;
 	return tally_end(&t, n, AVAIL_PREFIX_STATE_COUNT, prefix_text);
 }
 
@@ -186,21 +187,8 @@ attraction(const struct basin *b)
 	return a;
 }
 
-static bool
-all_announced(const struct basin *b)
-{
-	struct avail_prefix_view view;
-
-	for (size_t i = 0; i < b->conf->n_prefixes; i++) {
-		avail_view_prefix(b->avail, i, &view);
-		if (!view.announce)
-			return false;
-	}
-	return true;
-}
-
 static const char *
-summary(const struct basin *b, const struct attraction *a)
+summary(const struct basin *b, const struct attraction *a, bool all_announced)
 {
 	if (b->phase != BASIN_RUNNING)
 		return basin_phase_text(b->phase);
@@ -208,8 +196,7 @@ summary(const struct basin *b, const struct attraction *a)
 		return avail_node_drained(b->avail, &(struct mono){0})
 			   ? "drained"
 			   : "silent";
-	if (a->pending == 0 && a->established == a->sessions &&
-	    all_announced(b))
+	if (a->pending == 0 && a->established == a->sessions && all_announced)
 		return "announcing";
 	return "partly";
 }
@@ -273,10 +260,12 @@ json_t *
 show_status(const struct show *s)
 {
 	struct attraction a = attraction(s->b);
-	json_t *object = json_object();
+	json_t *object = json_object(), *counted;
+	bool all_announced;
 
+	counted = prefixes(s, &all_announced);
 	add_node(s, object);
-	show_string(object, "state", summary(s->b, &a));
+	show_string(object, "state", summary(s->b, &a, all_announced));
 	show_bool(object, "attracting", a.announced > 0);
 	show_integer(object, "sent", a.announced);
 	show_integer(object, "pending", a.pending);
@@ -285,7 +274,7 @@ show_status(const struct show *s)
 	add_configuration(s->b, object);
 	json_object_set_new(object, "drains", drains(s));
 	json_object_set_new(object, "alarms", alarms(s->b));
-	json_object_set_new(object, "prefixes", prefixes(s));
+	json_object_set_new(object, "prefixes", counted);
 	json_object_set_new(object, "peers", peers(s));
 	json_object_set_new(object, "services", services(s));
 	json_object_set_new(object, "checks", checks(s));
