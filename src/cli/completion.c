@@ -141,7 +141,12 @@ zsh(FILE *out)
 		     "\t[[ $PREFIX == -* ]] && compadd -- $flags\n"
 		     "\treturn 0\n"
 		     "}\n"
-		     "compdef _basin basin\n");
+		     "# Sourced, or autoloaded as a function of this name.\n"
+		     "if [[ ${funcstack[1]} == _basin ]]; then\n"
+		     "\t_basin \"$@\"\n"
+		     "else\n"
+		     "\tcompdef _basin basin\n"
+		     "fi\n");
 }
 
 /* ---- fish ---------------------------------------------------------------- */
