@@ -84,7 +84,7 @@ def test_without_descriptors_a_check_is_unknown_and_then_down(site):
         assert upstream.router.has("192.0.2.0/24")
         upstream.wait_gone()
         assert "unknown_limit" in node.log()
-        assert "Too many open files" in node.log()
+        assert "too many open files" in node.log()
     finally:
         for client in crowd:
             client.close()
