@@ -191,3 +191,45 @@ def test_a_daemon_that_stands_still_loses_its_routes(site):
     transit.wait_gone(timeout=6)
     site.basin.process.signal(signal.SIGCONT)
     transit.wait_routes(timeout=8)
+
+
+def test_the_loopback_going_down_and_up_is_healed(running):
+    site, transit = running
+    site.node.ip("link set lo down")
+    time.sleep(0.2)
+    site.node.ip("link set lo up")
+    wait_until(lambda: {SERVICE4, SERVICE6} <= site.node.addresses(), 3,
+               "the addresses are back")
+    transit.wait_routes()
+
+
+def test_a_helper_that_stands_still_stops_no_session_and_no_decision(
+        running):
+    site, transit = running
+    helper = site.basin.helper_pid()
+    os.kill(helper, signal.SIGSTOP)
+    try:
+        site.fail()
+        transit.wait_gone(timeout=2)
+        site.recover()
+        transit.wait_routes(timeout=2)
+        assert site.basin.ask("status")["state"] == "announcing"
+    finally:
+        os.kill(helper, signal.SIGCONT)
+
+
+def test_a_flood_of_foreign_routes_is_weathered(running):
+    """Notifications are lost; what was lost is looked up again."""
+    site, transit = running
+    batch = "".join(f"route add blackhole 100.{64 + i // 65536}."
+                    f"{i // 256 % 256}.{i % 256}/32\n"
+                    for i in range(50000))
+    site.basin.process.signal(signal.SIGSTOP)  # so that it cannot keep up
+    site.node.run("ip", "-batch", "-", stdin=batch)
+    site.node.ip(f"addr del {SERVICE4}/32 dev lo")
+    site.basin.process.signal(signal.SIGCONT)
+    wait_until(lambda: SERVICE4 in site.node.addresses(), 5,
+               "the address that was lost in the flood")
+    transit.wait_routes()
+    assert len(site.node.ip("route show type blackhole").splitlines()) == (
+        50001)

@@ -5,9 +5,10 @@ import time
 
 import pytest
 
-from lab import Capture, bgp, stays, wait_until
+from lab import Capture, TcpService, bgp, stays, wait_until
 from lab.network import lives
-from lab.site import PREFIX4, PREFIX6, SERVICE4, SERVICE6, node_text
+from lab.site import (PORT, PREFIX4, PREFIX6, SERVICE4, SERVICE6,
+                      node_text)
 
 
 @pytest.fixture
@@ -86,6 +87,66 @@ def test_a_prefix_can_be_added_and_taken_away(running):
     transit.wait_gone("198.51.100.0/24")
     assert [(m.announced, m.withdrawn) for m in wire.updates()] == [
         (["198.51.100.0/24"], []), ([], ["198.51.100.0/24"])]
+
+
+def test_a_new_interval_does_not_flap_the_service(running):
+    site, transit, wire = running
+    slower = node_text().replace("interval: 50ms", "interval: 300ms")
+    reloaded(site.basin, site.config(transit.peer(), node=slower))
+    quiet(wire, 0.8)
+    checks = site.basin.ask("show checks")["checks"]
+    assert {check["interval"] for check in checks} == {0.3}
+
+
+def test_a_service_address_can_be_added_and_taken_away(running):
+    site, transit, wire = running
+    more = node_text().replace("[192.0.2.53,", "[192.0.2.53, 192.0.2.54,")
+    TcpService(site.node, "192.0.2.54", PORT)
+    reloaded(site.basin, site.config(transit.peer(), node=more))
+    wait_until(lambda: "192.0.2.54" in site.node.addresses(), 3, "added")
+    quiet(wire, 0.3)
+    reloaded(site.basin, site.config(transit.peer()))
+    wait_until(lambda: "192.0.2.54" not in site.node.addresses(), 3,
+               "removed")
+    assert SERVICE4 in site.node.addresses()
+    quiet(wire, 0.1)
+
+
+def test_a_storm_of_hups_ends_with_the_last_file(running):
+    site, transit, wire = running
+    for number in range(100):
+        site.basin.configure(site.config(
+            transit.peer(f'communities: ["65000:{number}"]')))
+        site.basin.reload()
+    wait_until(lambda: transit.router.route(PREFIX4).communities ==
+               {"65000:99"}, 5, lambda: transit.router.route(PREFIX4))
+    assert not wire.notifications() and not wire.opens()
+
+
+def test_any_one_of_two_services_is_enough_where_the_file_says_so(site):
+    transit = site.upstream().expect().start()
+    node = node_text().replace("[192.0.2.53, 2001:db8:53::53]",
+                               "[192.0.2.53]").replace("prefixes:\n", """\
+  six:
+    addresses: ["2001:db8:53::53"]
+    checks:
+      - tcp: {port: 8053}
+        interval: 50ms
+        rise: 1
+        fall: 1
+prefixes:
+""")
+    node = node.replace("/24: {services: [web]}",
+                        "/24: {services: [web, six], require: any}")
+    node = node.replace("/48: {services: [web]}",
+                        "/48: {services: [web, six], require: all}")
+    site.basind(transit.peer(), node=node).start()
+    transit.wait_routes()
+    site.services[0].stop()
+    transit.wait_gone(PREFIX6)
+    stays(lambda: transit.router.has(PREFIX4), 0.3, "one is enough")
+    site.services[1].stop()
+    transit.wait_gone(PREFIX4)
 
 
 @pytest.mark.parametrize("damage", ["empty", "truncated", "wrong", "gone"])

@@ -182,3 +182,32 @@ def test_the_open_says_what_we_can(site):
     names = wire.tshark(site.lab.dir, "bgp.type",
                         filter=f"bgp.type == 1 && ip.src == {transit.node4}")
     assert names and "_ws.malformed" not in str(names)
+
+
+def test_the_words_of_an_upstreams_operator_are_shown(site):
+    """RFC 9003, from FRR."""
+    transit = site.upstream(kind=Frr).expect().start()
+    basin = site.basind(transit.peer()).start()
+    transit.wait_routes()
+    transit.router.configure(
+        "router bgp 65001",
+        f"neighbor {transit.node4} shutdown message line card at 03:00")
+    wait_until(lambda: "line card at 03:00" in basin.peer_error("transit"),
+               3, lambda: basin.peer("transit"))
+    transit.router.configure("router bgp 65001",
+                             f"no neighbor {transit.node4} shutdown")
+    transit.wait_routes(timeout=9)
+
+
+@ROUTERS
+def test_a_cleared_session_comes_back(site, kind):
+    transit = site.upstream(kind=kind).expect().start()
+    site.basind(transit.peer()).start()
+    transit.wait_routes()
+    if kind is Bird:
+        transit.router.ask("restart all")
+    else:
+        transit.router.ask("clear bgp *")
+    wait_until(lambda: site.basin.peer("transit")["established"] == 2, 9,
+               lambda: site.basin.peer("transit"))
+    transit.wait_routes(timeout=3)

@@ -96,7 +96,8 @@ class Frr(Router):
 
     def _answers(self, process):
         try:
-            return self.ask("show version", process.argv[0].split("/")[-1])
+            return self.ask("show version",
+                            daemon=process.argv[0].split("/")[-1])
         except OSError:
             return None
 
@@ -115,13 +116,18 @@ class Frr(Router):
         for process in reversed(self.processes):
             process.stop()
 
-    def ask(self, command, daemon="bgpd"):
-        """vtysh's protocol: NUL-ended both ways, a status octet at the end."""
+    def configure(self, *lines):
+        """Lines of `configure terminal`."""
+        self.ask("configure terminal", *lines)
+
+    def ask(self, *commands, daemon="bgpd"):
+        """vtysh's protocol: NUL-ended both ways, a status octet at the end.
+        The answer is the last command's."""
         with socket.socket(socket.AF_UNIX) as connection:
             connection.settimeout(5)
             connection.connect(str(self.dir / f"{daemon}.vty"))
             answer = b""
-            for line in ("enable", command):
+            for line in ("enable", *commands):
                 connection.sendall(line.encode() + b"\0")
                 answer = self._answer(connection)
             return answer.decode(errors="replace")
