@@ -347,12 +347,12 @@ lost(struct address *a)
 			free_object(a);
 		return;
 	}
-	/* Our own verb's echo, or one that will be answered anyway. */
+	a->was_there |= a->state != OUT_ADDRESS_MISSING;
+	/* The answer that comes may be older than this. */
 	if (a->busy || a->state == OUT_ADDRESS_MISSING) {
 		a->again = a->busy;
 		return;
 	}
-	a->was_there = true;
 	set_state(a, OUT_ADDRESS_MISSING);
 	ask_add(a);
 }
@@ -390,6 +390,7 @@ address_dump_end(struct out *out)
 	/* Those that changed during the dump may be newer than it. */
 	for (size_t i = all->n; i-- > 0;)
 		if (!all->order[i]->seen &&
+		    all->order[i]->state != OUT_ADDRESS_MISSING &&
 		    mono_before(all->order[i]->since, out->dump_began))
 			lost(all->order[i]);
 }

@@ -18,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -292,6 +293,19 @@ set_signals(void)
 	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
+/* Two descriptors a command; the usual limit is 1024. */
+static void
+raise_limit(void)
+{
+	const rlim_t wanted = 2 * HELPER_JOBS_MAX + 64;
+	struct rlimit l;
+
+	if (getrlimit(RLIMIT_NOFILE, &l) != 0 || l.rlim_cur >= wanted)
+		return;
+	l.rlim_cur = l.rlim_max < wanted ? l.rlim_max : wanted;
+	setrlimit(RLIMIT_NOFILE, &l);
+}
+
 static void
 drop_capabilities(struct helper_server *sv)
 {
@@ -339,6 +353,7 @@ helper_main(int requests, int sync, const struct helper_settings *s)
 
 	prctl(PR_SET_NAME, "basind: helper");
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	raise_limit();
 	close_others(&sv);
 	null_standard(&sv);
 	sv.children = set_signals();
