@@ -30,14 +30,6 @@ peer_why(struct bgp_peer *p, const char *fmt, ...)
 	va_end(ap);
 }
 
-static struct dur
-log_period(enum peer_cause cause)
-{
-	if (cause == PEER_CAUSE_UP || cause == PEER_CAUSE_DOWN)
-		return dur_s(1);
-	return LOG_PERIOD;
-}
-
 void
 peer_log(struct bgp_peer *p, enum peer_cause cause, enum log_level level,
 	 const char *fmt, ...)
@@ -47,7 +39,7 @@ peer_log(struct bgp_peer *p, enum peer_cause cause, enum log_level level,
 	uint32_t suppressed;
 	va_list ap;
 
-	if (!log_allowed(&p->limits[cause], log_period(cause), mono_now(),
+	if (!log_allowed(&p->limits[cause], LOG_PERIOD, mono_now(),
 			 &suppressed))
 		return;
 	va_start(ap, fmt);
@@ -86,30 +78,34 @@ remember_error(struct bgp_peer *p, const char *why, struct mono now)
 	p->last_error_at = now;
 }
 
+/* "AS 65000 at 192.0.2.1, hold time 90 s, ipv4, ipv6" */
 static void
-log_up(struct bgp_peer *p)
+describe_up(const struct bgp_peer *p, char *buf, size_t size)
 {
 	char remote[IP_TEXT_MAX], hold[32];
 	const struct conn *c = p->up->conn;
 
-	peer_log(p, PEER_CAUSE_UP, LOG_LEVEL_NOTICE,
-		 "session with AS %u at %s is established (hold time %s%s%s)",
-		 p->conf->asn, ip_format(&c->remote, remote, sizeof(remote)),
+	snprintf(buf, size, "AS %u at %s, hold time %s%s%s", p->conf->asn,
+		 ip_format(&c->remote, remote, sizeof(remote)),
 		 dur_format(p->up->fsm.hold, hold, sizeof(hold)),
 		 p->facts.families & BGP_FAMILY_IPV4 ? ", ipv4" : "",
 		 p->facts.families & BGP_FAMILY_IPV6 ? ", ipv6" : "");
 }
 
+/* What the callback is told of a change: facts, the cause, the age. */
 static void
-log_down(struct bgp_peer *p, struct mono since, struct mono now)
+describe(const struct bgp_peer *p, enum bgp_state from, struct dur age,
+	 char *buf, size_t size)
 {
-	bool ordered = !p->enabled;
-	char age[32];
+	char lasted[32];
 
-	peer_log(p, PEER_CAUSE_DOWN,
-		 ordered ? LOG_LEVEL_NOTICE : LOG_LEVEL_WARNING,
-		 "session is down after %s: %s",
-		 dur_format(mono_sub(now, since), age, sizeof(age)), p->why);
+	if (p->state == BGP_STATE_ESTABLISHED)
+		describe_up(p, buf, size);
+	else if (from == BGP_STATE_ESTABLISHED)
+		snprintf(buf, size, "%s (it was up for %s)", p->why,
+			 dur_format(age, lasted, sizeof(lasted)));
+	else
+		snprintf(buf, size, "%s", p->why);
 }
 
 /* The one place that writes the peer's state. */
@@ -120,6 +116,7 @@ update_state(struct bgp_peer *p)
 	struct session *s = most_advanced(p);
 	enum bgp_state from = p->state, to = s->fsm.state;
 	struct mono before = p->since, now = mono_now();
+	char text[sizeof(p->why) + 64];
 
 	if (from == to)
 		return;
@@ -127,12 +124,9 @@ update_state(struct bgp_peer *p)
 		peer_why(p, "%s", fsm_reason_text(s->fsm.reason));
 	p->state = to;
 	p->since = now;
-	if (to == BGP_STATE_ESTABLISHED)
-		log_up(p);
-	else if (from == BGP_STATE_ESTABLISHED)
-		log_down(p, before, now);
+	describe(p, from, mono_sub(now, before), text, sizeof(text));
 	if (cb && cb->state)
-		cb->state(p->bgp->settings.arg, p, from, to, p->why);
+		cb->state(p->bgp->settings.arg, p, from, to, text);
 }
 
 /* ---- what a machine asks for ---- */
