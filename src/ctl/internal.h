@@ -29,7 +29,7 @@ struct ctl {
 	struct listener full, read_only;
 	struct session_list sessions;
 	size_t streams; /* sessions that want events */
-	/* Turns while a session has a request: one request a session a turn. */
+	/* Turns while a session has a request; each turn runs a few. */
 	uv_idle_t turn;
 	const struct ctl_http_module *http_module; /* NULL: not loaded */
 	struct ctl_http **http; /* owned array; one a descriptor */

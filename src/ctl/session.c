@@ -29,6 +29,9 @@
 
 #define OUTPUT_MAX (4 << 20) /* octets of events a slow reader may owe */
 
+/* Of all sessions together: one costs up to 2 ms, a turn at most 5. */
+#define REQUESTS_A_TURN 2
+
 /* Limits in milliseconds: no byte at all, half a request, unread answer. */
 #define IDLE_LIMIT  60000
 #define HALF_LIMIT  10000
@@ -212,19 +215,17 @@ send_event(struct session *s, const char *line, size_t n)
 
 /* ---- requests ------------------------------------------------------------ */
 
-static bool
+static void
 run_one(struct session *s)
 {
 	struct request_done done;
 	const char *line;
 	size_t n;
 
-	if (s->state != READY)
-		return false;
 	if (request_peek(&s->input) == REQUEST_TOO_LONG) {
 		leave(s, CTL_ERROR_BAD_REQUEST,
 		      "a request has at most 65536 octets");
-		return true;
+		return;
 	}
 	line = request_take(&s->input, &n);
 	request_run(line, n, s->ctl->settings.commands, s->ctl->settings.root,
@@ -234,7 +235,6 @@ run_one(struct session *s)
 	if (done.streams && s->state == STREAMING &&
 	    uv_read_start((uv_stream_t *)&s->pipe, on_alloc, on_read) != 0)
 		session_close(s);
-	return true;
 }
 
 static void
@@ -374,17 +374,33 @@ session_accept(struct listener *listener)
 
 /* ---- all of them --------------------------------------------------------- */
 
+static struct session *
+first_ready(struct ctl *ctl)
+{
+	struct session *s;
+
+	TAILQ_FOREACH (s, &ctl->sessions, link)
+		if (s->state == READY)
+			return s;
+	return NULL;
+}
+
+/*
+ * Whoever is served goes to the tail: all get their turn. Looked for anew each
+ * time, because a command's events may close any session.
+ */
 bool
 session_turn(struct ctl *ctl)
 {
-	struct session *s, *after;
-	bool busy = false;
+	struct session *s;
+	int n;
 
-	for (s = TAILQ_FIRST(&ctl->sessions); s; s = after) {
-		after = TAILQ_NEXT(s, link);
-		busy |= run_one(s);
+	for (n = 0; n < REQUESTS_A_TURN && (s = first_ready(ctl)); n++) {
+		TAILQ_REMOVE(&ctl->sessions, s, link);
+		TAILQ_INSERT_TAIL(&ctl->sessions, s, link);
+		run_one(s);
 	}
-	return busy;
+	return n > 0;
 }
 
 void

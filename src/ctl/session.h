@@ -7,7 +7,7 @@
 
 /* Accepts the next connection of a listener (or refuses it: too many). */
 void session_accept(struct listener *listener);
-/* At most one request of each session. False: none had one. */
+/* Runs the next requests, a few only. False: there were none. */
 bool session_turn(struct ctl *ctl);
 /* Queues an event line for every session that streams. */
 void session_event(struct ctl *ctl, const char *line, size_t n);
