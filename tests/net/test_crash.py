@@ -218,18 +218,24 @@ def test_a_helper_that_stands_still_stops_no_session_and_no_decision(
         os.kill(helper, signal.SIGCONT)
 
 
-def test_a_flood_of_foreign_routes_is_weathered(running):
+def flood(first, last):
+    """ip(8) commands: ten thousand foreign addresses come and go."""
+    return "".join(f"addr {verb} 10.{number // 65536 + 100}."
+                   f"{number // 256 % 256}.{number % 256}/32 dev transit\n"
+                   for verb in ("add", "del")
+                   for number in range(first, last))
+
+
+def test_a_flood_of_foreign_changes_is_weathered(site):
     """Notifications are lost; what was lost is looked up again."""
-    site, transit = running
-    batch = "".join(f"route add blackhole 100.{64 + i // 65536}."
-                    f"{i // 256 % 256}.{i % 256}/32\n"
-                    for i in range(50000))
+    transit = site.upstream().expect().start()
+    site.basind(transit.peer(), http=True).start()
+    transit.wait_routes()
     site.basin.process.signal(signal.SIGSTOP)  # so that it cannot keep up
-    site.node.run("ip", "-batch", "-", stdin=batch)
+    site.node.run("ip", "-batch", "-", stdin=flood(0, 10000))
     site.node.ip(f"addr del {SERVICE4}/32 dev lo")
     site.basin.process.signal(signal.SIGCONT)
     wait_until(lambda: SERVICE4 in site.node.addresses(), 5,
-               "the address that was lost in the flood")
+               "the address whose loss was not told")
     transit.wait_routes()
-    assert len(site.node.ip("route show type blackhole").splitlines()) == (
-        50001)
+    assert site.basin.metric("basin_out_overruns_total") > 0

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: ISC
 """What the node tells those who watch it."""
 
-import http.client
 import json
 import socket
 
@@ -14,26 +13,15 @@ from lab.site import PREFIX4, PREFIX6
 @pytest.fixture
 def running(site):
     transit = site.upstream().expect().start()
-    site.basind(transit.peer(), http=True,
-                extra="http: {listen: 127.0.0.1:9179}\n").start()
+    site.basind(transit.peer(), http=True).start()
     transit.wait_routes()
     return site, transit
-
-
-def fetch(site, path):
-    """(status, body) of a page of the node, asked in its namespace."""
-    connection = http.client.HTTPConnection("127.0.0.1", 9179, timeout=5)
-    connection.sock = site.node.socket(socket.AF_INET, socket.SOCK_STREAM)
-    connection.sock.connect(("127.0.0.1", 9179))
-    connection.request("GET", path)
-    answer = connection.getresponse()
-    return answer.status, answer.read().decode()
 
 
 def announced(site):
     """basin_announced{prefix,peer} as the metrics tell it."""
     found = {}
-    for line in fetch(site, "/metrics")[1].splitlines():
+    for line in site.basin.page("/metrics")[1].splitlines():
         if line.startswith("basin_announced{"):
             labels, value = line.rsplit(" ", 1)
             prefix = labels.split('prefix="')[1].split('"')[0]
@@ -47,20 +35,20 @@ def test_metrics_tell_what_was_really_sent(running):
     transit.router.disable(transit.node4)
     wait_until(lambda: announced(site) == {PREFIX4: 0, PREFIX6: 0}, 3,
                lambda: announced(site))
-    body = fetch(site, "/metrics")[1]
+    body = site.basin.page("/metrics")[1]
     assert body.endswith("# EOF\n")
 
 
 def test_health_is_what_the_routing_system_is_told(running):
     site, transit = running
-    assert fetch(site, "/health")[0] == 200
+    assert site.basin.page("/health")[0] == 200
     site.fail()
-    wait_until(lambda: fetch(site, "/health")[0] == 503, 3, "503")
+    wait_until(lambda: site.basin.page("/health")[0] == 503, 3, "503")
     site.recover()
-    wait_until(lambda: fetch(site, "/health")[0] == 200, 3, "200")
-    status, body = fetch(site, "/status.json")
+    wait_until(lambda: site.basin.page("/health")[0] == 200, 3, "200")
+    status, body = site.basin.page("/status.json")
     assert status == 200 and json.loads(body)["state"] == "announcing"
-    assert fetch(site, "/nothing")[0] == 404
+    assert site.basin.page("/nothing")[0] == 404
 
 
 def test_a_monitor_sees_every_change_as_it_happens(running):

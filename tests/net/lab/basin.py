@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: ISC
 """basind in a namespace, and basin to talk to it."""
 
+import http.client
 import json
 import os
 import pathlib
@@ -108,6 +109,22 @@ class Basin:
             raise LabError(f"basin {' '.join(words)}: status {status}\n"
                            f"{output}")
         return output
+
+    def page(self, path):
+        """(status, body) of a page of the HTTP server (http=True)."""
+        connection = http.client.HTTPConnection("127.0.0.1", 9179, timeout=5)
+        connection.sock = self.namespace.socket()
+        connection.sock.settimeout(5)
+        connection.sock.connect(("127.0.0.1", 9179))
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        return answer.status, answer.read().decode()
+
+    def metric(self, name):
+        """The sum of a metric over its labels."""
+        lines = self.page("/metrics")[1].splitlines()
+        return sum(float(line.split()[-1]) for line in lines
+                   if line.split("{")[0].split()[0] == name)
 
     def peer(self, name):
         """One entry of `show peers`."""
