@@ -209,7 +209,7 @@ avail_seal(struct avail *av, struct mono now)
 	decide_everything(av);
 }
 
-/* ---- reload ----------------------------------------------------------- */
+/* ---- reload ---- */
 
 /* The same object before the reload; NULL when it is new. */
 static const struct object *

@@ -117,8 +117,7 @@ const char *avail_prefix_state_text(enum avail_prefix_state s);
 const char *avail_reason_text(enum avail_reason r); /* "hold_down" */
 const char *avail_reason_help(enum avail_reason r); /* for people */
 
-/* ---- building -------------------------------------------------------------
- */
+/* ---- building ---- */
 
 struct avail;
 
@@ -171,7 +170,7 @@ void avail_seal(struct avail *av, struct mono now);
  */
 void avail_adopt(struct avail *av, const struct avail *old, struct mono now);
 
-/* ---- events ----------------------------------------------------------- */
+/* ---- events ---- */
 
 /* One result of one check. */
 void avail_sample(struct avail *av, size_t check, enum avail_verdict verdict,
@@ -207,7 +206,7 @@ void avail_tick(struct avail *av, struct mono now);
 /* When avail_tick() is due next; MONO_NEVER when nothing runs. */
 struct mono avail_next_deadline(const struct avail *av);
 
-/* ---- changes ---------------------------------------------------------- */
+/* ---- changes ---- */
 
 enum avail_object {
 	AVAIL_IS_CHECK,
@@ -248,7 +247,7 @@ const char *avail_change_text(const struct avail *av,
 			      const struct avail_change *c, char *buf,
 			      size_t size);
 
-/* ---- reading ---------------------------------------------------------- */
+/* ---- reading ---- */
 
 struct avail_check_view {
 	enum avail_check_state state;

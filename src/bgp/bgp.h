@@ -104,7 +104,7 @@ void bgp_shutdown(struct bgp *bgp, const char *text, struct dur limit,
  */
 void bgp_free(struct bgp *bgp);
 
-/* ---- reading: facts for show, why and metrics ------------------------- */
+/* ---- reading: facts for show, why and metrics ---- */
 
 struct bgp_peer_view {
 	const struct conf_peer *conf; /* borrowed */

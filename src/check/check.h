@@ -51,7 +51,7 @@ struct check_result {
 	char detail[CHECK_DETAIL_MAX];
 };
 
-/* ---- what a kind provides --------------------------------------------- */
+/* ---- what a kind provides ---- */
 
 struct check;  /* one configured check, owned by the scheduler */
 struct io_set; /* all sockets of all checks, see io.h */
@@ -118,8 +118,7 @@ struct check_services {
 const struct check_kind *check_kind_find(enum conf_check_kind kind,
 					 const char **why);
 
-/* ---- the scheduler --------------------------------------------------------
- */
+/* ---- the scheduler ---- */
 
 struct checker;
 

@@ -47,7 +47,7 @@
 
 static void on_timer(uv_timer_t *timer);
 
-/* ---- planning --------------------------------------------------------- */
+/* ---- planning ---- */
 
 /* xorshift64*: jitter needs to be even, not unpredictable. */
 static uint64_t
@@ -137,7 +137,7 @@ moved(struct check *check)
 	arm(check->checker);
 }
 
-/* ---- runs ------------------------------------------------------------- */
+/* ---- runs ---- */
 
 /* Keeps the result for `show`; equal details share their memory over time. */
 static void
@@ -290,7 +290,7 @@ on_timer(uv_timer_t *timer)
 	arm(c);
 }
 
-/* ---- checks by id ----------------------------------------------------- */
+/* ---- checks by id ---- */
 
 static struct check *
 table_get(const struct check_table *t, size_t id)
@@ -333,7 +333,7 @@ take(struct checker *c, size_t id)
 	return check;
 }
 
-/* ---- the interface ---------------------------------------------------- */
+/* ---- the interface ---- */
 
 struct checker *
 checker_new(uv_loop_t *loop, struct log *log,

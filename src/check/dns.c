@@ -113,7 +113,7 @@ open_socket(struct check *check, int type, bool *connected)
 	return true;
 }
 
-/* ---- TCP --------------------------------------------------------------- */
+/* ---- TCP ---- */
 
 static void
 judge_stream(struct check *check)
@@ -217,7 +217,7 @@ start_stream(struct check *check)
 		want(check, IO_WRITE);
 }
 
-/* ---- UDP --------------------------------------------------------------- */
+/* ---- UDP ---- */
 
 /* True when the run goes on waiting for another datagram. */
 static bool
@@ -277,7 +277,7 @@ start_datagram(struct check *check)
 		want(check, IO_READ);
 }
 
-/* ---- the kind ---------------------------------------------------------- */
+/* ---- the kind ---- */
 
 static void
 on_ready(struct io_watch *watch, unsigned ready)

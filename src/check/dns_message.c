@@ -15,7 +15,7 @@
 /* Longest text of one record that is compared or shown. */
 #define RDATA_MAX 4096
 
-/* ---- query ------------------------------------------------------------- */
+/* ---- query ---- */
 
 static bool
 wants_edns(const struct conf_dns *conf)
@@ -80,7 +80,7 @@ dns_message_query(const struct conf_dns *conf, uint16_t id,
 	return n;
 }
 
-/* ---- does it belong to the query? -------------------------------------- */
+/* ---- does it belong to the query? ---- */
 
 static unsigned
 rcode_of(const ldns_pkt *pkt)
@@ -114,7 +114,7 @@ belongs(const struct conf_dns *conf, uint16_t id, const ldns_pkt *pkt)
 	       (ldns_pkt_qdcount(pkt) == 0 && rcode_of(pkt) != 0);
 }
 
-/* ---- rcode and flags --------------------------------------------------- */
+/* ---- rcode and flags ---- */
 
 static const char *
 rcode_text(unsigned rcode, char buf[static 16])
@@ -149,7 +149,7 @@ judge_header(const struct conf_dns *conf, const ldns_pkt *pkt,
 	return true;
 }
 
-/* ---- answer ------------------------------------------------------------ */
+/* ---- answer ---- */
 
 /* The record's data in presentation form. */
 static void
@@ -260,7 +260,7 @@ judge_answers(const struct conf_dns *conf, const ldns_pkt *pkt,
 		     wanted, ldns_rr_list_rr_count(answers), seen);
 }
 
-/* ---- NSID -------------------------------------------------------------- */
+/* ---- NSID ---- */
 
 static bool
 is_hex_of(const char *text, const uint8_t *octets, size_t n)
@@ -319,7 +319,7 @@ judge_nsid(const struct conf_dns *conf, ldns_pkt *pkt, struct judgement *out)
 		     "answer has no NSID, expected \"%s\"", wanted);
 }
 
-/* ---- all of it --------------------------------------------------------- */
+/* ---- all of it ---- */
 
 static void
 judge_packet(const struct conf_dns *conf, ldns_pkt *pkt, struct judgement *out)

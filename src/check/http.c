@@ -47,7 +47,7 @@ struct run {
 	struct io_watch watch; /* of match's descriptor */
 };
 
-/* ---- curl asks for sockets and time ------------------------------------ */
+/* ---- curl asks for sockets and time ---- */
 
 static void harvest(struct shared *s);
 
@@ -165,7 +165,7 @@ close_shared(void *shared)
 	uv_close((uv_handle_t *)&s->timer, free_shared);
 }
 
-/* ---- the end of a run -------------------------------------------------- */
+/* ---- the end of a run ---- */
 
 /* Looks no longer; what still goes on is kept, so that it stays one. */
 static void
@@ -465,7 +465,7 @@ harvest(struct shared *s)
 	}
 }
 
-/* ---- the kind ---------------------------------------------------------- */
+/* ---- the kind ---- */
 
 static void
 not_started(struct check *check, enum check_cause cause, const char *why)

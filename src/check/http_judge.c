@@ -29,7 +29,7 @@ wrong(struct judgement *out, const char *what, const char *name,
 		     "%s %s is \"%s\", expected \"%s\"", what, n, s, e);
 }
 
-/* ---- status ------------------------------------------------------------ */
+/* ---- status ---- */
 
 static void
 ranges_text(const struct conf_http *conf, char *buf, size_t size)
@@ -61,7 +61,7 @@ judge_status(const struct conf_http *conf, long status, struct judgement *out)
 		     "status %ld, expected %s", status, ranges);
 }
 
-/* ---- headers ----------------------------------------------------------- */
+/* ---- headers ---- */
 
 struct span {
 	const char *p;
@@ -123,7 +123,7 @@ judge_headers(const struct conf_http *conf, const struct http_answer *a,
 	return true;
 }
 
-/* ---- body -------------------------------------------------------------- */
+/* ---- body ---- */
 
 static bool
 judge_text(const struct conf_http *conf, const struct http_answer *a,
@@ -176,7 +176,7 @@ judge_regex(const struct conf_http *conf, const struct http_answer *a,
 		     seen);
 }
 
-/* ---- JSON -------------------------------------------------------------- */
+/* ---- JSON ---- */
 
 static const json_t *
 json_step(const json_t *at, const char *key, size_t n)

@@ -17,7 +17,7 @@
 #define HEADERS_MAX   (16 * 1024)
 #define REDIRECTS_MAX 5L
 
-/* ---- curl hands over octets and asks for sockets ----------------------- */
+/* ---- curl hands over octets and asks for sockets ---- */
 
 static size_t
 take_body(char *octets, size_t size, size_t n, void *arg)
@@ -72,7 +72,7 @@ open_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *address)
 	return CURL_SOCKET_BAD;
 }
 
-/* ---- options ----------------------------------------------------------- */
+/* ---- options ---- */
 
 #define SET(t, option, value)                                                  \
 	((void)curl_easy_setopt((t)->easy, CURLOPT_##option, value))
@@ -261,7 +261,7 @@ set_url(struct http_transfer *t, const struct conf_check *conf)
 	return good;
 }
 
-/* ---- all of it --------------------------------------------------------- */
+/* ---- all of it ---- */
 
 void
 http_transfer_free(struct http_transfer *t)

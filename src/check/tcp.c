@@ -96,7 +96,7 @@ on_ready(struct io_watch *watch, unsigned ready)
 	advance(watch->arg);
 }
 
-/* ---- octets, with or without TLS -------------------------------------- */
+/* ---- octets, with or without TLS ---- */
 
 static enum tls_step
 plain_result(ssize_t n, size_t *done, enum tls_step again, int *error)
@@ -140,7 +140,7 @@ settle(struct check *check, enum tls_step step, int error,
 	return false;
 }
 
-/* ---- expect ----------------------------------------------------------- */
+/* ---- expect ---- */
 
 static void
 passed(struct check *check)
@@ -217,7 +217,7 @@ expect(struct check *check)
 	}
 }
 
-/* ---- send ------------------------------------------------------------- */
+/* ---- send ---- */
 
 /* True when all is sent. */
 static bool
@@ -252,7 +252,7 @@ send_all(struct check *check)
 	return true;
 }
 
-/* ---- TLS -------------------------------------------------------------- */
+/* ---- TLS ---- */
 
 static bool
 open_tls(struct check *check, struct tls_failure *why)
@@ -293,7 +293,7 @@ handshake(struct check *check)
 	return settle(check, step, 0, &why);
 }
 
-/* ---- the steps -------------------------------------------------------- */
+/* ---- the steps ---- */
 
 static bool
 is_connected(struct check *check)

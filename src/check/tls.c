@@ -53,7 +53,7 @@ reason(void)
 	return text ? text : "unknown error";
 }
 
-/* ---- context ---------------------------------------------------------- */
+/* ---- context ---- */
 
 static uint64_t
 hash_files(const char *const names[FILES])
@@ -181,7 +181,7 @@ forget(struct tls_context *context)
 	free(context);
 }
 
-/* ---- connection ------------------------------------------------------- */
+/* ---- connection ---- */
 
 /* What the certificate must be for: the configured name, else the address. */
 static bool

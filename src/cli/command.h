@@ -76,7 +76,7 @@ const char *command_option(const struct invocation *in, const char *name);
 void command_complain(struct cli *cli, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* ---- commands: see the table --------------------------------------------- */
+/* ---- commands: see the table ---- */
 
 #define COMMAND_RUN(name) int name(struct cli *cli, const struct invocation *in)
 COMMAND_RUN(run_status);

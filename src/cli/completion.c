@@ -39,7 +39,7 @@ write_second_words(FILE *out, const char *first)
 			fprintf(out, " %s", c->name + len + 1);
 }
 
-/* ---- bash ---------------------------------------------------------------- */
+/* ---- bash ---- */
 
 static void
 bash(FILE *out)
@@ -79,7 +79,7 @@ bash(FILE *out)
 		     "complete -F _basin basin\n");
 }
 
-/* ---- zsh ----------------------------------------------------------------- */
+/* ---- zsh ---- */
 
 /* For text inside single quotes; `colon` also for _describe. */
 static void
@@ -149,7 +149,7 @@ zsh(FILE *out)
 		     "fi\n");
 }
 
-/* ---- fish ---------------------------------------------------------------- */
+/* ---- fish ---- */
 
 static void
 fish_options(FILE *out, const struct option *o, const char *condition)

@@ -84,7 +84,7 @@ help_overview(FILE *out)
 		     "\"basin COMMAND --help\" has examples.\n");
 }
 
-/* ---- for programs -------------------------------------------------------- */
+/* ---- for programs ---- */
 
 static json_t *
 options_json(const struct option *o)

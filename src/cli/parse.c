@@ -53,7 +53,7 @@ command_option(const struct invocation *in, const char *name)
 	return NULL;
 }
 
-/* ---- options ------------------------------------------------------------- */
+/* ---- options ---- */
 
 static const struct option *
 find_option(const struct option *list, const char *name, size_t len)
@@ -191,7 +191,7 @@ take_option(struct cli *cli, const struct given *given, struct invocation *in)
 	return 0;
 }
 
-/* ---- the command --------------------------------------------------------- */
+/* ---- the command ---- */
 
 /* "show" is no command, but begins some: what may follow? */
 static void

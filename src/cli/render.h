@@ -17,7 +17,7 @@ void render_events(struct cli *cli, const json_t *list);
 void render_event(struct cli *cli, const json_t *event);
 void render_why(struct cli *cli, const json_t *why);
 
-/* ---- members ------------------------------------------------------------- */
+/* ---- members ---- */
 
 /* A string member, "-" when there is none. */
 const char *render_string(const json_t *object, const char *key);

@@ -47,7 +47,7 @@ run_why(struct cli *cli, const struct invocation *in)
 			 render_why);
 }
 
-/* ---- lists --------------------------------------------------------------- */
+/* ---- lists ---- */
 
 /* Prints a list result; a render function gets only the list. */
 static int
@@ -147,7 +147,7 @@ run_events(struct cli *cli, const struct invocation *in)
 	return print_list(cli, result, "events", code, render_events);
 }
 
-/* ---- orders -------------------------------------------------------------- */
+/* ---- orders ---- */
 
 /* {"target": ..., "name": ...} from "node | service NAME | prefix P". */
 static json_t *

@@ -52,7 +52,7 @@ struct conf_require {
 	unsigned count; /* with CONF_REQUIRE_COUNT: 1..members */
 };
 
-/* ---- checks ----------------------------------------------------------- */
+/* ---- checks ---- */
 
 enum conf_check_kind {
 	CONF_CHECK_TCP,
@@ -166,7 +166,7 @@ struct conf_check {
 	};
 };
 
-/* ---- services, prefixes ----------------------------------------------- */
+/* ---- services, prefixes ---- */
 
 struct conf_service {
 	struct conf_place place;
@@ -207,7 +207,7 @@ struct conf_prefix {
 	struct conf_communities communities;
 };
 
-/* ---- peers ------------------------------------------------------------ */
+/* ---- peers ---- */
 
 enum conf_import { CONF_IMPORT_NONE, CONF_IMPORT_DEFAULT, CONF_IMPORT_LIST };
 
@@ -249,7 +249,7 @@ struct conf_peer {
 	bool install; /* put imported routes into the kernel; default false */
 };
 
-/* ---- the rest --------------------------------------------------------- */
+/* ---- the rest ---- */
 
 struct conf_node {
 	struct conf_place place;

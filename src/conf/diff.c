@@ -38,8 +38,7 @@ add_change(struct conf_diff *diff, enum conf_change_kind kind,
 	strncpy(c->name, name, sizeof(c->name) - 1);
 }
 
-/* ---- one tree's items, sorted by name ---------------------------------------
- */
+/* ---- one tree's items, sorted by name ---- */
 
 static int
 by_name(const void *a, const void *b)
@@ -113,8 +112,7 @@ peers_of(const struct conf *conf)
 	return items;
 }
 
-/* ---- comparing
- * ---------------------------------------------------------------- */
+/* ---- comparing ---- */
 
 static const char *
 key_of(const struct option *o)

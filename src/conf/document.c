@@ -103,7 +103,7 @@ document_is_null(const yaml_node_t *node)
 	       strcmp(text, "null") == 0;
 }
 
-/* ---- what libyaml does not check ---------------------------------------- */
+/* ---- what libyaml does not check ---- */
 
 static bool
 complain(struct walk *w, const yaml_node_t *node, const char *what)
@@ -255,7 +255,7 @@ check_node(struct walk *w, const yaml_node_t *node)
 	return fine;
 }
 
-/* ---- parsing ------------------------------------------------------------- */
+/* ---- parsing ---- */
 
 /* Reader errors have an offset instead of a mark. */
 static struct conf_place

@@ -16,7 +16,7 @@ const_field_of(const struct option *o, const void *base)
 	return (const char *)base + o->offset;
 }
 
-/* ---- loading ------------------------------------------------------------- */
+/* ---- loading ---- */
 
 static const char *const *
 keys_of(struct load *l, const struct section *s)
@@ -179,7 +179,7 @@ option_load(struct load *l, const struct section *s, const yaml_node_t *node,
 		s->finish(l, node, base);
 }
 
-/* ---- comparing ----------------------------------------------------------- */
+/* ---- comparing ---- */
 
 static bool
 presence_equal(const struct option *o, const void *a, const void *b)
@@ -223,7 +223,7 @@ option_session_differs(const struct section *s, const void *a, const void *b)
 	return NULL;
 }
 
-/* ---- for people ---------------------------------------------------------- */
+/* ---- for people ---- */
 
 void
 option_duration_text(int64_t ns, struct text *out)

@@ -190,7 +190,7 @@ static const struct option check_options[] = {
     },
 };
 
-/* ---- one entry ----------------------------------------------------------- */
+/* ---- one entry ---- */
 
 static const char *const kind_words[CONF_CHECK_KINDS + 1] = {
     [CONF_CHECK_TCP] = "tcp",
@@ -289,7 +289,7 @@ const struct section section_check = {
 	      "{\"required\": [\"exec\"]}]",
 };
 
-/* ---- names --------------------------------------------------------------- */
+/* ---- names ---- */
 
 static void
 add_url_part(const struct conf_check *c, struct text *out)
@@ -352,7 +352,7 @@ name_check(struct load *l, struct conf_check *c, const char *service,
 	text_free(&name);
 }
 
-/* ---- expansion ----------------------------------------------------------- */
+/* ---- expansion ---- */
 
 static void
 pick_source(struct load *l, const struct entry *e, struct conf_check *c)
@@ -451,7 +451,7 @@ const struct option_type section_checks_type = {
     OPTION_LIST, "list of checks", parse_checks, compared_elsewhere, NULL,
 };
 
-/* ---- comparing ----------------------------------------------------------- */
+/* ---- comparing ---- */
 
 static bool
 kind_equal(const struct conf_check *a, const struct conf_check *b)

@@ -45,8 +45,7 @@ ip_node(struct load *l, const yaml_node_t *map, const char *key,
 	return value;
 }
 
-/* ---- N3: unicast addresses stay outside anycast prefixes ------------------
- */
+/* ---- N3: unicast addresses stay outside anycast prefixes ---- */
 
 static const struct conf_prefix *
 covering(const struct conf *conf, const struct ip *ip)
@@ -132,8 +131,7 @@ check_peers_unicast(struct load *l)
 	load_pop(l);
 }
 
-/* ---- every service address has a prefix -----------------------------------
- */
+/* ---- every service address has a prefix ---- */
 
 /* covered[service][address], from the prefixes that follow the service. */
 static bool **
@@ -185,8 +183,7 @@ check_coverage(struct load *l)
 	}
 }
 
-/* ---- duplicates ------------------------------------------------------------
- */
+/* ---- duplicates ---- */
 
 struct address {
 	struct ip ip;
@@ -296,8 +293,7 @@ check_duplicate_peers(struct load *l)
 		}
 }
 
-/* ---- names of checks --------------------------------------------------------
- */
+/* ---- names of checks ---- */
 
 static int
 by_check_name(const void *a, const void *b)
@@ -355,8 +351,7 @@ settle_check_names(struct load *l)
 	}
 }
 
-/* ---- warnings ---------------------------------------------------------------
- */
+/* ---- warnings ---- */
 
 static bool
 has_address_of(const struct conf *conf, const struct conf_prefix *p)

@@ -6,7 +6,7 @@
 
 #include "conf/section.h"
 
-/* ---- node ---------------------------------------------------------------- */
+/* ---- node ---- */
 
 static void
 parse_router_id(struct load *l, const struct option *o, const yaml_node_t *node,
@@ -94,7 +94,7 @@ const struct section section_node = {
     .what = "the node",
 };
 
-/* ---- bgp, http ----------------------------------------------------------- */
+/* ---- bgp, http ---- */
 
 static const struct option bgp_options[] = {
     {
@@ -171,7 +171,7 @@ const struct section section_http_server = {
     .scalar_text = "off",         .scalar_schema = "\"enum\": [\"off\", false]",
 };
 
-/* ---- control, log -------------------------------------------------------- */
+/* ---- control, log ---- */
 
 static void
 parse_group(struct load *l, const struct option *o, const yaml_node_t *node,
@@ -280,7 +280,7 @@ const struct section section_log = {
     .what = "the log",
 };
 
-/* ---- the root ------------------------------------------------------------ */
+/* ---- the root ---- */
 
 #define ROOT(member) OPTION_FIELD(struct conf, member)
 

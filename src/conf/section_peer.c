@@ -7,7 +7,7 @@
 
 static const char *const later_keys[] = {"bfd", NULL};
 
-/* ---- the table ----------------------------------------------------------- */
+/* ---- the table ---- */
 
 #define PEER(member) OPTION_FIELD(struct conf_peer, member)
 #define WHOLE        .offset = 0, .size = sizeof(struct conf_peer)
@@ -222,7 +222,7 @@ static const struct option peer_options[] = {
     },
 };
 
-/* ---- what follows from other options ------------------------------------- */
+/* ---- what follows from other options ---- */
 
 static const yaml_node_t *
 option_node(struct load *l, const yaml_node_t *node, const char *key)

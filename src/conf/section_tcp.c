@@ -4,7 +4,7 @@
 
 #include "conf/section.h"
 
-/* ---- TLS ----------------------------------------------------------------- */
+/* ---- TLS ---- */
 
 #define TLS(member) OPTION_FIELD(struct conf_tls, member)
 
@@ -92,7 +92,7 @@ const struct section section_tls = {
     .scalar_text = "true",       .scalar_schema = "\"type\": \"boolean\"",
 };
 
-/* ---- tcp ----------------------------------------------------------------- */
+/* ---- tcp ---- */
 
 #define TCP(member) OPTION_FIELD(struct conf_tcp, member)
 

@@ -85,7 +85,7 @@ equal_map(const struct option *o, const void *a, const void *b,
 	return option_differs(o->section, a, b, trees) == NULL;
 }
 
-/* ---- text ---------------------------------------------------------------- */
+/* ---- text ---- */
 
 static bool
 is_blank(const char *text)
@@ -186,7 +186,7 @@ parse_pairs(struct load *l, const struct option *o, const yaml_node_t *node,
 	}
 }
 
-/* ---- numbers, words ------------------------------------------------------ */
+/* ---- numbers, words ---- */
 
 static void
 parse_bool(struct load *l, const struct option *o, const yaml_node_t *node,
@@ -320,7 +320,7 @@ parse_map(struct load *l, const struct option *o, const yaml_node_t *node,
 	option_load(l, o->section, node, field);
 }
 
-/* ---- files --------------------------------------------------------------- */
+/* ---- files ---- */
 
 /* Relative names are relative to the configuration file's folder. */
 static const char *
@@ -392,7 +392,7 @@ parse_path(struct load *l, const struct option *o, const yaml_node_t *node,
 		*(const char **)field = arena_strdup(&l->conf->arena, text);
 }
 
-/* ---- the types ----------------------------------------------------------- */
+/* ---- the types ---- */
 
 const struct option_type type_text = {
     OPTION_TEXT, "text", parse_text, type_equal_text, TYPE_SCHEMA_TEXT,

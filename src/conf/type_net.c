@@ -67,7 +67,7 @@ equal_endpoints(const struct option *o, const void *a, const void *b,
 	return true;
 }
 
-/* ---- addresses ----------------------------------------------------------- */
+/* ---- addresses ---- */
 
 const char *
 type_not_unicast(const struct ip *ip)
@@ -171,7 +171,7 @@ parse_prefixes(struct load *l, const struct option *o, const yaml_node_t *node,
 		parse_one_prefix(l, load_item(l, node, i), out);
 }
 
-/* ---- AS numbers ---------------------------------------------------------- */
+/* ---- AS numbers ---- */
 
 /* Why nobody can have this number; NULL: somebody can. */
 static const char *
@@ -212,7 +212,7 @@ parse_asn(struct load *l, const struct option *o, const yaml_node_t *node,
 		*(uint32_t *)field = asn;
 }
 
-/* ---- communities --------------------------------------------------------- */
+/* ---- communities ---- */
 
 static const char community_expected[] =
     "a community: \"65000:100\", \"65000:1:2\" (large), \"rt:65000:1\", "
@@ -267,7 +267,7 @@ parse_communities(struct load *l, const struct option *o,
 	}
 }
 
-/* ---- endpoints ----------------------------------------------------------- */
+/* ---- endpoints ---- */
 
 static void
 parse_endpoints(struct load *l, const struct option *o, const yaml_node_t *node,
@@ -296,7 +296,7 @@ parse_endpoints(struct load *l, const struct option *o, const yaml_node_t *node,
 	}
 }
 
-/* ---- the types ----------------------------------------------------------- */
+/* ---- the types ---- */
 
 const struct option_type type_ip = {
     OPTION_TEXT, "IP address", parse_ip, type_equal_octets, TYPE_SCHEMA_IP,

@@ -77,7 +77,7 @@ value_percent(const char *text, unsigned *out)
 	return err;
 }
 
-/* ---- communities --------------------------------------------------------- */
+/* ---- communities ---- */
 
 static const char *const well_known_names[] = {
     "no-export", "no-advertise", "no-export-subconfed", "no-peer",
@@ -225,7 +225,7 @@ value_community(const char *text, struct value_communities *out)
 	return numeric_community(text, out);
 }
 
-/* ---- small values -------------------------------------------------------- */
+/* ---- small values ---- */
 
 int
 value_endpoint(const char *text, struct conf_endpoint *out)
@@ -372,7 +372,7 @@ value_is_domain(const char *text)
 	return true;
 }
 
-/* ---- URLs ---------------------------------------------------------------- */
+/* ---- URLs ---- */
 
 /* Length of the host with its brackets, 0 when it is not well-formed. */
 static size_t
@@ -449,7 +449,7 @@ value_url(const char *text, struct value_url *out, const char **why)
 	return 0;
 }
 
-/* ---- DNS words ----------------------------------------------------------- */
+/* ---- DNS words ---- */
 
 const char *const *
 value_rr_types(void)

@@ -70,7 +70,7 @@ ctl_event(struct ctl *ctl, json_t *event)
 	json_decref(line);
 }
 
-/* ---- control sockets ----------------------------------------------------- */
+/* ---- control sockets ---- */
 
 static int
 group_id(struct ctl *ctl, const char *group, gid_t *gid)
@@ -106,7 +106,7 @@ ctl_listen(struct ctl *ctl, const char *path, const char *read_only_path,
 	return error;
 }
 
-/* ---- HTTP ---------------------------------------------------------------- */
+/* ---- HTTP ---- */
 
 static void
 close_all(const int *fds, size_t n)
@@ -147,7 +147,7 @@ on_http_stopped(void *arg)
 	ctl_handle_closed(arg);
 }
 
-/* ---- the end ------------------------------------------------------------- */
+/* ---- the end ---- */
 
 void
 ctl_handle_closed(struct ctl *ctl)

@@ -114,7 +114,7 @@ void ctl_event(struct ctl *ctl, json_t *event);
 /* Closes everything and unlinks the socket files. */
 void ctl_close(struct ctl *ctl, void (*closed)(void *arg), void *arg);
 
-/* ---- client side, for basin ---------------------------------------------- */
+/* ---- client side, for basin ---- */
 
 struct ctl_client;
 int ctl_client_open(const char *path, struct ctl_client **out)

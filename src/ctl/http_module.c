@@ -33,7 +33,7 @@ struct ctl_http {
 
 extern const struct ctl_http_module ctl_http_module;
 
-/* ---- answers ------------------------------------------------------------- */
+/* ---- answers ---- */
 
 /* Adds the headers, queues and gives up the response. */
 static enum MHD_Result
@@ -70,7 +70,7 @@ answer(struct MHD_Connection *connection, unsigned status, const char *type,
 	return queue(connection, status, type, response);
 }
 
-/* ---- answers in pieces --------------------------------------------------- */
+/* ---- answers in pieces ---- */
 
 struct stream {
 	const struct ctl_page *page; /* borrowed */
@@ -189,7 +189,7 @@ on_request(void *arg, struct MHD_Connection *connection, const char *path,
 	return answer_page(connection, &http->settings, path);
 }
 
-/* ---- driven by our loop -------------------------------------------------- */
+/* ---- driven by our loop ---- */
 
 static void on_timer(uv_timer_t *timer);
 static void on_again(uv_idle_t *idle);

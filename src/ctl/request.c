@@ -20,7 +20,7 @@ ctl_error_text(enum ctl_error e)
 	return error_texts[e];
 }
 
-/* ---- octets to lines ----------------------------------------------------- */
+/* ---- octets to lines ---- */
 
 void
 request_feed(struct request_input *in, const char *octets, size_t n)
@@ -88,7 +88,7 @@ request_free(struct request_input *in)
 	in->start = 0;
 }
 
-/* ---- a line to its answer ------------------------------------------------ */
+/* ---- a line to its answer ---- */
 
 /* Answers of tens of thousands of routes: no copy of the whole text. */
 static int

@@ -94,7 +94,7 @@ enter(struct session *s, enum session_state state)
 		uv_timer_start(&s->timer, on_timeout, limits[state], 0);
 }
 
-/* ---- the end ------------------------------------------------------------- */
+/* ---- the end ---- */
 
 static void
 on_closed(uv_handle_t *handle)
@@ -121,7 +121,7 @@ session_close(struct session *s)
 	uv_close((uv_handle_t *)&s->timer, on_closed);
 }
 
-/* ---- writing ------------------------------------------------------------- */
+/* ---- writing ---- */
 
 /* What to do next when everything is written and nothing is wrong. */
 static void
@@ -213,7 +213,7 @@ send_event(struct session *s, const char *line, size_t n)
 		session_close(s);
 }
 
-/* ---- requests ------------------------------------------------------------ */
+/* ---- requests ---- */
 
 static void
 run_one(struct session *s)
@@ -282,7 +282,7 @@ on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 	ctl_wake(s->ctl);
 }
 
-/* ---- the beginning ------------------------------------------------------- */
+/* ---- the beginning ---- */
 
 /*
  * A user's name from the local file only: name services may need the network,
@@ -372,7 +372,7 @@ session_accept(struct listener *listener)
 	leave(s, CTL_ERROR_REFUSED, "too many clients: 64 are connected");
 }
 
-/* ---- all of them --------------------------------------------------------- */
+/* ---- all of them ---- */
 
 static struct session *
 first_ready(struct ctl *ctl)

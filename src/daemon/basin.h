@@ -108,7 +108,7 @@ struct basin {
 	int exit_code;
 };
 
-/* ---- what operators can do (control handlers call these) -------------- */
+/* ---- what operators can do (control handlers call these) ---- */
 
 /*
  * Drains a target (id: service or prefix index, ignored for AVAIL_NODE) for
@@ -135,7 +135,7 @@ int basin_reload(struct basin *b, bool allow_removal, struct text *message)
 /* Withdraw, Cease, linger, remove addresses, exit; bounded. */
 void basin_stop(struct basin *b, const char *why, int exit_code);
 
-/* ---- inside the daemon ------------------------------------------------ */
+/* ---- inside the daemon ---- */
 
 /* Takes avail's changes to out, events and the checker. */
 void basin_decide(struct basin *b);

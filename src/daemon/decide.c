@@ -51,8 +51,7 @@ tell_checker(struct basin *b, size_t id)
 	checker_set_changing(b->checker, id, v.changing);
 }
 
-/* ---- changes, one function per kind of object ------------------------------
- */
+/* ---- changes, one function per kind of object ---- */
 
 static void
 check_changed(struct basin *b, const struct avail_change *c)
@@ -139,7 +138,7 @@ changed(struct basin *b, const struct avail_change *c)
 	}
 }
 
-/* ---- turning ---------------------------------------------------------- */
+/* ---- turning ---- */
 
 static void
 arm_timer(struct basin *b)

@@ -48,7 +48,7 @@ copy(const struct drain *d)
 	return c;
 }
 
-/* ---- the file --------------------------------------------------------- */
+/* ---- the file ---- */
 
 static json_t *
 to_json(const struct drains *drains)
@@ -184,8 +184,7 @@ drains_free(struct drains *drains)
 	free(drains);
 }
 
-/* ---- the list ---------------------------------------------------------------
- */
+/* ---- the list ---- */
 
 static size_t
 position(const struct drains *drains, enum avail_target target,

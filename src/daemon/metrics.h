@@ -109,7 +109,7 @@ struct metric_description {
 };
 extern const struct metric_description metrics_table[METRIC_COUNT];
 
-/* ---- writing: one family after the other --------------------------------- */
+/* ---- writing: one family after the other ---- */
 
 struct metrics_writer {
 	struct text *out; /* borrowed */

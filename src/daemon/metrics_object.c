@@ -5,7 +5,7 @@
 #include "daemon/metrics_part.h"
 #include "daemon/show.h"
 
-/* ---- how many ------------------------------------------------------------ */
+/* ---- how many ---- */
 
 static size_t
 prefixes(const struct metrics_walk *k)
@@ -37,8 +37,7 @@ all_objects(const struct metrics_walk *k)
 	return checks(k) + services(k) + prefixes(k);
 }
 
-/* ---- prefixes --------------------------------------------------------------
- */
+/* ---- prefixes ---- */
 
 static void
 prefix_label(struct metrics_walk *k, const char *label, size_t id)
@@ -120,8 +119,7 @@ prefix_state(struct metrics_walk *k, size_t i)
 	state(k, avail_prefix_state_text(view.state), view.reason);
 }
 
-/* ---- services and checks ---------------------------------------------------
- */
+/* ---- services and checks ---- */
 
 static void
 service_state(struct metrics_walk *k, size_t i)

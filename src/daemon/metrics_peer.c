@@ -2,7 +2,7 @@
 /* Metrics of sessions, and of addresses and routes in the kernel. */
 #include "daemon/metrics_part.h"
 
-/* ---- how many ------------------------------------------------------------ */
+/* ---- how many ---- */
 
 static size_t
 peers(const struct metrics_walk *k)
@@ -16,8 +16,7 @@ addresses(const struct metrics_walk *k)
 	return out_addresses(k->b->out);
 }
 
-/* ---- kernel ----------------------------------------------------------------
- */
+/* ---- kernel ---- */
 
 static void
 address(struct metrics_walk *k, size_t i)
@@ -54,8 +53,7 @@ out_overruns(struct metrics_walk *k, size_t i)
 	metrics_part_count(k, k->out.overruns);
 }
 
-/* ---- peers ------------------------------------------------------------------
- */
+/* ---- peers ---- */
 
 static void
 peer_state(struct metrics_walk *k, size_t i)

@@ -16,7 +16,7 @@ refuse(struct ctl_reply *reply, enum ctl_error error, const char *message)
 	text_add(&reply->message, message);
 }
 
-/* ---- drain, undrain ------------------------------------------------------ */
+/* ---- drain, undrain ---- */
 
 struct order {
 	enum avail_target target;
@@ -168,7 +168,7 @@ orders_undrain_run(void *root, const struct ctl_caller *caller,
 		    error == -ENOENT ? CTL_ERROR_NOT_FOUND : CTL_ERROR_FAILED;
 }
 
-/* ---- reload, version ----------------------------------------------------- */
+/* ---- reload, version ---- */
 
 void
 orders_reload_run(void *root, const struct ctl_caller *caller,

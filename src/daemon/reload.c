@@ -68,7 +68,7 @@ name_fixed(const struct conf *before, const struct conf *after,
 		text_add(out, "; http.listen takes effect at the next restart");
 }
 
-/* ---- checks ----------------------------------------------------------- */
+/* ---- checks ---- */
 
 static int
 by_name(const void *a, const void *b)
@@ -154,7 +154,7 @@ add_new_checks(struct basin *b, size_t n)
 				  "is not announced on it");
 }
 
-/* ---- applying --------------------------------------------------------- */
+/* ---- applying ---- */
 
 static void
 swap_model(struct basin *b, struct conf *conf)

@@ -10,7 +10,7 @@ show_begin(void *root)
 	return (struct show){root, mono_now(), wall_now()};
 }
 
-/* ---- values -------------------------------------------------------------- */
+/* ---- values ---- */
 
 void
 show_wall(json_t *object, const char *key, struct wall w)
@@ -83,7 +83,7 @@ show_ip(json_t *object, const char *key, const struct ip *ip)
 		    ip_is_none(ip) ? NULL : ip_format(ip, buf, sizeof(buf)));
 }
 
-/* ---- pages --------------------------------------------------------------- */
+/* ---- pages ---- */
 
 static size_t
 size_argument(const json_t *arguments, const char *key, size_t fallback)
@@ -127,7 +127,7 @@ show_page_end(struct show_page *page, const char *key)
 	return object;
 }
 
-/* ---- arguments ----------------------------------------------------------- */
+/* ---- arguments ---- */
 
 const char *
 show_argument(const json_t *arguments, const char *key)
@@ -230,7 +230,7 @@ show_find_prefix(const struct basin *b, const char *text)
 	return SIZE_MAX;
 }
 
-/* ---- drains -------------------------------------------------------------- */
+/* ---- drains ---- */
 
 json_t *
 show_drain(const struct show *s, const struct drain *drain)

@@ -20,7 +20,7 @@ struct show {
 };
 struct show show_begin(void *root);
 
-/* ---- values -------------------------------------------------------------- */
+/* ---- values ---- */
 
 void show_wall(json_t *object, const char *key, struct wall w);
 /* "KEY": RFC 3339, "KEY_seconds": distance from now; null when never. */
@@ -34,7 +34,7 @@ void show_integer(json_t *object, const char *key, uint64_t value);
 void show_bool(json_t *object, const char *key, bool value);
 void show_ip(json_t *object, const char *key, const struct ip *ip);
 
-/* ---- pages --------------------------------------------------------------- */
+/* ---- pages ---- */
 
 /* Arguments "offset" and "limit"; the answer holds "total" and the list. */
 struct show_page {
@@ -46,7 +46,7 @@ struct show_page show_page_begin(const json_t *arguments);
 bool show_page_wants(struct show_page *page);
 json_t *show_page_end(struct show_page *page, const char *key);
 
-/* ---- arguments ----------------------------------------------------------- */
+/* ---- arguments ---- */
 
 /* A string argument, NULL when absent. */
 const char *show_argument(const json_t *arguments, const char *key);
@@ -63,7 +63,7 @@ size_t show_find_check(const struct basin *b, const char *name);
 /* By prefix, or the longest one that covers an address. */
 size_t show_find_prefix(const struct basin *b, const char *text);
 
-/* ---- commands ------------------------------------------------------------ */
+/* ---- commands ---- */
 
 #define SHOW_RUN(name)                                                         \
 	void name(void *root, const struct ctl_caller *caller,                 \
@@ -88,7 +88,7 @@ void *metrics_begin(void *root);
 int metrics_more(void *state, struct text *body);
 void metrics_free(void *state);
 
-/* ---- objects ------------------------------------------------------------- */
+/* ---- objects ---- */
 
 json_t *show_check(const struct show *s, size_t id);
 json_t *show_service(const struct show *s, size_t id);

@@ -5,7 +5,7 @@
 
 #include "daemon/show.h"
 
-/* ---- attributes ---------------------------------------------------------- */
+/* ---- attributes ---- */
 
 static size_t
 at_most(size_t n, size_t limit)
@@ -103,7 +103,7 @@ show_attributes(const struct bgp_attributes *a)
 	return object;
 }
 
-/* ---- routes -------------------------------------------------------------- */
+/* ---- routes ---- */
 
 struct walk {
 	struct show show;

@@ -19,7 +19,7 @@ kind_text(enum conf_check_kind kind)
 	return kind < ARRAY_LEN(names) ? names[kind] : "?";
 }
 
-/* ---- checks -------------------------------------------------------------- */
+/* ---- checks ---- */
 
 static void
 add_last(const struct show *s, json_t *object, size_t id,
@@ -113,7 +113,7 @@ show_checks_run(void *root, const struct ctl_caller *caller,
 	reply->result = show_page_end(&page, "checks");
 }
 
-/* ---- services ------------------------------------------------------------ */
+/* ---- services ---- */
 
 static json_t *
 address_names(const struct conf_service *service)
@@ -187,7 +187,7 @@ show_services_run(void *root, const struct ctl_caller *caller,
 	reply->result = show_page_end(&page, "services");
 }
 
-/* ---- addresses ----------------------------------------------------------- */
+/* ---- addresses ---- */
 
 static json_t *
 show_address(const struct show *s, const struct out_address_view *view,

@@ -10,7 +10,7 @@
 
 #define LISTED_MAX 40 /* of each kind */
 
-/* ---- counting ------------------------------------------------------------ */
+/* ---- counting ---- */
 
 struct tally {
 	json_t *object; /* owned: total, states, listed */
@@ -162,7 +162,7 @@ alarms(const struct basin *b)
 	return list;
 }
 
-/* ---- the one word -------------------------------------------------------- */
+/* ---- the one word ---- */
 
 /* What of all that should be out is out. */
 struct attraction {
@@ -201,7 +201,7 @@ summary(const struct basin *b, const struct attraction *a, bool all_announced)
 	return "partly";
 }
 
-/* ---- all of it ----------------------------------------------------------- */
+/* ---- all of it ---- */
 
 static void
 add_node(const struct show *s, json_t *object)

@@ -197,7 +197,7 @@ make_outputs(struct basin *b)
 	return 0;
 }
 
-/* ---- check commands run by the helper --------------------------------- */
+/* ---- check commands run by the helper ---- */
 
 static int
 run_command(void *helper, const struct conf_exec *exec, struct dur deadline,
@@ -213,8 +213,7 @@ kill_command(void *helper, int token)
 	helper_exec_kill(helper, token);
 }
 
-/* ---- the model and what runs on it ----------------------------------------
- */
+/* ---- the model and what runs on it ---- */
 
 static int
 start_checks(struct basin *b)

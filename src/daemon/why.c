@@ -13,7 +13,7 @@
 #define PREFIXES_MAX 100
 #define CHAIN_MAX    16 /* causes followed back */
 
-/* ---- peers --------------------------------------------------------------- */
+/* ---- peers ---- */
 
 static bool
 lists(const struct conf_peer *peer, size_t id)
@@ -101,7 +101,7 @@ peer_facts(const struct show *s, size_t id)
 	return list;
 }
 
-/* ---- services and checks ------------------------------------------------- */
+/* ---- services and checks ---- */
 
 /* Down ones first: they are the reason. */
 static json_t *
@@ -166,7 +166,7 @@ prefixes_on(const struct show *s, size_t service)
 	return list;
 }
 
-/* ---- events -------------------------------------------------------------- */
+/* ---- events ---- */
 
 /* Looks for one event of the journal and copies it. */
 struct lookup {
@@ -230,7 +230,7 @@ chain(const struct basin *b, enum event_kind kind, const char *name)
 	return sent.list;
 }
 
-/* ---- the command --------------------------------------------------------- */
+/* ---- the command ---- */
 
 static json_t *
 why_prefix(const struct show *s, size_t id)

@@ -35,7 +35,7 @@
 static void ask_add(struct address *a);
 static void ask_del(struct address *a);
 
-/* ---- the table --------------------------------------------------------- */
+/* ---- the table ---- */
 
 static struct address_key
 key_of(const struct ip *ip, const char *interface)
@@ -127,7 +127,7 @@ set_state(struct address *a, enum out_address_state state)
 	out_soon(a->out);
 }
 
-/* ---- verbs ------------------------------------------------------------- */
+/* ---- verbs ---- */
 
 static void
 log_foreign(struct address *a)
@@ -263,7 +263,7 @@ ask_del(struct address *a)
 		on_deleted(a, r);
 }
 
-/* ---- configuration ----------------------------------------------------- */
+/* ---- configuration ---- */
 
 static void
 use(struct out *out, size_t service, const struct ip *ip, const char *interface)
@@ -316,7 +316,7 @@ address_configure(struct out *out, const struct conf *conf)
 	out_soon(out);
 }
 
-/* ---- what the kernel says ---------------------------------------------- */
+/* ---- what the kernel says ---- */
 
 static bool
 is_marked(const struct sys_address *sa)
@@ -410,7 +410,7 @@ address_link_changed(struct out *out, const char *interface)
 	}
 }
 
-/* ---- time -------------------------------------------------------------- */
+/* ---- time ---- */
 
 static void
 raise_alarm(struct address *a)
@@ -464,7 +464,7 @@ address_leave(struct out *out, struct mono now)
 	return next;
 }
 
-/* ---- the end ----------------------------------------------------------- */
+/* ---- the end ---- */
 
 void
 address_remove_all(struct out *out)

@@ -5,7 +5,7 @@
 #include "out/address_state.h"
 #include "out/state.h"
 
-/* ---- services ---------------------------------------------------------- */
+/* ---- services ---- */
 
 /* Missing, and not just about to be put (back). */
 static bool
@@ -53,7 +53,7 @@ address_report(struct out *out)
 	}
 }
 
-/* ---- reading ----------------------------------------------------------- */
+/* ---- reading ---- */
 
 static const char *const state_texts[] = {
 #define X(n, t) [OUT_ADDRESS_##n] = t,

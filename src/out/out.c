@@ -24,7 +24,7 @@
 /* A blackhole route outlives the UPDATE that withdraws its prefix. */
 #define LINGER_LEAST dur_ms(100)
 
-/* ---- shared with the other files --------------------------------------- */
+/* ---- shared with the other files ---- */
 
 static uint64_t
 timeout(struct mono due)
@@ -75,7 +75,7 @@ out_alarm(struct out *out, const char *subject, bool on, const char *fmt, ...)
 	text_free(&message);
 }
 
-/* ---- what the kernel says ---------------------------------------------- */
+/* ---- what the kernel says ---- */
 
 static void
 kernel_address(void *arg, const struct sys_address *a, bool gone)
@@ -149,7 +149,7 @@ static const struct netwatch_callbacks kernel = {
     .dump_end = dump_end,
 };
 
-/* ---- time -------------------------------------------------------------- */
+/* ---- time ---- */
 
 static bool
 finish_stop(struct out *out)
@@ -225,7 +225,7 @@ on_limit(uv_timer_t *timer)
 	finish_stop(out);
 }
 
-/* ---- what the owner calls ---------------------------------------------- */
+/* ---- what the owner calls ---- */
 
 static void
 init_timer(struct out *out, uv_timer_t *timer)

@@ -76,7 +76,7 @@ void out_stop(struct out *out, void (*done)(void *arg), void *arg);
 /* After helper_stop(). Its memory goes when the loop turns once more. */
 void out_free(struct out *out);
 
-/* ---- reading ---------------------------------------------------------- */
+/* ---- reading ---- */
 
 #define OUT_ADDRESS_STATES(X)                                                  \
 	X(MISSING, "missing") /* being added, or failing to be */              \

@@ -59,7 +59,7 @@ struct route {
 
 static void pump(struct out *out);
 
-/* ---- the table --------------------------------------------------------- */
+/* ---- the table ---- */
 
 void
 route_init(struct out *out)
@@ -172,7 +172,7 @@ is_equal(const struct route *o)
 	return o->present && same_way(&o->want, &o->have);
 }
 
-/* ---- verbs ------------------------------------------------------------- */
+/* ---- verbs ---- */
 
 static void
 log_failure(struct route *o, int error)
@@ -293,7 +293,7 @@ pump(struct out *out)
 		begin(o);
 }
 
-/* ---- what is wanted ---------------------------------------------------- */
+/* ---- what is wanted ---- */
 
 /* With a verb under way, settle() sees the difference when it ends. */
 static void
@@ -363,7 +363,7 @@ route_configure(struct out *out, const struct conf *conf)
 	}
 }
 
-/* ---- what the kernel says ---------------------------------------------- */
+/* ---- what the kernel says ---- */
 
 /* Left by an earlier process of ours: wanted soon, or removed. */
 static void
@@ -434,7 +434,7 @@ route_dump_end(struct out *out)
 	}
 }
 
-/* ---- time -------------------------------------------------------------- */
+/* ---- time ---- */
 
 static void
 retry(struct out *out)
@@ -500,7 +500,7 @@ route_leave(struct out *out, struct mono now)
 	return o ? o->due : MONO_NEVER;
 }
 
-/* ---- the end ----------------------------------------------------------- */
+/* ---- the end ---- */
 
 void
 route_remove_all(struct out *out)
@@ -529,7 +529,7 @@ route_free_all(struct out *out)
 	free(out->routes.order);
 }
 
-/* ---- reading ----------------------------------------------------------- */
+/* ---- reading ---- */
 
 size_t
 out_routes(const struct out *out)

@@ -31,7 +31,7 @@
 /* Answers taken before the loop turns on. */
 #define BURST 256
 
-/* ---- starting --------------------------------------------------------- */
+/* ---- starting ---- */
 
 static int
 open_pairs(int a[2], int b[2])
@@ -92,7 +92,7 @@ helper_pid(const struct helper *h)
 	return h->pid;
 }
 
-/* ---- slots ------------------------------------------------------------ */
+/* ---- slots ---- */
 
 uint32_t
 helper_slot_token(const struct helper *h, uint32_t i)
@@ -172,7 +172,7 @@ slot_finish(struct helper *h, uint32_t i, const struct helper_answer *a)
 		s.done.verb(s.arg, a->error);
 }
 
-/* ---- the helper's end ------------------------------------------------- */
+/* ---- the helper's end ---- */
 
 static void
 drop_queue(struct helper *h)
@@ -213,7 +213,7 @@ lost(struct helper *h)
 		h->gone(h->arg);
 }
 
-/* ---- sending and receiving -------------------------------------------- */
+/* ---- sending and receiving ---- */
 
 static void on_poll(uv_poll_t *poll, int status, int events);
 
@@ -335,7 +335,7 @@ helper_attach(struct helper *h, uv_loop_t *loop, void (*gone)(void *arg),
 	return 0;
 }
 
-/* ---- stopping --------------------------------------------------------- */
+/* ---- stopping ---- */
 
 static void
 free_helper(uv_handle_t *handle)

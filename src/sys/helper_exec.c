@@ -38,7 +38,7 @@ struct helper_job {
 	char buf[HELPER_OUTPUT_MAX];
 };
 
-/* ---- starting --------------------------------------------------------- */
+/* ---- starting ---- */
 
 static void
 split_args(const struct helper_request *q, char **argv)
@@ -124,7 +124,7 @@ helper_exec_start(struct helper_server *sv, const struct helper_request *q)
 	return 0;
 }
 
-/* ---- ending ----------------------------------------------------------- */
+/* ---- ending ---- */
 
 static void
 kill_group(const struct helper_job *job)

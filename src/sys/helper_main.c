@@ -32,7 +32,7 @@
 /* Requests answered before commands and deadlines are looked at again. */
 #define BURST 64
 
-/* ---- verbs ------------------------------------------------------------ */
+/* ---- verbs ---- */
 
 /* Only BGP's privileged port; others the main process opens by itself. */
 static int
@@ -68,7 +68,7 @@ static const struct verb verbs[HELPER_VERB_COUNT] = {
     [HELPER_EXEC_KILL] = {"exec kill", verb_exec_kill, .answers_never = true},
 };
 
-/* ---- answers ---------------------------------------------------------- */
+/* ---- answers ---- */
 
 static void
 attach_descriptor(struct msghdr *m, void *control, size_t size, int fd)
@@ -122,7 +122,7 @@ run(struct helper_server *sv, int from, const struct helper_request *q)
 	close(r);
 }
 
-/* ---- the loop --------------------------------------------------------- */
+/* ---- the loop ---- */
 
 static void
 log_refused(struct helper_server *sv, const struct helper_request *q, int error)
@@ -235,7 +235,7 @@ loop(struct helper_server *sv)
 	free(fds);
 }
 
-/* ---- becoming the helper ---------------------------------------------- */
+/* ---- becoming the helper ---- */
 
 /* Standard input, output, error and the three that are kept. */
 #define LOW_DESCRIPTORS 6

@@ -113,7 +113,7 @@ forget(struct helper_server *sv, const struct owned_key *key)
 	free(e);
 }
 
-/* ---- addresses -------------------------------------------------------- */
+/* ---- addresses ---- */
 
 int
 helper_owned_address_add(struct helper_server *sv,
@@ -161,7 +161,7 @@ helper_owned_address_del(struct helper_server *sv,
 	return r;
 }
 
-/* ---- routes ----------------------------------------------------------- */
+/* ---- routes ---- */
 
 static bool
 same_way(const struct sys_route *a, const struct sys_route *b)
@@ -276,7 +276,7 @@ helper_owned_route_del(struct helper_server *sv, const struct helper_request *q)
 	return error == -ESRCH ? 0 : error;
 }
 
-/* ---- the end ---------------------------------------------------------- */
+/* ---- the end ---- */
 
 void
 helper_owned_undo(struct helper_server *sv)

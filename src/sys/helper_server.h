@@ -36,7 +36,7 @@ struct helper_server {
 void helper_main(int requests, int sync, const struct helper_settings *s)
     __attribute__((noreturn));
 
-/* ---- addresses and routes (helper_owned.c) ---------------------------- */
+/* ---- addresses and routes (helper_owned.c) ---- */
 
 int helper_owned_address_add(struct helper_server *sv,
 			     const struct helper_request *q);
@@ -51,7 +51,7 @@ void helper_owned_tidy(struct helper_server *sv);
 /* Removes all that was added and is still marked as ours. */
 void helper_owned_undo(struct helper_server *sv);
 
-/* ---- check commands (helper_exec.c) ----------------------------------- */
+/* ---- check commands (helper_exec.c) ---- */
 
 /* 0: running, an answer comes at its end; or -errno: answer that now. */
 int helper_exec_start(struct helper_server *sv, const struct helper_request *q);

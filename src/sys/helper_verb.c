@@ -9,7 +9,7 @@
 #include "sys/helper_client.h"
 #include "sys/helper_wire.h"
 
-/* ---- verbs ------------------------------------------------------------ */
+/* ---- verbs ---- */
 
 /* Fills the slot that was taken, sends. Token > 0 or -errno. */
 static int
@@ -148,7 +148,7 @@ helper_exec_kill(struct helper *h, int token)
 	(void)r;
 }
 
-/* ---- the synchronous verb --------------------------------------------- */
+/* ---- the synchronous verb ---- */
 
 static int
 take_descriptor(struct msghdr *m)

@@ -6,7 +6,7 @@
 
 #include "wire/cursor.h"
 
-/* ---- values ----------------------------------------------------------- */
+/* ---- values ---- */
 
 static void
 put_ip(struct wbuf *w, const struct ip *ip)
@@ -90,7 +90,7 @@ get_route(struct rbuf *r, struct sys_route *route)
 		r->bad = true;
 }
 
-/* ---- what is never allowed -------------------------------------------- */
+/* ---- what is never allowed ---- */
 
 static bool
 is_unicast(const struct ip *ip)
@@ -204,7 +204,7 @@ request_fits(const struct helper_request *q)
 	return false;
 }
 
-/* ---- requests --------------------------------------------------------- */
+/* ---- requests ---- */
 
 static void
 put_body(struct wbuf *w, const struct helper_request *q)
@@ -295,7 +295,7 @@ helper_wire_get_request(const void *octets, size_t n,
 	return request_fits(&q) ? 0 : -EINVAL;
 }
 
-/* ---- answers ---------------------------------------------------------- */
+/* ---- answers ---- */
 
 int
 helper_wire_put_answer(const struct helper_answer *a, void *buf, size_t size)

@@ -93,7 +93,7 @@ put_ip(struct nlmsghdr *h, uint16_t type, const struct ip *ip)
 	mnl_attr_put(h, type, ip_octets(ip->family), ip->bytes);
 }
 
-/* ---- addresses -------------------------------------------------------- */
+/* ---- addresses ---- */
 
 static struct nlmsghdr *
 address_request(char *buf, uint16_t type, uint16_t flags, unsigned ifindex,
@@ -173,7 +173,7 @@ netlink_address_owner(struct netlink *nl, unsigned ifindex, const struct ip *ip)
 	return r == 0 ? search.result : r;
 }
 
-/* ---- routes ----------------------------------------------------------- */
+/* ---- routes ---- */
 
 /* RFC 8950: an IPv4 route by an IPv6 gateway is carried in RTA_VIA. */
 static void

@@ -71,7 +71,7 @@ struct netwatch {
 	struct log_limit limit;
 };
 
-/* ---- names of links ---------------------------------------------------- */
+/* ---- names of links ---- */
 
 static void
 link_set(struct netwatch *w, unsigned ifindex, const char name[IF_NAMESIZE])
@@ -122,7 +122,7 @@ link_copy_name(struct netwatch *w, unsigned ifindex, char *name)
 		name[0] = '\0';
 }
 
-/* ---- what is told ------------------------------------------------------ */
+/* ---- what is told ---- */
 
 static void
 tell_link(struct netwatch *w, const struct nlmsghdr *h)
@@ -160,7 +160,7 @@ tell_route(struct netwatch *w, const struct nlmsghdr *h)
 		w->cb.route(w->arg, &r, h->nlmsg_type == RTM_DELROUTE);
 }
 
-/* ---- dumps ------------------------------------------------------------- */
+/* ---- dumps ---- */
 
 static int
 ask_dump(struct netwatch *w, uint16_t type, uint8_t family)
@@ -270,7 +270,7 @@ netwatch_dump(struct netwatch *w)
 	return 0;
 }
 
-/* ---- reading ----------------------------------------------------------- */
+/* ---- reading ---- */
 
 /* The end of a stage, with or without an error. */
 static void
@@ -384,7 +384,7 @@ attach_filter(int fd)
 	setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program));
 }
 
-/* ---- life -------------------------------------------------------------- */
+/* ---- life ---- */
 
 static int
 open_socket(struct netwatch *w)

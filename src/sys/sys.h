@@ -22,8 +22,7 @@
 /* Marks what is ours in the kernel: IFA_PROTO and rtm_protocol. */
 #define SYS_PROTOCOL 179
 
-/* ---- starting and unprivileging --------------------------------------------
- */
+/* ---- starting and unprivileging ---- */
 
 struct helper; /* the main process's end */
 
@@ -61,7 +60,7 @@ struct sandbox_facts {
 };
 void sandbox_facts(struct sandbox_facts *out);
 
-/* ---- verbs ------------------------------------------------------------ */
+/* ---- verbs ---- */
 
 /* Answer of a verb: 0 or -errno. Comes later on the loop, in order. */
 typedef void helper_done(void *arg, int error);
@@ -115,7 +114,7 @@ int helper_exec(struct helper *h, const char *const *argv, size_t argc,
 		void *arg);
 void helper_exec_kill(struct helper *h, int token);
 
-/* ---- watching the kernel (unprivileged, in the main process) ---------- */
+/* ---- watching the kernel (unprivileged, in the main process) ---- */
 
 /* An address or route as the kernel has it. */
 struct sys_address {
@@ -150,7 +149,7 @@ int netwatch_new(uv_loop_t *loop, struct log *log,
 int netwatch_dump(struct netwatch *w) __attribute__((warn_unused_result));
 void netwatch_close(struct netwatch *w);
 
-/* ---- sockets ---------------------------------------------------------- */
+/* ---- sockets ---- */
 
 /*
  * Non-blocking, close-on-exec TCP socket bound to `source` (none: unbound),
@@ -159,7 +158,7 @@ void netwatch_close(struct netwatch *w);
 int sys_tcp_connect(const struct ip *source, const struct ip *dest,
 		    uint16_t port, unsigned scope, uint8_t ttl);
 
-/* ---- files ------------------------------------------------------------ */
+/* ---- files ---- */
 
 /*
  * Replaces a file's content atomically: write beside it, fsync, rename.
@@ -168,7 +167,7 @@ int sys_tcp_connect(const struct ip *source, const struct ip *dest,
 int sys_file_replace(const char *path, const void *octets, size_t n,
 		     mode_t mode) __attribute__((warn_unused_result));
 
-/* ---- service manager -------------------------------------------------- */
+/* ---- service manager ---- */
 
 /*
  * sd_notify(3) messages when NOTIFY_SOCKET is set, nothing otherwise;

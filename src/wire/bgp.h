@@ -109,7 +109,7 @@ struct bgp_verdict {
 	const char *why;   /* static; "ORIGIN has length 2, expected 1" */
 };
 
-/* ---- framing ---------------------------------------------------------- */
+/* ---- framing ---- */
 
 /*
  * Looks at the start of a stream: returns the length of the first message
@@ -119,7 +119,7 @@ struct bgp_verdict {
 int bgp_frame(const uint8_t *octets, size_t n, uint8_t *type,
 	      struct bgp_verdict *verdict);
 
-/* ---- OPEN ------------------------------------------------------------- */
+/* ---- OPEN ---- */
 
 enum bgp_afi { BGP_AFI_IPV4 = 1, BGP_AFI_IPV6 = 2 };
 #define BGP_SAFI_UNICAST 1
@@ -154,7 +154,7 @@ struct bgp_verdict bgp_decode_open(const uint8_t *message, size_t n,
 /* Octets written, 0 when it does not fit. Sets my_as from asn. */
 size_t bgp_encode_open(const struct bgp_open *open, uint8_t *buf, size_t size);
 
-/* ---- NOTIFICATION, KEEPALIVE, ROUTE-REFRESH --------------------------- */
+/* ---- NOTIFICATION, KEEPALIVE, ROUTE-REFRESH ---- */
 
 struct bgp_notification {
 	uint8_t code, subcode;
@@ -194,7 +194,7 @@ size_t bgp_encode_refresh(const struct bgp_refresh *refresh, uint8_t *buf,
 const char *bgp_error_text(uint8_t code, uint8_t subcode);
 const char *bgp_capability_text(uint8_t code);
 
-/* ---- UPDATE ----------------------------------------------------------- */
+/* ---- UPDATE ---- */
 
 enum bgp_attribute_type {
 	BGP_ATTR_ORIGIN = 1,
@@ -315,7 +315,7 @@ bool bgp_pack_add(struct bgp_packer *pk, const struct prefix *prefix);
 size_t bgp_pack_end(struct bgp_packer *pk);
 size_t bgp_encode_end_of_rib(uint8_t family, uint8_t *buf, size_t size);
 
-/* ---- communities as text ---------------------------------------------- */
+/* ---- communities as text ---- */
 
 /* "NO_EXPORT" -> value; case-insensitive, '-' and '_' alike. */
 bool bgp_community_by_name(const char *name, uint32_t *out);

@@ -11,7 +11,7 @@
 
 #define LOCAL_PREF_DEFAULT 100 /* RFC 4271 leaves it open; all use 100 */
 
-/* ---- reading ---------------------------------------------------------- */
+/* ---- reading ---- */
 
 static struct bgp_fault
 decode_origin(struct bgp_reader *r, struct rbuf v)
@@ -161,7 +161,7 @@ decode_form_only(struct bgp_reader *r, struct rbuf v)
 	return BGP_NO_FAULT;
 }
 
-/* ---- writing ---------------------------------------------------------- */
+/* ---- writing ---- */
 
 static bool
 encode_origin(struct wbuf *w, const struct bgp_attributes *a,
@@ -261,7 +261,7 @@ encode_otc(struct wbuf *w, const struct bgp_attributes *a,
 	return a->has_otc;
 }
 
-/* ---- the table -------------------------------------------------------- */
+/* ---- the table ---- */
 
 #define WELL_KNOWN BGP_FLAG_TRANSITIVE
 #define OPTIONAL   BGP_FLAG_OPTIONAL

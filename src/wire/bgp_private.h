@@ -26,7 +26,7 @@ unsigned bgp_family_bit(uint16_t afi, uint8_t safi);
 uint8_t bgp_family_of(uint16_t afi, uint8_t safi);
 uint16_t bgp_family_afi(uint8_t family);
 
-/* ---- capabilities (bgp_capability.c) ---------------------------------- */
+/* ---- capabilities (bgp_capability.c) ---- */
 
 #define BGP_PARAMETER_CAPABILITIES 2 /* RFC 5492 section 4 */
 
@@ -34,12 +34,12 @@ uint16_t bgp_family_afi(uint8_t family);
 const char *bgp_capabilities_decode(struct rbuf *r, struct bgp_open *open);
 void bgp_capabilities_encode(struct wbuf *w, const struct bgp_open *open);
 
-/* ---- prefixes (bgp_prefix.c) ------------------------------------------ */
+/* ---- prefixes (bgp_prefix.c) ---- */
 
 /* True when every prefix of the list is whole and not too long. */
 bool bgp_prefixes_valid(struct rbuf list, uint8_t family);
 
-/* ---- attributes ------------------------------------------------------- */
+/* ---- attributes ---- */
 
 /* A fault in an attribute's value; why is NULL when there is none. */
 struct bgp_fault {

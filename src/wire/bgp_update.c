@@ -40,7 +40,7 @@ blame_attribute(struct bgp_reader *r, enum bgp_action action, uint8_t subcode,
 	bgp_verdict_raise(&r->verdict, &v);
 }
 
-/* ---- collect ---------------------------------------------------------- */
+/* ---- collect ---- */
 
 static bool
 is_mp(uint8_t type)
@@ -122,7 +122,7 @@ collect(struct bgp_reader *r, struct rbuf list)
 	}
 }
 
-/* ---- judge ------------------------------------------------------------ */
+/* ---- judge ---- */
 
 static bool
 out_of_scope(const struct bgp_reader *r, enum bgp_scope scope)
@@ -211,7 +211,7 @@ judge(struct bgp_reader *r)
 	}
 }
 
-/* ---- the message as a whole ------------------------------------------- */
+/* ---- the message as a whole ---- */
 
 static void
 require(struct bgp_reader *r, uint8_t type, const char *why)

@@ -57,7 +57,7 @@ exhausted(const struct drive *d)
 	return d->source->n == 0 && d->source->seed == 0;
 }
 
-/* ---- configurations ------------------------------------------------------ */
+/* ---- configurations ---- */
 
 /* Every object may be left out, so that reloads add and remove. */
 static void
@@ -138,7 +138,7 @@ build(const struct model *m)
 	return av;
 }
 
-/* ---- comparing ----------------------------------------------------------- */
+/* ---- comparing ---- */
 
 static void
 compare_check(const struct drive *d, size_t i)
@@ -222,7 +222,7 @@ compare(const struct drive *d)
 		     model_deadline(&d->m));
 }
 
-/* ---- changes ------------------------------------------------------------- */
+/* ---- changes ---- */
 
 static const struct model_shown *
 shown(const struct drive *d, int kind, size_t id)
@@ -286,7 +286,7 @@ take(struct drive *d)
 	compare_told(d);
 }
 
-/* ---- events -------------------------------------------------------------- */
+/* ---- events ---- */
 
 /* Mostly short steps, some beyond every deadline, a few backwards. */
 static int64_t

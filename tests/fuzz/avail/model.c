@@ -19,7 +19,7 @@ believed_up(const struct model_check *c)
 	       c->believed == AVAIL_CHECK_DEGRADED;
 }
 
-/* ---- what is shown ------------------------------------------------------- */
+/* ---- what is shown ---- */
 
 static void
 show(struct model_shown *s, int state, enum avail_reason reason, bool up,
@@ -117,7 +117,7 @@ decide_service(struct model *m, size_t id)
 		     m->now);
 }
 
-/* ---- prefixes ------------------------------------------------------------ */
+/* ---- prefixes ---- */
 
 static bool
 available(const struct model_service *s)
@@ -271,7 +271,7 @@ decide(struct model *m)
 		decide_prefix(m, &m->prefixes[i]);
 }
 
-/* ---- checks -------------------------------------------------------------- */
+/* ---- checks ---- */
 
 static void
 give_up(struct model_check *c, enum avail_reason why)
@@ -340,7 +340,7 @@ model_changing(const struct model_check *c)
 	return believed_up(c) ? c->falls > 0 : c->rises > 0;
 }
 
-/* ---- time ---------------------------------------------------------------- */
+/* ---- time ---- */
 
 /* A check's next deadline; NEVER when nothing is awaited. */
 static int64_t
@@ -514,7 +514,7 @@ model_tick(struct model *m, int64_t now)
 	settle(m);
 }
 
-/* ---- events -------------------------------------------------------------- */
+/* ---- events ---- */
 
 void
 model_sample(struct model *m, size_t check, enum avail_verdict v, int64_t now)
@@ -585,7 +585,7 @@ model_stop(struct model *m, int64_t now)
 	decide(m);
 }
 
-/* ---- building ------------------------------------------------------------ */
+/* ---- building ---- */
 
 void
 model_seal(struct model *m, int64_t now)

@@ -21,7 +21,7 @@ add_step(struct reader *r, const struct sc_step *template, int64_t at)
 	return step;
 }
 
-/* ---- expectations -------------------------------------------------------- */
+/* ---- expectations ---- */
 
 static int
 expect_reason(struct reader *r, const char *word, struct sc_expect *e)
@@ -89,7 +89,7 @@ parse_expect(struct reader *r, struct sc_expect *e)
 	return err;
 }
 
-/* ---- actions ------------------------------------------------------------- */
+/* ---- actions ---- */
 
 static int
 action_sample(struct reader *r, struct sc_step *step)
@@ -220,7 +220,7 @@ parse_action(struct reader *r, struct sc_step *step)
 	return err ? err : reader_end(r);
 }
 
-/* ---- statements ---------------------------------------------------------- */
+/* ---- statements ---- */
 
 /* at T ACTION; "restart" is halt and start. */
 static int

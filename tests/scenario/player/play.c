@@ -43,7 +43,7 @@ report(struct player *p, int line, const char *what, const char *seen)
 	p->failures++;
 }
 
-/* ---- drains, as the daemon keeps them ------------------------------------ */
+/* ---- drains, as the daemon keeps them ---- */
 
 static void
 forget_drain(struct player *p, enum avail_target target, const char *key)
@@ -89,7 +89,7 @@ apply_drains(struct player *p)
 	}
 }
 
-/* ---- after every event --------------------------------------------------- */
+/* ---- after every event ---- */
 
 static void
 drain_expired(struct player *p, const struct avail_change *c)
@@ -172,7 +172,7 @@ run_until(struct player *p, int64_t at)
 	p->at = at;
 }
 
-/* ---- steps --------------------------------------------------------------- */
+/* ---- steps ---- */
 
 static void
 start(struct player *p)

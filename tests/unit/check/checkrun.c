@@ -24,7 +24,7 @@ struct tool {
 	unsigned left;
 };
 
-/* ---- the description --------------------------------------------------- */
+/* ---- the description ---- */
 
 static const char *
 text_of(const json_t *j, const char *key)
@@ -184,7 +184,7 @@ read_conf(struct arena *a, const json_t *j, struct conf_check *conf)
 	}
 }
 
-/* ---- running ----------------------------------------------------------- */
+/* ---- running ---- */
 
 static void
 on_result(void *arg, size_t id, const struct check_result *r)

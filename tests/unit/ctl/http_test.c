@@ -29,8 +29,7 @@ render_ill(void *root, struct text *body)
 	return 503;
 }
 
-/* ---- in pieces ------------------------------------------------------------
- */
+/* ---- in pieces ---- */
 
 #define LINES 300000
 

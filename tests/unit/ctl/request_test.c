@@ -142,7 +142,7 @@ deep_nesting_is_refused(void **state)
 	expect_code(line, "bad-request");
 }
 
-/* ---- lines --------------------------------------------------------------- */
+/* ---- lines ---- */
 
 static void
 lines_come_in_any_pieces(void **state)

@@ -104,7 +104,7 @@ see_refused(struct fake *f, const char *name, const char *arguments,
 	assert_int_equal(run(f, name, arguments, &result), error);
 }
 
-/* ---- status -------------------------------------------------------------- */
+/* ---- status ---- */
 
 static void
 status_says_announcing(void **state)
@@ -170,7 +170,7 @@ status_says_drained(void **state)
 	json_decref(s);
 }
 
-/* ---- show ---------------------------------------------------------------- */
+/* ---- show ---- */
 
 static void
 lists_can_be_filtered(void **state)
@@ -264,7 +264,7 @@ routes_have_their_attributes(void **state)
 	json_decref(r);
 }
 
-/* ---- events and why ------------------------------------------------------ */
+/* ---- events and why ---- */
 
 static uint64_t
 event(struct fake *f, enum event_kind kind, const char *name, const char *to,
@@ -363,7 +363,7 @@ why_knows_services_and_checks(void **state)
 	json_decref(r);
 }
 
-/* ---- orders -------------------------------------------------------------- */
+/* ---- orders ---- */
 
 static void
 orders_are_passed_on(void **state)
@@ -435,7 +435,7 @@ refused_orders_have_their_code(void **state)
 		    CTL_ERROR_FAILED);
 }
 
-/* ---- pages --------------------------------------------------------------- */
+/* ---- pages ---- */
 
 static unsigned
 render_pieces(struct fake *f, const struct ctl_page *page, struct text *body)

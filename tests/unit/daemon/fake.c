@@ -10,7 +10,7 @@
 
 #include "daemon/model.h"
 
-/* ---- making -------------------------------------------------------------- */
+/* ---- making ---- */
 
 static void
 make_peers(struct fake *f)
@@ -160,7 +160,7 @@ fake_free(struct fake *f)
 	free(f);
 }
 
-/* ---- sessions ------------------------------------------------------------ */
+/* ---- sessions ---- */
 
 size_t
 bgp_peers(const struct bgp *bgp)
@@ -299,7 +299,7 @@ bgp_peer_each_in(const struct bgp_peer *peer, bgp_route_fn *each, void *arg)
 	each(arg, &route, mono_now());
 }
 
-/* ---- checker ------------------------------------------------------------- */
+/* ---- checker ---- */
 
 const char *
 check_cause_text(enum check_cause cause)
@@ -328,7 +328,7 @@ checker_stats(struct checker *c, struct checker_stats *out)
 	    .runs = 100, .skipped = 1, .lateness_max = dur_ms(3)};
 }
 
-/* ---- kernel -------------------------------------------------------------- */
+/* ---- kernel ---- */
 
 const char *
 out_address_state_text(enum out_address_state s)
@@ -373,7 +373,7 @@ sandbox_facts(struct sandbox_facts *out)
 	*out = (struct sandbox_facts){true, true, false};
 }
 
-/* ---- the operator's verbs ------------------------------------------------ */
+/* ---- the operator's verbs ---- */
 
 static struct fake_orders *
 orders_of(struct basin *b)

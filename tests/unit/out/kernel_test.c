@@ -12,7 +12,7 @@
 #include "base/text.h"
 #include "out/out.h"
 
-/* ---- the speaker ------------------------------------------------------- */
+/* ---- the speaker ---- */
 
 static size_t wanted_calls, pending;
 static const struct conf_peer *peer_conf;
@@ -62,7 +62,7 @@ bgp_peer_each_in(const struct bgp_peer *peer, bgp_route_fn *each, void *arg)
 	each(arg, &r, mono_now());
 }
 
-/* ---- the fixture ------------------------------------------------------- */
+/* ---- the fixture ---- */
 
 struct fixture {
 	uv_loop_t loop;
@@ -203,7 +203,7 @@ teardown(void **state)
 	return 0;
 }
 
-/* ---- waiting: never for a time, always for a fact ----------------------- */
+/* ---- waiting: never for a time, always for a fact ---- */
 
 static void
 on_deadline(uv_timer_t *timer)
@@ -266,7 +266,7 @@ routes_present(struct fixture *f)
 	return n;
 }
 
-/* ---- addresses --------------------------------------------------------- */
+/* ---- addresses ---- */
 
 static void
 addresses_are_there_before_anything_else(void **state)
@@ -394,7 +394,7 @@ lingering_ends_when_it_is_configured_again(void **state)
 	f->conf.node.linger = DUR_ZERO;
 }
 
-/* ---- routes ------------------------------------------------------------ */
+/* ---- routes ---- */
 
 static void
 blackholes_stand_while_wanted(void **state)
@@ -546,7 +546,7 @@ install_can_be_switched_by_a_reload(void **state)
 	assert_int_equal(netns_run("ip link del d0"), 0);
 }
 
-/* ---- alarms and the end ------------------------------------------------ */
+/* ---- alarms and the end ---- */
 
 static void
 what_cannot_be_done_is_an_alarm(void **state)

@@ -11,7 +11,7 @@
 #include "sys/netlink.h"
 #include "sys/sys.h"
 
-/* ---- one helper on one loop ------------------------------------------- */
+/* ---- one helper on one loop ---- */
 
 struct fixture {
 	uv_loop_t loop;
@@ -153,7 +153,7 @@ route(struct fixture *f, const struct sys_route *r, bool added)
 			 &v);
 }
 
-/* ---- addresses --------------------------------------------------------- */
+/* ---- addresses ---- */
 
 static void
 addresses_are_marked_and_removed(void **state)
@@ -207,7 +207,7 @@ what_is_never_allowed_is_refused(void **state)
 	assert_int_equal(route(f, &r, true), -EINVAL);
 }
 
-/* ---- routes ------------------------------------------------------------ */
+/* ---- routes ---- */
 
 static void
 routes_are_marked_and_removed(void **state)
@@ -301,7 +301,7 @@ a_clean_end_leaves_nothing(void **state)
 			 0);
 }
 
-/* ---- listening --------------------------------------------------------- */
+/* ---- listening ---- */
 
 static void
 privileged_ports_are_passed(void **state)
@@ -328,7 +328,7 @@ privileged_ports_are_passed(void **state)
 	close(fd);
 }
 
-/* ---- commands ---------------------------------------------------------- */
+/* ---- commands ---- */
 
 struct exec_result {
 	struct helper_exec_result r;
@@ -499,7 +499,7 @@ many_commands_run_at_once(void **state)
 	free(e);
 }
 
-/* ---- ends -------------------------------------------------------------- */
+/* ---- ends ---- */
 
 static void
 the_death_of_the_helper_is_told(void **state)
