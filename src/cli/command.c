@@ -65,9 +65,9 @@ const struct command command_table[] = {
 	    "Is this node attracting traffic, for which prefixes, since when, "
 	    "why (not). The first line ends with the summary: "
 	    "announcing (everything is out), partly, silent, drained, starting "
-	    "or stopping. The exit code is 0 when the daemon answered, "
-	    "whatever "
-	    "it said, and 1 when it did not.",
+	    "or stopping. The exit code is 0 when the node is fine, and 1 when "
+	    "it is partly out or silent, an alarm stands, or no daemon "
+	    "answered.",
 	.examples = "basin status\n"
 		    "basin status --json | jq .state",
 	.words = "",

@@ -17,8 +17,28 @@ print_json(struct cli *cli, const json_t *value)
 }
 
 static int
-fetch_one(struct cli *cli, const char *command, json_t *arguments,
-	  void (*render)(struct cli *, const json_t *))
+always_fine(const json_t *result)
+{
+	return COMMAND_FINE;
+}
+
+/* A pager's verdict: silent, partly out or alarmed is not fine. */
+static int
+status_verdict(const json_t *status)
+{
+	const char *state = render_string(status, "state");
+
+	if (json_array_size(json_object_get(status, "alarms")) > 0 ||
+	    strcmp(state, "silent") == 0 || strcmp(state, "partly") == 0)
+		return COMMAND_NOT_FINE;
+	return COMMAND_FINE;
+}
+
+/* Asks, prints, and lets `verdict` say what the answer means. */
+static int
+fetch(struct cli *cli, const char *command, json_t *arguments,
+      void (*render)(struct cli *, const json_t *),
+      int (*verdict)(const json_t *))
 {
 	int code;
 	json_t *result = connect_call(cli, command, arguments, false, &code);
@@ -29,22 +49,22 @@ fetch_one(struct cli *cli, const char *command, json_t *arguments,
 		print_json(cli, result);
 	else
 		render(cli, result);
+	code = verdict(result);
 	json_decref(result);
-	return COMMAND_FINE;
+	return code;
 }
 
 int
 run_status(struct cli *cli, const struct invocation *in)
 {
-	return fetch_one(cli, "status", NULL, render_status);
+	return fetch(cli, "status", NULL, render_status, status_verdict);
 }
 
 int
 run_why(struct cli *cli, const struct invocation *in)
 {
-	return fetch_one(cli, "why",
-			 json_pack("{s:s}", "name", in->operands[0]),
-			 render_why);
+	return fetch(cli, "why", json_pack("{s:s}", "name", in->operands[0]),
+		     render_why, always_fine);
 }
 
 /* ---- lists ---- */
