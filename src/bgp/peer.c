@@ -30,7 +30,7 @@ peer_why(struct bgp_peer *p, const char *fmt, ...)
 	va_end(ap);
 }
 
-void
+bool
 peer_log(struct bgp_peer *p, enum peer_cause cause, enum log_level level,
 	 const char *fmt, ...)
 {
@@ -41,7 +41,7 @@ peer_log(struct bgp_peer *p, enum peer_cause cause, enum log_level level,
 
 	if (!log_allowed(&p->limits[cause], LOG_PERIOD, mono_now(),
 			 &suppressed))
-		return;
+		return false;
 	va_start(ap, fmt);
 	vsnprintf(line, sizeof(line), fmt, ap);
 	va_end(ap);
@@ -49,6 +49,7 @@ peer_log(struct bgp_peer *p, enum peer_cause cause, enum log_level level,
 		snprintf(more, sizeof(more), " (%u like this before)",
 			 suppressed);
 	log_line(log, level, p->subject, "%s%s", line, more);
+	return true;
 }
 
 /* ---- the state of the peer: that of its most advanced machine ---- */

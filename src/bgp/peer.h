@@ -93,8 +93,8 @@ void peer_event(struct session *s, const struct fsm_event *ev);
 /* Says why the next change of state happens. */
 void peer_why(struct bgp_peer *p, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
-/* Logs unless this cause was logged a moment ago. */
-void peer_log(struct bgp_peer *p, enum peer_cause cause, enum log_level level,
+/* Logs unless this cause was logged a moment ago; whether it did. */
+bool peer_log(struct bgp_peer *p, enum peer_cause cause, enum log_level level,
 	      const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 void peer_send(struct session *s, enum bgp_type type, const uint8_t *octets,
 	       size_t n);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "bgp/malformed.h"
 #include "bgp/speaker.h"
 
 /* After a maximum-prefix Cease the peer stays down this long. */
@@ -250,18 +251,13 @@ exceed_maximum(struct session *s, uint8_t family)
 }
 
 static void
-note_malformed(struct bgp_peer *p, const struct bgp_verdict *v)
+count_malformed(struct bgp_peer *p, const struct bgp_verdict *v)
 {
 	bool withdraw = v->action >= BGP_TREAT_AS_WITHDRAW;
 
 	p->updates_malformed++;
 	p->treated_as_withdraw += withdraw;
 	p->attributes_discarded += !withdraw;
-	peer_log(p, PEER_CAUSE_MALFORMED, LOG_LEVEL_WARNING,
-		 "malformed UPDATE, attribute %u: %s; %s (RFC 7606)",
-		 v->attribute, v->why ? v->why : "?",
-		 withdraw ? "its routes are treated as withdrawn"
-			  : "the attribute is ignored");
 }
 
 static void
@@ -295,6 +291,8 @@ on_update(struct session *s, const uint8_t *m, size_t n)
 		return;
 	}
 	v = bgp_decode_update(m, n, &s->peer->facts, &update);
+	if (v.action != BGP_ACCEPT)
+		malformed_log(s->peer, &v, &update, m, n);
 	if (v.action == BGP_RESET_SESSION || v.action == BGP_DISABLE_FAMILY) {
 		s->peer->updates_malformed++;
 		reset(s, FSM_UPDATE_ERROR, &v, NULL);
@@ -302,7 +300,7 @@ on_update(struct session *s, const uint8_t *m, size_t n)
 	}
 	peer_event(s, &(struct fsm_event){.type = FSM_UPDATE});
 	if (v.action != BGP_ACCEPT)
-		note_malformed(s->peer, &v);
+		count_malformed(s->peer, &v);
 	apply_update(s, &update, v.action == BGP_TREAT_AS_WITHDRAW);
 }
 

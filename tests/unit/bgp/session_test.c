@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/text.h"
@@ -39,6 +40,7 @@ struct fixture {
 	bool closed;
 	unsigned ups, downs;
 	struct raw a, b;
+	struct log log; /* into a file */
 };
 
 /* ---- the speaker ---- */
@@ -103,6 +105,8 @@ prepare(size_t n_prefixes)
 	uv_timer_init(&f->loop, &f->tick);
 	uv_timer_start(&f->tick, on_tick, 5, 5);
 	f->a.fd = f->b.fd = -1;
+	f->log =
+	    (struct log){.fd = memfd_create("log", 0), .level = LOG_LEVEL_INFO};
 	f->at.ip = ip_of("127.0.0.1");
 	f->listening = listen_on("127.0.0.1", &f->at.port);
 	f->prefixes = calloc(n_prefixes, sizeof(*f->prefixes));
@@ -138,6 +142,7 @@ static void
 start(struct fixture *f)
 {
 	const struct bgp_settings s = {.loop = &f->loop,
+				       .log = &f->log,
 				       .callbacks = &callbacks,
 				       .arg = f,
 				       .listen = hand_out,
@@ -166,6 +171,7 @@ finish(struct fixture *f)
 	bgp_free(f->bgp);
 	close(f->listening);
 	close(f->raw_listening);
+	close(f->log.fd);
 	uv_close((uv_handle_t *)&f->tick, NULL);
 	uv_run(&f->loop, UV_RUN_DEFAULT);
 	assert_int_equal(uv_loop_close(&f->loop), 0);
@@ -180,6 +186,17 @@ view(struct fixture *f)
 
 	bgp_peer_view(bgp_peer_at(f->bgp, 0), &v);
 	return v;
+}
+
+/* The log so far; the caller frees. */
+static char *
+logged(struct fixture *f)
+{
+	off_t n = lseek(f->log.fd, 0, SEEK_END);
+	char *text = calloc((size_t)n + 1, 1);
+
+	assert_int_equal(pread(f->log.fd, text, (size_t)n, 0), n);
+	return text;
 }
 
 /* ---- the raw peer ---- */
@@ -524,6 +541,7 @@ malformed_attributes_do_not_end_the_session(void **state)
 	};
 	struct fixture *f = established(1, 90);
 	uint8_t m[19 + sizeof(body)];
+	char *log;
 
 	memset(m, 0xff, 16);
 	m[16] = 0;
@@ -531,11 +549,19 @@ malformed_attributes_do_not_end_the_session(void **state)
 	m[18] = BGP_UPDATE;
 	memcpy(m + 19, body, sizeof(body));
 	raw_send(&f->a, m, sizeof(m));
-	while (view(f).messages_in[BGP_UPDATE] == 0)
+	raw_send(&f->a, m, sizeof(m));
+	while (view(f).messages_in[BGP_UPDATE] < 2)
 		uv_run(&f->loop, UV_RUN_NOWAIT);
-	assert_int_equal(view(f).updates_malformed, 1);
-	assert_int_equal(view(f).treated_as_withdraw, 1);
+	assert_int_equal(view(f).updates_malformed, 2);
+	assert_int_equal(view(f).treated_as_withdraw, 2);
 	assert_true(is_up(f));
+	/* RFC 7606 section 6: the NLRI and the whole message; once. */
+	log = logged(f);
+	assert_non_null(strstr(log, "; NLRI 203.0.113.0/24\n"));
+	assert_non_null(strstr(log, "octets 0 to 46 of 47: ffffffff"));
+	assert_non_null(strstr(log, "18cb0071\n"));
+	assert_null(strstr(strstr(log, "18cb0071") + 1, "18cb0071"));
+	free(log);
 	finish(f);
 }
 
