@@ -11,7 +11,9 @@
  * - check->deadline is never exactly while the check is IDLE.
  * - due always lies on the check's own grid (planned + period, jittered), so
  *   neither slow answers nor a late loop make a check drift; it is in the
- *   future whenever the timer's callback ends its work on the check.
+ *   future whenever the timer's callback ends its work on the check. Only a
+ *   run that needs its whole timeout pushes the grid (waits_for_run()).
+ * - No run fails for its time before `timeout` has passed since its start.
  * - A run starts only in the timer's callback: kinds may end a run at once
  *   and the report may add, kick and remove checks without recursion.
  * - start_run() and checker_ended() touch nothing of the check after they
@@ -95,21 +97,18 @@ plan_next(struct check *check, struct mono now)
 }
 
 /*
- * A run may take `timeout`. When that is no longer than the period the run
- * also ends when the next one is due: jitter would else make a silent service
- * be looked at only every other time. (Not when a late start left too little:
- * then the next one is skipped.)
+ * The run may take its timeout, no less. When that is no longer than the
+ * period but the jitter made the next run due a little before, that one waits
+ * for this one to end: a silent service would else be looked at only every
+ * other time. (Not when a late start left too little: then it is skipped.)
  */
-static struct mono
-deadline_of(const struct check *check)
+static bool
+waits_for_run(const struct check *check)
 {
 	struct dur timeout = check->conf->timeout;
-	struct mono deadline = mono_add(check->started, timeout);
 
-	if (timeout.ns <= period_of(check).ns &&
-	    mono_sub(check->due, check->started).ns >= timeout.ns / 2)
-		return mono_min(deadline, check->due);
-	return deadline;
+	return timeout.ns <= period_of(check).ns &&
+	       mono_sub(check->deadline, check->due).ns <= timeout.ns / 2;
 }
 
 static void
@@ -184,7 +183,7 @@ start_run(struct check *check, struct mono now)
 	check->graced = false;
 	c->running++;
 	plan_next(check, now);
-	check->deadline = deadline_of(check);
+	check->deadline = mono_add(now, check->conf->timeout);
 	heap_moved(&c->heap, check);
 	check->kind->start(check);
 }
@@ -234,6 +233,11 @@ attend(struct check *check, struct mono now)
 	if (!check->running &&
 	    mono_sub(now, check->due).ns <= period_of(check).ns) {
 		start_run(check, now);
+		return;
+	}
+	if (check->running && waits_for_run(check)) {
+		check->due = check->deadline;
+		heap_moved(&c->heap, check);
 		return;
 	}
 	if (check->running)

@@ -198,6 +198,9 @@ a_silent_service_is_asked_every_time(void **state)
 	checker_stats(f.checker, &stats);
 	assert_int_equal(fake.killed, 10);
 	assert_true(stats.skipped <= 2);
+	/* And each time it gets its whole timeout. */
+	for (size_t i = 0; i < f.n; i++)
+		assert_true(f.results[i].latency.ns >= dur_ms(40).ns);
 	fixture_close(&f);
 }
 
