@@ -28,12 +28,13 @@ lists(const struct conf_peer *peer, size_t id)
 
 /* Why a prefix is not in this peer's Adj-RIB-Out, for people. */
 static void
-why_not(const struct basin *b, const struct bgp_peer_view *view, size_t id,
-	bool pending, struct text *out)
+why_not(const struct basin *b, const struct bgp_peer *peer, size_t id,
+	const struct bgp_peer_view *view, struct text *out)
 {
 	const struct prefix *p = &b->conf->prefixes[id].prefix;
 	unsigned bit = p->addr.family == AF_INET ? CONF_IPV4 : CONF_IPV6;
 	const char *family = bit == CONF_IPV4 ? "IPv4" : "IPv6";
+	const char *withheld = bgp_peer_withheld(peer, p);
 	struct avail_prefix_view decision;
 
 	avail_view_prefix(b->avail, id, &decision);
@@ -51,7 +52,9 @@ why_not(const struct basin *b, const struct bgp_peer_view *view, size_t id,
 			  view->last_error[0] ? ": " : "", view->last_error);
 	else if (!(view->families & bit))
 		text_addf(out, "the peer did not negotiate %s unicast", family);
-	else if (pending)
+	else if (withheld)
+		text_addf(out, "%s", withheld);
+	else if (bgp_peer_pending(peer, p))
 		text_addf(out,
 			  "the UPDATE waits to be written (%zu octets are "
 			  "queued)",
@@ -83,7 +86,7 @@ peer_fact(const struct show *s, const struct bgp_peer *peer, size_t id)
 			json_object_set_new(object, "attributes",
 					    show_attributes(out.attributes));
 	} else {
-		why_not(s->b, &view, id, pending, &reason);
+		why_not(s->b, peer, id, &view, &reason);
 		show_string(object, "why_not", text_str(&reason));
 		text_free(&reason);
 	}

@@ -338,7 +338,14 @@ static void
 why_not_names_the_first_obstacle(void **state)
 {
 	struct fake *f = *state;
-	json_t *r = ask(f, "why", "{\"name\":\"2001:db8:abcd::/48\"}");
+	json_t *r;
+
+	fake_samples(f, 0, AVAIL_VERDICT_PASS);
+	fake_settle(f);
+	f->bgp.peers[0].announced[1] = false;
+	f->bgp.peers[0].withheld = "it has no next hop";
+	r = ask(f, "why", "{\"name\":\"2001:db8:abcd::/48\"}");
+	see_string(r, "peers.0.why_not", "it has no next hop");
 
 	see_string(r, "peers.1.why_not", "the peer is not configured for IPv6");
 	json_decref(r);

@@ -276,6 +276,12 @@ bgp_peer_pending(const struct bgp_peer *peer, const struct prefix *prefix)
 	return i != SIZE_MAX && peer->pending[i];
 }
 
+const char *
+bgp_peer_withheld(const struct bgp_peer *peer, const struct prefix *prefix)
+{
+	return peer->withheld;
+}
+
 void
 bgp_peer_each_out(const struct bgp_peer *peer, bgp_route_fn *each, void *arg)
 {

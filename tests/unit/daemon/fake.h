@@ -17,6 +17,7 @@ struct bgp_peer {
 	const struct conf_prefix *prefixes; /* borrowed; by prefix id */
 	size_t n, hint;
 	const char *last_error;
+	const char *withheld; /* NULL: nothing is */
 };
 
 struct bgp {
