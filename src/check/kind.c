@@ -55,7 +55,7 @@ open_module(const char *module)
 	if (program_folder(folder)) {
 		handle = open_in(folder, "/../check", module);
 		if (!handle)
-			handle = open_in(folder, "/../lib/basin", module);
+			handle = open_in(folder, BASIN_MODULE_BELOW, module);
 	}
 	return handle ? handle : open_in(BASIN_MODULE_DIR, "", module);
 }

@@ -51,7 +51,7 @@ open_module(void)
 	if (!library && program_folder(folder)) {
 		library = open_in(folder, "/../ctl");
 		if (!library)
-			library = open_in(folder, "/../lib/basin");
+			library = open_in(folder, BASIN_MODULE_BELOW);
 	}
 	return library ? library : open_in(BASIN_MODULE_DIR, "");
 }
