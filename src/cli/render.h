@@ -8,6 +8,8 @@
 
 void render_status(struct cli *cli, const json_t *status);
 void render_services(struct cli *cli, const json_t *list);
+/* Without addresses, to fit one screen beside the rest. */
+void render_services_brief(struct cli *cli, const json_t *list);
 void render_checks(struct cli *cli, const json_t *list);
 void render_prefixes(struct cli *cli, const json_t *list);
 void render_peers(struct cli *cli, const json_t *list);

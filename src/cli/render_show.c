@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* Tables of `basin show`. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/text.h"
 #include "cli/render.h"
@@ -52,10 +53,30 @@ path_cell(struct table *t, const json_t *route)
 	free(path);
 }
 
+/* Why it is as it is; nothing where all is as it should be. */
+static void
+why_cell(struct table *t, const json_t *object, const char *good)
+{
+	bool fine = strcmp(render_string(object, "state"), good) == 0;
+
+	table_cell(t, TABLE_PLAIN, "%s",
+		   fine ? "-" : render_string(object, "reason_text"));
+}
+
 static void
 finish(struct cli *cli, struct table *t)
 {
 	table_print(t, cli->out, cli->colour);
+}
+
+static void
+service_cells(struct table *t, const json_t *o)
+{
+	string_cell(t, o, "service");
+	state_cell(t, o);
+	table_cell(t, TABLE_PLAIN, "%lld/%lld", render_integer(o, "checks_up"),
+		   render_integer(o, "checks"));
+	age_cell(t, o);
 }
 
 void
@@ -68,14 +89,25 @@ render_services(struct cli *cli, const json_t *list)
 	size_t i;
 
 	json_array_foreach (list, i, o) {
-		string_cell(t, o, "service");
-		state_cell(t, o);
-		table_cell(t, TABLE_PLAIN, "%lld/%lld",
-			   render_integer(o, "checks_up"),
-			   render_integer(o, "checks"));
-		age_cell(t, o);
+		service_cells(t, o);
 		join_cell(t, o, "addresses");
-		string_cell(t, o, "reason_text");
+		why_cell(t, o, "up");
+	}
+	finish(cli, t);
+}
+
+void
+render_services_brief(struct cli *cli, const json_t *list)
+{
+	static const char *const headings[] = {"SERVICE", "STATE", ">CHECKS",
+					       "SINCE",   "WHY",   NULL};
+	struct table *t = table_new(headings);
+	json_t *o;
+	size_t i;
+
+	json_array_foreach (list, i, o) {
+		service_cells(t, o);
+		why_cell(t, o, "up");
 	}
 	finish(cli, t);
 }
@@ -142,7 +174,7 @@ render_prefixes(struct cli *cli, const json_t *list)
 			   announced, peers);
 		age_cell(t, o);
 		join_cell(t, o, "services");
-		string_cell(t, o, "reason_text");
+		why_cell(t, o, "announced");
 	}
 	finish(cli, t);
 }

@@ -152,6 +152,6 @@ render_status(struct cli *cli, const json_t *s)
 	say_kind(cli, s, "prefixes", render_prefixes);
 	say_list(cli, peers, (long long)json_array_size(peers), render_peers,
 		 "peers");
-	say_kind(cli, s, "services", render_services);
+	say_kind(cli, s, "services", render_services_brief);
 	say_checks(cli, s);
 }
