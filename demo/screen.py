@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: ISC
 """80 columns, colour only on a terminal."""
 
+import itertools
 import os
 import sys
 
-WIDTH = 78
+# Colours of the nodes in a strip, and of a lost query.
+LETTERS = {"T": "35", "L": "33", "N": "36", "x": "1;31"}
 
 
 class Screen:
@@ -74,11 +76,9 @@ class Screen:
                 at = int((sent - started + before) * 1000 // slice_ms)
                 if 0 <= at < slices and cells[at] != "x":
                     cells[at] = "x" if node == "-" else node[0].upper()
-            self.line(f"   {family}  " + "".join(map(self._cell, cells)))
-
-    def _cell(self, letter):
-        return self.red(letter) if letter == "x" else self._paint(
-            letter, {"T": "35", "L": "33", "N": "36"}.get(letter, "0"))
+            self.line(f"   {family}  " + "".join(
+                self._paint("".join(run), LETTERS.get(letter, "0"))
+                for letter, run in itertools.groupby(cells)))
 
     def check(self, good, text):
         """Says whether it happened as told; remembers when it did not."""

@@ -5,8 +5,8 @@ import socket
 
 import pytest
 
-from lab import Bird, Capture, DnsService, Frr, Lab, Nsd, TcpService, wait_until
-from lab import bgp
+from lab import (Bird, Capture, Frr, Lab, Nsd, TcpService, bgp,
+                 wait_until)
 from lab.network import lives
 
 pytestmark = pytest.mark.alone

@@ -105,9 +105,10 @@ class Frr(Router):
         for suffix in (".vty", ".pid"):
             (self.dir / (name + suffix)).unlink(missing_ok=True)
         process = self.namespace.popen(
-            f"{DAEMONS}/{name}", *self._user, "-A", "127.0.0.1", "-P", "0", "-f", self.dir / "frr.conf",
-            "-i", self.dir / f"{name}.pid", "-z", self.dir / "zserv.api",
-            "--vty_socket", self.dir, *options, name=name)
+            f"{DAEMONS}/{name}", *self._user, "-A", "127.0.0.1", "-P", "0",
+            "-f", self.dir / "frr.conf", "-i", self.dir / f"{name}.pid",
+            "-z", self.dir / "zserv.api", "--vty_socket", self.dir,
+            *options, name=name)
         wait_until(lambda: (self.dir / f"{name}.vty").exists(), 10,
                    f"the socket of {name}", alive=process.check)
         return process

@@ -80,8 +80,8 @@ class Upstream:
     def peer(self, more="", session=4, asn=None, name=None,
              families=(4, 6)):
         """This upstream as an entry of `peers:`."""
-        lines = [f"address: {self.address6 if session == 6 else self.address4}",
-                 f"asn: {asn or self.asn}",
+        address = self.address6 if session == 6 else self.address4
+        lines = [f"address: {address}", f"asn: {asn or self.asn}",
                  f"families: [{', '.join(f'ipv{f}' for f in families)}]",
                  "connect_retry: 1s"]
         if len(families) == 2:  # the other family has no address of its own
