@@ -140,8 +140,16 @@ load(struct drains *drains, struct text *error)
 	json_t *root;
 	int result;
 
-	if (access(drains->path, F_OK) != 0 && errno == ENOENT)
-		return 0;
+	if (access(drains->path, R_OK) != 0) {
+		if (errno == ENOENT)
+			return 0;
+		result = -errno;
+		text_addf(error,
+			  "%s: cannot be read: %s; it must belong to the "
+			  "user basind runs as",
+			  drains->path, strerror(errno));
+		return result;
+	}
 	root = json_load_file(drains->path, 0, &where);
 	result = root ? read_all(drains, root) : -EINVAL;
 	if (result != 0)

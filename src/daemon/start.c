@@ -6,6 +6,7 @@
 #include "daemon/start.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
@@ -120,14 +121,20 @@ parent_directory(struct basin *b, const char *path)
 }
 
 static int
-open_state(struct basin *b)
+own_state(struct basin *b)
 {
-	struct text message = {0};
 	int error = own_directory(b, b->conf->state_directory, 0750);
 
-	if (error != 0)
-		return EXIT_FAILED;
-	error = drains_open(b->conf->state_directory, &b->drains, &message);
+	return error != 0 ? EXIT_FAILED : 0;
+}
+
+/* As the user the file belongs to: root without CAP_DAC_OVERRIDE may not. */
+static int
+open_drains(struct basin *b)
+{
+	struct text message = {0};
+	int error = drains_open(b->conf->state_directory, &b->drains, &message);
+
 	if (error != 0)
 		log_error(&b->log, "drain", "%s", text_str(&message));
 	text_free(&message);
@@ -164,6 +171,22 @@ leave_privilege(struct basin *b)
 		return 0;
 	}
 	return sandbox_enter(b->options.user, &b->log) != 0 ? EXIT_FAILED : 0;
+}
+
+/* Said now, and not when somebody is in a hurry to reload. */
+static int
+look_at_configuration(struct basin *b)
+{
+	int fd = open(b->options.config, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+
+	if (fd >= 0)
+		close(fd);
+	else if (errno == EACCES)
+		log_warning(&b->log, b->options.config,
+			    "can be read by root only: a reload would fail; "
+			    "let user %s read it",
+			    b->options.user);
+	return 0;
 }
 
 static int
@@ -287,9 +310,11 @@ int
 start_all(struct basin *b)
 {
 	static int (*const steps[])(struct basin *) = {
-	    spawn_helper,  load_configuration, make_loop,      open_state,
-	    open_control,  leave_privilege,    make_outputs,   start_checks,
-	    start_outputs, start_timers,       announce_start,
+	    spawn_helper,   load_configuration,    make_loop,
+	    own_state,      open_control,          leave_privilege,
+	    open_drains,    look_at_configuration, make_outputs,
+	    start_checks,   start_outputs,         start_timers,
+	    announce_start,
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
