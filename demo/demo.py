@@ -20,6 +20,7 @@ sys.path.insert(0, str(ROOT / "tests" / "net"))
 from internet import PREFIXES, Internet  # noqa: E402
 from lab import Lab, LabError, missing_tools, wait_until  # noqa: E402
 from lab import WaitTimeout  # noqa: E402
+from lab.basin import daemon_path  # noqa: E402
 from lab.rootless import become_root  # noqa: E402
 from screen import Screen  # noqa: E402
 
@@ -219,6 +220,8 @@ def main():
     lacking = missing_tools()
     if lacking:
         sys.exit(f"demo: {lacking}; `make deps` installs what is needed")
+    if not daemon_path().exists():
+        sys.exit(f"demo: {daemon_path()} is not there; `make build` first")
     screen = Screen()
     started = time.monotonic()
     screen.title("basin: anycast nodes that announce what is healthy")

@@ -1,7 +1,11 @@
 # SPDX-License-Identifier: ISC
 """The laboratory itself: BIRD announces, BIRD and FRR tell what they see."""
 
+import os
+import pathlib
 import socket
+import subprocess
+import sys
 
 import pytest
 
@@ -101,6 +105,31 @@ def test_nothing_is_left_of_a_laboratory(possible):
     assert not [pid for pid in pids if lives(pid)]
     assert not path.exists()
     assert not process.running()
+
+
+KILLED = """
+import os, signal, sys
+from lab import Lab
+with Lab() as lab:
+    node = lab.namespace("node")
+    node.popen("setpriv", "--reuid=65534", "--clear-groups", "sleep", "100",
+               name="other-user")
+    while len(node.pids()) < 1 or os.stat(
+            f"/proc/{node.pids()[0]}").st_uid != 65534:
+        pass
+    print(lab.dir, *node.pids(), flush=True)
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_nothing_is_left_of_a_laboratory_that_was_killed(possible):
+    done = subprocess.run([sys.executable, "-c", KILLED], text=True,
+                          stdout=subprocess.PIPE, check=False, timeout=20,
+                          cwd=pathlib.Path(__file__).parent)
+    directory, *pids = done.stdout.split()
+    assert done.returncode == -9 and pids
+    wait_until(lambda: not any(lives(pid) for pid in pids), 5, pids)
+    wait_until(lambda: not os.path.exists(directory), 5, directory)
 
 
 def test_a_stream_is_read_across_segments():

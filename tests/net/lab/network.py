@@ -14,6 +14,7 @@ import subprocess
 import tempfile
 import time
 
+from .keeper import Keeper, kill_all, namespaces
 from .waiting import wait_until
 
 CLONE_NEWNET = 0x40000000
@@ -226,21 +227,11 @@ class Namespace:
 
     def pids(self):
         """All processes in this namespace, ours or not."""
-        return [pid for pid, inode in _namespaces() if inode == self.inode]
+        return [pid for pid, inode in namespaces() if inode == self.inode]
 
 
 def _destination(words):
     return words[1] if words[0] in ("blackhole", "unreachable") else words[0]
-
-
-def _namespaces():
-    for entry in os.listdir("/proc"):
-        if not entry.isdigit():
-            continue
-        try:
-            yield int(entry), os.stat(f"/proc/{entry}/ns/net").st_ino
-        except OSError:
-            continue  # it ended meanwhile, or is not ours
 
 
 class Link:
@@ -275,6 +266,7 @@ class Lab:
 
     def __init__(self):
         self.dir = None
+        self._keeper = None
         self.processes = []
         self.closers = []  # called at the end, last first
         self.namespaces = []
@@ -285,6 +277,7 @@ class Lab:
         self.dir = pathlib.Path(
             tempfile.mkdtemp(prefix=f"basin-lab-{os.getpid()}-"))
         self.dir.chmod(0o755)
+        self._keeper = Keeper(self.dir)
         return self
 
     def __exit__(self, *_):
@@ -293,6 +286,7 @@ class Lab:
     def namespace(self, name):
         namespace = Namespace(self, name)
         self.namespaces.append(namespace)
+        self._keeper.guard(namespace.inode)
         return namespace
 
     def link(self, one, other):
@@ -325,19 +319,11 @@ class Lab:
             os.close(namespace.fd)
             os.close(namespace._home)
         shutil.rmtree(self.dir, ignore_errors=True)
+        self._keeper.dismiss()
 
     def _kill_strays(self):
         """Children of our processes that stayed: by namespace, by pid."""
         ours = {namespace.inode for namespace in self.namespaces}
-
-        def none_left():
-            left = [pid for pid, inode in _namespaces() if inode in ours]
-            for pid in left:
-                try:
-                    os.kill(pid, signal.SIGKILL)
-                except ProcessLookupError:
-                    pass
-            return not left
-
         if ours:
-            wait_until(none_left, 5, "processes of the laboratory ended")
+            wait_until(lambda: kill_all(ours), 5,
+                       "processes of the laboratory ended")
