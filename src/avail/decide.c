@@ -9,9 +9,10 @@
  *                         │                        └─────────┘
  *   any ◄─────────────► DRAINED     stopping > node > prefix > service
  *
- * The gate opens once: when every address is there and the services have
- * decided. A withdrawal for health forbids announcing for hold_down; a
- * failure meanwhile starts that again. A drain forbids nothing afterwards.
+ * The gate opens once: when enough services are up on their addresses, or
+ * when every address is there and too few are up. A withdrawal for health
+ * forbids announcing for hold_down; a failure meanwhile starts that again. A
+ * drain forbids nothing afterwards.
  *
  * Invariants: announced only in ANNOUNCED; the hold timer runs exactly in
  * HELD; nothing is announced before hold_until.
@@ -47,11 +48,15 @@ sum_up(const struct prefix_entry *p)
 	return could >= p->need ? SUM_MISSING : SUM_TOO_FEW;
 }
 
-/* The gate needs a verdict that no drain has a part in. */
+/*
+ * The gate needs a verdict that no drain has a part in. Services that are
+ * enough have their addresses; what is missing elsewhere may still be coming,
+ * and is no verdict against them.
+ */
 static void
 try_gate(struct prefix_entry *p, enum sum sum)
 {
-	if (p->absent == 0 && (sum == SUM_ENOUGH || sum == SUM_TOO_FEW))
+	if (sum == SUM_ENOUGH || (p->absent == 0 && sum == SUM_TOO_FEW))
 		p->opened = true;
 }
 

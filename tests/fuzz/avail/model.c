@@ -214,7 +214,7 @@ remember(const struct model *m, struct model_prefix *p, const struct sum *sum)
 {
 	bool was_yes = p->decided == 1;
 
-	if (sum->awaited == 0 && (sum->yes || sum->by_health))
+	if (sum->yes || (sum->awaited == 0 && sum->by_health))
 		p->opened = true;
 	if (!sum->open)
 		p->decided = sum->yes;
