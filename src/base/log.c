@@ -44,10 +44,17 @@ defuse(struct text *t, size_t from)
 static void
 add_json_string(struct text *t, const char *s)
 {
+	/* JSON is UTF-8: of what is not, the ASCII is kept. */
+	bool utf8 = text_is_utf8(s, strlen(s));
+
 	text_add(t, "\"");
 	for (; *s; s++) {
-		if (*s == '"' || *s == '\\')
-			text_addf(t, "\\%c", *s);
+		unsigned char c = (unsigned char)*s;
+
+		if (c == '"' || c == '\\')
+			text_addf(t, "\\%c", c);
+		else if (c >= 0x80 && !utf8)
+			text_add(t, "?");
 		else
 			text_add_n(t, s, 1);
 	}
@@ -107,7 +114,7 @@ void
 log_line(struct log *log, enum log_level level, const char *subject,
 	 const char *fmt, ...)
 {
-	struct text message = {0}, line = {0};
+	struct text message = {0}, line = {0}, about = {0};
 	va_list ap;
 
 	if (!log || level > log->level)
@@ -116,6 +123,9 @@ log_line(struct log *log, enum log_level level, const char *subject,
 	text_vaddf(&message, fmt, ap);
 	va_end(ap);
 	defuse(&message, 0);
+	text_add(&about, subject);
+	defuse(&about, 0);
+	subject = text_str(&about);
 	if (log->format == LOG_FORMAT_JSON)
 		add_json(&line, log, level, subject, text_str(&message));
 	else if (log->format == LOG_FORMAT_JOURNAL)
@@ -125,6 +135,7 @@ log_line(struct log *log, enum log_level level, const char *subject,
 		add_terminal(&line, level, subject, text_str(&message));
 	write_or_lose(log, &line);
 	text_free(&message);
+	text_free(&about);
 	text_free(&line);
 }
 
