@@ -125,7 +125,6 @@ static const struct option peer_options[] = {
 	.low = 100 * MS_NS,
 	.high = 3600 * SECOND_NS,
 	.standard = "5s",
-	.session = true,
 	.help = "from one attempt to connect to the next",
     },
     {

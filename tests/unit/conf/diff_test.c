@@ -188,6 +188,7 @@ policy_needs_no_new_session(void **state)
 	assert_true(sessions_equal(", prepend: 3, med: 7"));
 	assert_true(sessions_equal(", communities: no-export"));
 	assert_true(sessions_equal(", description: hello"));
+	assert_true(sessions_equal(", connect_retry: 7s"));
 	assert_true(sessions_equal(", hold_time: 90s, keepalive: 30s"));
 	assert_false(sessions_equal(", hold_time: 30s"));
 	assert_false(sessions_equal(", keepalive: 10s"));
