@@ -77,22 +77,30 @@ say_drain(struct cli *cli, const json_t *o, int depth)
 }
 
 static void
+say_missing(struct cli *cli, const json_t *address, int depth)
+{
+	const char *error = render_string(address, "error");
+
+	indent(cli, depth);
+	table_say(cli->out, cli->colour, TABLE_BAD,
+		  "address %s is not on %s: %s",
+		  render_string(address, "address"),
+		  render_string(address, "interface"),
+		  error[0] == '-' ? "it is being added" : error);
+	fputc('\n', cli->out);
+}
+
+static void
 say_service(struct cli *cli, const json_t *service, int depth)
 {
-	json_t *check;
+	json_t *check, *address;
 	size_t i;
 
 	say_state(cli, service, "service", depth);
 	say_drain(cli, service, depth + 1);
-	if (json_is_false(json_object_get(service, "addresses_present"))) {
-		char *addresses = render_join(service, "addresses", ", ");
-
-		indent(cli, depth + 1);
-		table_say(cli->out, cli->colour, TABLE_BAD,
-			  "not all of %s are on their interface", addresses);
-		fputc('\n', cli->out);
-		free(addresses);
-	}
+	json_array_foreach (json_object_get(service, "missing_addresses"), i,
+			    address)
+		say_missing(cli, address, depth + 1);
 	json_array_foreach (json_object_get(service, "check_list"), i, check)
 		say_check(cli, check, depth + 1);
 }

@@ -92,6 +92,8 @@ void metrics_free(void *state);
 
 json_t *show_check(const struct show *s, size_t id);
 json_t *show_service(const struct show *s, size_t id);
+json_t *show_address(const struct show *s, const struct out_address_view *view,
+		     const char *service);
 json_t *show_prefix(const struct show *s, size_t id);
 json_t *show_peer(const struct show *s, const struct bgp_peer *peer);
 json_t *show_attributes(const struct bgp_attributes *a);

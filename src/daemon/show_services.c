@@ -189,7 +189,7 @@ show_services_run(void *root, const struct ctl_caller *caller,
 
 /* ---- addresses ---- */
 
-static json_t *
+json_t *
 show_address(const struct show *s, const struct out_address_view *view,
 	     const char *service)
 {
@@ -202,7 +202,8 @@ show_address(const struct show *s, const struct out_address_view *view,
 	show_mono(s, object, "since", view->since);
 	show_integer(object, "healed", view->healed);
 	show_string(object, "error",
-		    view->error ? strerror(-view->error) : NULL);
+		    view->error ? out_address_error_text(&view->ip, view->error)
+				: NULL);
 	return object;
 }
 

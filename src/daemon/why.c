@@ -127,11 +127,33 @@ checks_of(const struct show *s, size_t service)
 	return list;
 }
 
+/* Which addresses are not where they should be, and what is in the way. */
+static json_t *
+missing_addresses(const struct show *s, size_t service)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < out_addresses(s->b->out); i++) {
+		struct out_address_view view;
+
+		out_view_address(s->b->out, i, &view);
+		if (view.service == service &&
+		    view.state == OUT_ADDRESS_MISSING)
+			json_array_append_new(
+			    list,
+			    show_address(s, &view,
+					 s->b->conf->services[service].name));
+	}
+	return list;
+}
+
 static json_t *
 service_with_checks(const struct show *s, size_t id)
 {
 	json_t *object = show_service(s, id);
 
+	json_object_set_new(object, "missing_addresses",
+			    missing_addresses(s, id));
 	json_object_set_new(object, "check_list", checks_of(s, id));
 	return object;
 }

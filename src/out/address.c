@@ -140,6 +140,17 @@ log_foreign(struct address *a)
 			   "removed");
 }
 
+const char *
+out_address_error_text(const struct ip *ip, int error)
+{
+	if (error == -EACCES && ip->family == AF_INET6)
+		return "IPv6 is disabled on the interface (sysctl "
+		       "net.ipv6.conf.*.disable_ipv6)";
+	if (error == -ENODEV)
+		return "there is no such interface";
+	return strerror(-error);
+}
+
 static void
 log_failure(struct address *a, int error)
 {
@@ -148,7 +159,7 @@ log_failure(struct address *a, int error)
 	if (a->error != error)
 		log_warning(a->out->log, subject(a, buf, sizeof(buf)),
 			    "cannot be added: %s; trying every second",
-			    strerror(-error));
+			    out_address_error_text(&a->key.ip, error));
 }
 
 static void
@@ -422,7 +433,8 @@ raise_alarm(struct address *a)
 	a->alarmed = true;
 	out_alarm(a->out, subject(a, buf, sizeof(buf)), true,
 		  "is missing and cannot be added: %s",
-		  a->error ? strerror(-a->error) : "no answer yet");
+		  a->error ? out_address_error_text(&a->key.ip, a->error)
+			   : "no answer yet");
 }
 
 void

@@ -101,6 +101,8 @@ struct out_address_view {
 	uint64_t healed; /* times it was put back */
 	int error;       /* last -errno of adding it, 0 */
 };
+/* What an address's `error` says to a person; static text. */
+const char *out_address_error_text(const struct ip *ip, int error);
 size_t out_addresses(const struct out *out);
 void out_view_address(const struct out *out, size_t i,
 		      struct out_address_view *view);

@@ -354,6 +354,12 @@ out_addresses(const struct out *out)
 	return 2;
 }
 
+const char *
+out_address_error_text(const struct ip *ip, int error)
+{
+	return strerror(-error);
+}
+
 void
 out_view_address(const struct out *out, size_t i, struct out_address_view *view)
 {
