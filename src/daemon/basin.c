@@ -89,3 +89,17 @@ basin_alarm(struct basin *b, const char *subject, const char *message, bool on)
 	else
 		clear_alarm(b, subject, message);
 }
+
+void
+basin_configure_log(struct basin *b, const struct conf *conf)
+{
+	if (!b->options.log_level_given)
+		b->log.level =
+		    (enum log_level)(LOG_LEVEL_ERROR + conf->log.level);
+	if (b->options.log_format_given)
+		return;
+	b->log.format =
+	    conf->log.format == CONF_LOG_AUTO
+		? log_format_for(b->log.fd)
+		: (enum log_format)(conf->log.format - CONF_LOG_TERMINAL);
+}

@@ -137,6 +137,8 @@ void basin_stop(struct basin *b, const char *why, int exit_code);
 
 /* ---- inside the daemon ---- */
 
+/* Level and form of the log, unless the command line has said them. */
+void basin_configure_log(struct basin *b, const struct conf *conf);
 /* Takes avail's changes to out, events and the checker. */
 void basin_decide(struct basin *b);
 void basin_alarm(struct basin *b, const char *subject, const char *message,

@@ -35,9 +35,11 @@ summarise(const struct conf_diff *diff, struct text *out)
 	for (size_t i = 0; i < diff->n && i < SUMMARY_ITEMS; i++) {
 		const struct conf_change *c = &diff->v[i];
 
-		text_addf(out, "%s%s %s %s", i ? ", " : "",
-			  section_texts[c->section], c->name,
-			  change_texts[c->kind]);
+		text_addf(out, "%s%s", i ? ", " : "",
+			  section_texts[c->section]);
+		if (c->section != CONF_SECTION_NODE)
+			text_addf(out, " %s", c->name);
+		text_addf(out, " %s", change_texts[c->kind]);
 		if (c->option)
 			text_addf(out, " (%s)", c->option);
 	}
@@ -56,12 +58,14 @@ name_fixed(const struct conf *before, const struct conf *after,
 	    {"control.socket", before->control.socket, after->control.socket},
 	    {"control.read_only_socket", before->control.read_only_socket,
 	     after->control.read_only_socket},
+	    {"control.group", before->control.group, after->control.group},
 	    {"state_directory", before->state_directory,
 	     after->state_directory},
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(fixed); i++)
-		if (strcmp(fixed[i].old, fixed[i].new) != 0)
+		if (strcmp(fixed[i].old ? fixed[i].old : "",
+			   fixed[i].new ? fixed[i].new : "") != 0)
 			text_addf(out, "; %s takes effect at the next restart",
 				  fixed[i].option);
 	if (!listen_equal(&before->http, &after->http))
@@ -198,9 +202,7 @@ apply(struct basin *b, struct conf *conf, struct text *message)
 		text_add(message, "; a BGP listening address could not be "
 				  "opened, see the log");
 	want_all(b);
-	if (!b->options.log_level_given)
-		b->log.level =
-		    (enum log_level)(LOG_LEVEL_ERROR + conf->log.level);
+	basin_configure_log(b, conf);
 	conf_free(old);
 	b->generation++;
 	b->configured = wall_now();
@@ -225,6 +227,7 @@ refuse(struct basin *b, int error, const struct text *message)
 int
 basin_reload(struct basin *b, bool allow_removal, struct text *message)
 {
+	struct text summary = {0};
 	struct conf_diff diff;
 	struct conf *conf;
 	int error = conf_load(b->options.config, &conf, message);
@@ -235,14 +238,18 @@ basin_reload(struct basin *b, bool allow_removal, struct text *message)
 		conf_free(conf);
 		return refuse(b, -EPERM, message);
 	}
+	log_lines(&b->log, LOG_LEVEL_WARNING, "configuration",
+		  text_str(message));
 	conf_diff(b->conf, conf, &diff);
-	summarise(&diff, message);
-	name_fixed(b->conf, conf, message);
+	summarise(&diff, &summary);
+	name_fixed(b->conf, conf, &summary);
 	conf_diff_free(&diff);
-	apply(b, conf, message);
+	apply(b, conf, &summary);
 	b->reload_failed = false;
 	basin_alarm(b, "configuration", "a reload succeeded", false);
 	basin_event(b, EVENT_CONFIGURATION, LOG_LEVEL_NOTICE, b->options.config,
-		    NULL, "loaded", NULL, "%s", text_str(message));
+		    NULL, "loaded", NULL, "%s", text_str(&summary));
+	text_add(message, text_str(&summary));
+	text_free(&summary);
 	return 0;
 }

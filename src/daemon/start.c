@@ -46,13 +46,7 @@ load_configuration(struct basin *b)
 	text_free(&messages);
 	if (error != 0)
 		return EXIT_CONFIGURATION;
-	if (!b->options.log_level_given)
-		b->log.level =
-		    (enum log_level)(LOG_LEVEL_ERROR + b->conf->log.level);
-	if (!b->options.log_format_given &&
-	    b->conf->log.format != CONF_LOG_AUTO)
-		b->log.format =
-		    (enum log_format)(b->conf->log.format - CONF_LOG_TERMINAL);
+	basin_configure_log(b, b->conf);
 	b->generation = 1;
 	b->configured = wall_now();
 	return 0;
