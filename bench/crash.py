@@ -2,7 +2,6 @@
 """kill -9 of the announcing daemon -> the route is gone at the router."""
 
 import os
-import pathlib
 import signal
 import subprocess
 import time
@@ -10,7 +9,7 @@ import time
 from contestants import BasinTcp, Contestant, Exabgp, bird, http_service
 from lab import Frr, wait_until
 from lab.waiting import WaitTimeout
-from stage import ASN, PREFIX, ROUTER_ASN, Stage, median, spread, table
+from stage import ASN, PREFIX, ROUTER_ASN, Stage, spread, table
 
 
 class BirdAlone(Contestant):

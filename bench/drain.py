@@ -1,16 +1,12 @@
 # SPDX-License-Identifier: ISC
 """Queries lost while a node is drained and undrained, 1,000 a second."""
 
-import socket
-import struct
-import subprocess
 import sys
 import textwrap
 import time
 
-from contestants import Contestant
+from stage import table
 from lab import Basin, Bird, Lab, UdpService, wait_until
-from stage import spread, table
 
 RATE, SECONDS = 1000, 6
 

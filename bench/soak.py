@@ -7,8 +7,8 @@ import subprocess
 import textwrap
 import time
 
-from lab import Basin, wait_until
 from stage import ADDRESS, ASN, PREFIX, ROOT, ROUTER_ASN, Stage, pss, table
+from lab import Basin
 
 CYCLES, RELOADS = 10_000, 1_000
 SANITIZED = ROOT / "build-asan"
@@ -71,19 +71,21 @@ def run(runs):
         stage.open()
         http_service(stage)
         node = Basin(stage.node, config(stage, 0), options=["--no-sandbox"])
-        node.start(env={"ASAN_OPTIONS": "detect_leaks=1",
+        node.start(env={"ASAN_OPTIONS": "detect_leaks=1:quarantine_size_mb=8",
                         "UBSAN_OPTIONS": "halt_on_error=1"})
         stage.wait_prefix()
         pid, helper = node.process.pid, node.helper_pid()
         cycle(stage, node, 100)
         reload(stage, node, 10)
+        time.sleep(1)
         before = descriptors(pid), descriptors(helper), pss([pid, helper])
         began = time.monotonic()
         cycle(stage, node, CYCLES)
         reload(stage, node, RELOADS)
         took = time.monotonic() - began
-        after = descriptors(pid), descriptors(helper), pss([pid, helper])
         stage.wait_prefix()
+        time.sleep(1)  # the last control connection is closed by now
+        after = descriptors(pid), descriptors(helper), pss([pid, helper])
         node.terminate()
         status = node.process.wait(20)
         reports = [line for line in node.log().splitlines()

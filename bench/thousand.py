@@ -1,13 +1,12 @@
 # SPDX-License-Identifier: ISC
 """1,000 prefixes with a TCP check each every second; 10,000 checks/s."""
 
-import json
 import textwrap
 import time
 
 from contestants import http_service
 from lab import Basin, wait_until
-from stage import ASN, ROUTER_ASN, Stage, cpu, median, pss, spread, table
+from stage import ASN, ROUTER_ASN, Stage, cpu, family, pss, spread, table
 
 SECONDS = 20
 
@@ -117,7 +116,6 @@ def exabgp(n):
         wait_until(lambda: stage.router.count() == n, 60,
                    f"{n} prefixes at the router")
         time.sleep(3)
-        from stage import family
         pids = family(process.pid)
         used, began = cpu(pids), time.monotonic()
         time.sleep(SECONDS)
