@@ -76,9 +76,12 @@ dur_parse(const char *text, struct dur *out)
 	double value, ns;
 	int64_t unit;
 
-	if (!isdigit((unsigned char)text[0]) || text[1] == 'x')
+	/* What people write of numbers: neither hexadecimal nor exponents. */
+	if (!isdigit((unsigned char)text[0]))
 		return -EINVAL;
 	value = strtod(text, &end);
+	if ((size_t)(end - text) > strspn(text, "0123456789."))
+		return -EINVAL;
 	while (*end == ' ')
 		end++;
 	unit = unit_ns(end);

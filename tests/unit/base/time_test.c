@@ -24,7 +24,8 @@ static void
 bare_and_odd_durations_are_refused(void **state)
 {
 	static const char *const texts[] = {
-	    "", "1", "s", "-1s", "1 year", "0x10s", "1ss", "nan s", "inf s"};
+	    "",      "1",    "s",      "-1s", "1 year", "0x10s",
+	    "0X10s", "1e3s", "1.5.0s", "1ss", "nan s",  "inf s"};
 	struct dur d;
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
