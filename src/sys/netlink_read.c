@@ -54,6 +54,19 @@ read_u32(const struct nlattr *a, uint32_t *out)
 	return true;
 }
 
+/* The kernel ends a text with NUL; what does not is taken as far as it is. */
+static void
+read_text(const struct nlattr *a, char *out, size_t size)
+{
+	const char *text = mnl_attr_get_payload(a);
+	size_t n = strnlen(text, mnl_attr_get_payload_len(a));
+
+	if (n >= size)
+		n = size - 1;
+	memcpy(out, text, n);
+	out[n] = '\0';
+}
+
 static bool
 known_family(uint8_t family)
 {
@@ -70,7 +83,8 @@ netlink_read_address(const struct nlmsghdr *h, struct sys_address *out)
 	if (h->nlmsg_type != RTM_NEWADDR && h->nlmsg_type != RTM_DELADDR)
 		return false;
 	if (!collect_all(h, sizeof(*m), v, IFA_PROTO) ||
-	    !known_family(m->ifa_family))
+	    !known_family(m->ifa_family) ||
+	    m->ifa_prefixlen > ip_octets(m->ifa_family) * 8)
 		return false;
 	memset(out, 0, sizeof(*out));
 	out->ifindex = m->ifa_index;
@@ -147,7 +161,6 @@ netlink_read_link(const struct nlmsghdr *h, struct netlink_link *out)
 	out->ifindex = (unsigned)m->ifi_index;
 	out->up = h->nlmsg_type == RTM_NEWLINK && (m->ifi_flags & both) == both;
 	if (v[IFLA_IFNAME])
-		strncpy(out->name, mnl_attr_get_str(v[IFLA_IFNAME]),
-			sizeof(out->name) - 1);
+		read_text(v[IFLA_IFNAME], out->name, sizeof(out->name));
 	return true;
 }
