@@ -95,6 +95,20 @@ target_of(const char *text, enum avail_target *out)
 	return false;
 }
 
+static size_t
+position(const struct drains *drains, enum avail_target target,
+	 const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < drains->n; i++)
+		if (drains->v[i].target == target &&
+		    strcmp(drains->v[i].name, name) == 0)
+			break;
+	return i;
+}
+
+/* A drain that stands there twice could be taken out only once. */
 static int
 read_entry(struct drains *drains, json_t *json)
 {
@@ -106,7 +120,8 @@ read_entry(struct drains *drains, json_t *json)
 			&target, "name", &name, "reason", &reason, "who", &who,
 			"since_ns", &since, "expires_ns", &expires) != 0)
 		return -EINVAL;
-	if (!target_of(target, &d.target))
+	if (!target_of(target, &d.target) || since < 0 || expires < 0 ||
+	    position(drains, d.target, name) < drains->n)
 		return -EINVAL;
 	d.name = xstrdup(name);
 	d.reason = xstrdup(reason);
@@ -193,19 +208,6 @@ drains_free(struct drains *drains)
 }
 
 /* ---- the list ---- */
-
-static size_t
-position(const struct drains *drains, enum avail_target target,
-	 const char *name)
-{
-	size_t i;
-
-	for (i = 0; i < drains->n; i++)
-		if (drains->v[i].target == target &&
-		    strcmp(drains->v[i].name, name) == 0)
-			break;
-	return i;
-}
 
 int
 drains_put(struct drains *drains, const struct drain *drain)

@@ -108,6 +108,10 @@ what_cannot_be_stored_changes_nothing(void **state)
 	assert_non_null(mkdtemp(strcpy(directory, "/tmp/basin-drain-XXXXXX")));
 }
 
+#define ONE(expires)                                                           \
+	"{\"target\": \"node\", \"name\": \"\", \"reason\": \"\", "            \
+	"\"who\": \"\", \"since_ns\": 1, \"expires_ns\": " expires "}"
+
 static void
 a_broken_file_is_an_error_that_names_it(void **state)
 {
@@ -117,6 +121,8 @@ a_broken_file_is_an_error_that_names_it(void **state)
 	    "[]",
 	    "{\"drains\": 1}",
 	    "{\"drains\": [{}]}",
+	    "{\"drains\": [" ONE("0") ", " ONE("5") "]}",
+	    "{\"drains\": [" ONE("-1") "]}",
 	    "{\"drains\": [{\"target\": \"moon\", \"name\": \"\", "
 	    "\"reason\": \"\", \"who\": \"\", \"since_ns\": 1, "
 	    "\"expires_ns\": 0}]}",
