@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/table.h"
+
 static const char *
 explain(int error)
 {
@@ -23,6 +25,8 @@ explain(int error)
 	case EPIPE:
 	case ECONNRESET:
 		return "it closed the connection";
+	case EMSGSIZE:
+		return "what came back, or the request, is too long";
 	case EPROTO:
 		return "what came back is no JSON";
 	default:
@@ -85,7 +89,7 @@ unwrap(struct cli *cli, json_t *answer, int *code)
 		fputc('\n', cli->out);
 	} else if (*code == COMMAND_CONFIGURATION) {
 		/* Whole lines with their places, as `basin check` has them. */
-		fputs(message, cli->err);
+		table_say_lines(cli->err, message);
 		if (!*message || message[strlen(message) - 1] != '\n')
 			fputc('\n', cli->err);
 	} else {
@@ -151,15 +155,15 @@ connect_list(struct cli *cli, const char *command, json_t *arguments,
 			break;
 		}
 		list = json_object_get(page, key);
-		if (json_array_size(list) == 0 && all) {
-			json_decref(page); /* it became shorter meanwhile */
-			break;
-		}
-		if (all) {
-			json_array_extend(list_so_far, list);
-			json_decref(page);
-		} else {
+		if (!all) {
 			all = page;
+		} else {
+			bool more = json_array_size(list) > 0 &&
+				    json_array_extend(list_so_far, list) == 0;
+
+			json_decref(page);
+			if (!more)
+				break; /* it became shorter meanwhile */
 		}
 		list = json_object_get(all, key);
 		if ((json_int_t)json_array_size(list) >=

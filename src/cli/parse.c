@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "cli/table.h"
 
 #define WORDS_MAX 16
 #define NAMES_MAX 64
@@ -24,13 +25,16 @@ struct words {
 void
 command_complain(struct cli *cli, const char *fmt, ...)
 {
+	struct text text = {0};
 	va_list ap;
 
 	va_start(ap, fmt);
-	fputs("basin: ", cli->err);
-	vfprintf(cli->err, fmt, ap);
-	fputc('\n', cli->err);
+	text_vaddf(&text, fmt, ap);
 	va_end(ap);
+	fputs("basin: ", cli->err);
+	table_say_lines(cli->err, text_str(&text));
+	fputc('\n', cli->err);
+	text_free(&text);
 }
 
 const struct command *

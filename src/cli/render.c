@@ -25,14 +25,20 @@ const char *
 render_age(const json_t *object, const char *key, char *buf, size_t size)
 {
 	char name[64];
-	json_t *seconds;
+	const double most = 9e9; /* seconds, as nanoseconds in 64 bits */
+	json_t *member;
+	double seconds;
 
 	snprintf(name, sizeof(name), "%s_seconds", key);
-	seconds = json_object_get(object, name);
-	if (!json_is_number(seconds))
+	member = json_object_get(object, name);
+	if (!json_is_number(member))
 		return "-";
-	return dur_format(dur_ns((int64_t)(json_number_value(seconds) * 1e9)),
-			  buf, size);
+	seconds = json_number_value(member);
+	if (seconds > most)
+		seconds = most;
+	else if (seconds < 0)
+		seconds = 0;
+	return dur_format(dur_ns((int64_t)(seconds * 1e9)), buf, size);
 }
 
 char *

@@ -190,7 +190,9 @@ say_prefix(struct cli *cli, const json_t *prefix, int depth)
 	say_drain(cli, prefix, depth + 1);
 	if (until[0] != '-') {
 		indent(cli, depth + 1);
-		fprintf(cli->out, "held until %s\n", until);
+		table_say(cli->out, cli->colour, TABLE_PLAIN, "held until %s",
+			  until);
+		fputc('\n', cli->out);
 	}
 	indent(cli, depth + 1);
 	table_say(cli->out, cli->colour,

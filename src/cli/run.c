@@ -221,10 +221,9 @@ say_drained(struct cli *cli, const json_t *result)
 	const char *expires = render_string(result, "expires");
 
 	say_target(cli, result, "drained");
-	if (expires[0] == '-')
-		fprintf(cli->out, ", until undrained\n");
-	else
-		fprintf(cli->out, ", until %s\n", expires);
+	table_say(cli->out, cli->colour, TABLE_PLAIN, ", until %s",
+		  expires[0] == '-' ? "undrained" : expires);
+	fputc('\n', cli->out);
 }
 
 int
@@ -275,7 +274,8 @@ run_undrain(struct cli *cli, const struct invocation *in)
 static void
 say_reloaded(struct cli *cli, const json_t *result)
 {
-	fprintf(cli->out, "%s\n", render_string(result, "message"));
+	table_say_lines(cli->out, render_string(result, "message"));
+	fputc('\n', cli->out);
 }
 
 int

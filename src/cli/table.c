@@ -29,9 +29,12 @@ static const char *const codes[] = {
     [TABLE_DIM] = "\033[2m",   [TABLE_BOLD] = "\033[1m",
 };
 
-/* Nothing foreign moves the cursor, whoever sent it. */
+/*
+ * Nothing foreign moves the cursor, whoever sent it; but `keep`, a newline or
+ * NUL, stays.
+ */
 static void
-disarm(struct text *t)
+disarm(struct text *t, unsigned char keep)
 {
 	size_t i = 0;
 
@@ -41,7 +44,7 @@ disarm(struct text *t)
 		bool c1 =
 		    len == 2 && c == 0xc2 && (unsigned char)t->s[i + 1] < 0xa0;
 
-		if (len == 0 || c < 0x20 || c == 0x7f || c1) {
+		if (len == 0 || (c < 0x20 && c != keep) || c == 0x7f || c1) {
 			t->s[i] = '?';
 			if (c1)
 				t->s[i + 1] = '?';
@@ -81,7 +84,7 @@ table_cell(struct table *t, enum table_style style, const char *fmt, ...)
 	va_start(ap, fmt);
 	text_vaddf(&text, fmt, ap);
 	va_end(ap);
-	disarm(&text);
+	disarm(&text, '\0');
 	if (t->n == t->cap) {
 		t->cap = t->cap ? t->cap * 2 : 64;
 		t->cells = xrealloc(t->cells, t->cap, sizeof(*t->cells));
@@ -191,8 +194,19 @@ table_say(FILE *out, bool colour, enum table_style style, const char *fmt, ...)
 	va_start(ap, fmt);
 	text_vaddf(&text, fmt, ap);
 	va_end(ap);
-	disarm(&text);
+	disarm(&text, '\0');
 	fprintf(out, "%s%s%s", colour ? codes[style] : "", text_str(&text),
 		colour && style != TABLE_PLAIN ? "\033[0m" : "");
+	text_free(&text);
+}
+
+void
+table_say_lines(FILE *out, const char *s)
+{
+	struct text text = {0};
+
+	text_add(&text, s);
+	disarm(&text, '\n');
+	fputs(text_str(&text), out);
 	text_free(&text);
 }

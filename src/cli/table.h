@@ -30,5 +30,7 @@ void table_print(struct table *t, FILE *out, bool colour);
 /* Text in a style; control octets are replaced. */
 void table_say(FILE *out, bool colour, enum table_style style, const char *fmt,
 	       ...) __attribute__((format(printf, 4, 5)));
+/* Plain text in which lines may end; other control octets are replaced. */
+void table_say_lines(FILE *out, const char *s);
 
 #endif

@@ -35,12 +35,14 @@ run_version(struct cli *cli, const struct invocation *in)
 	} else {
 		fprintf(cli->out, "basin %s\n", BASIN_VERSION);
 		if (daemon)
-			fprintf(cli->out, "basind %s, node %s, pid %lld\n",
-				render_string(daemon, "version"),
-				render_string(daemon, "node"),
-				render_integer(daemon, "pid"));
+			table_say(cli->out, cli->colour, TABLE_PLAIN,
+				  "basind %s, node %s, pid %lld",
+				  render_string(daemon, "version"),
+				  render_string(daemon, "node"),
+				  render_integer(daemon, "pid"));
 		else
-			fprintf(cli->out, "basind does not answer\n");
+			fprintf(cli->out, "basind does not answer");
+		fputc('\n', cli->out);
 	}
 	json_decref(daemon);
 	return COMMAND_FINE;

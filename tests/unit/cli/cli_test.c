@@ -18,6 +18,8 @@ struct canned {
 	char file[256];
 	char *arguments; /* owned */
 	enum ctl_error error;
+	const char *message; /* borrowed; of the error */
+	bool without_list;   /* the next page is */
 };
 
 struct fixture {
@@ -46,7 +48,13 @@ answer(void *root, const struct ctl_caller *caller, const json_t *arguments,
 	c->arguments = json_dumps(arguments, JSON_COMPACT | JSON_SORT_KEYS);
 	if (c->error != CTL_OK) {
 		reply->error = c->error;
-		text_add(&reply->message, "the message");
+		text_add(&reply->message,
+			 c->message ? c->message : "the message");
+		return;
+	}
+	if (c->without_list) {
+		c->without_list = false;
+		reply->result = json_pack("{s:i}", "total", 1000);
 		return;
 	}
 	snprintf(path, sizeof(path), "%s/data/%s.json", folder(), c->file);
@@ -303,6 +311,31 @@ errors_become_exit_codes(void **state)
 }
 
 static void
+what_the_daemon_says_moves_no_cursor(void **state)
+{
+	struct fixture *f = *state;
+
+	f->canned.message = "a\033[2J\nb";
+	f->canned.error = CTL_ERROR_FAILED;
+	assert_int_equal(run(f, "status"), COMMAND_NOT_FINE);
+	assert_string_equal(f->err, "basin: a?[2J\nb\n");
+	f->canned.error = CTL_ERROR_CONFIGURATION;
+	assert_int_equal(run(f, "reload"), COMMAND_CONFIGURATION);
+	assert_string_equal(f->err, "a?[2J\nb\n");
+}
+
+/* A first page without its list, and a total that is never reached. */
+static void
+pages_that_do_not_fit_together_come_to_an_end(void **state)
+{
+	struct fixture *f = *state;
+
+	strcpy(f->canned.file, "show_checks");
+	f->canned.without_list = true;
+	assert_int_equal(run(f, "show checks"), COMMAND_FINE);
+}
+
+static void
 the_read_only_socket_reads(void **state)
 {
 	struct fixture *f = *state;
@@ -422,6 +455,8 @@ main(void)
 	    TEST(arguments_are_sent),
 	    TEST(wrong_lines_are_usage_errors),
 	    TEST(errors_become_exit_codes),
+	    TEST(what_the_daemon_says_moves_no_cursor),
+	    TEST(pages_that_do_not_fit_together_come_to_an_end),
 	    TEST(the_read_only_socket_reads),
 	    TEST(a_missing_daemon_is_explained),
 	    TEST(every_command_has_help),

@@ -85,6 +85,19 @@ foreign_octets_move_nothing(void **state)
 }
 
 static void
+lines_end_where_they_end_and_nothing_else_moves(void **state)
+{
+	char *out;
+	size_t n;
+	FILE *f = open_memstream(&out, &n);
+
+	table_say_lines(f, "one\n\ttwo\033[2J\r\n");
+	fclose(f);
+	assert_string_equal(out, "one\n?two?[2J?\n");
+	free(out);
+}
+
+static void
 an_empty_table_is_its_headings(void **state)
 {
 	expect(table_new(headings), false, "NAME  COUNT  WHY\n");
@@ -98,6 +111,7 @@ main(void)
 	    cmocka_unit_test(letters_beyond_ascii_count_once),
 	    cmocka_unit_test(colours_do_not_move_columns),
 	    cmocka_unit_test(foreign_octets_move_nothing),
+	    cmocka_unit_test(lines_end_where_they_end_and_nothing_else_moves),
 	    cmocka_unit_test(an_empty_table_is_its_headings),
 	};
 
