@@ -12,6 +12,8 @@
 #include "ctl/ctl.h"
 
 #define CALL_LIMIT_MS 10000
+/* Octets of an answer; lists come in pages far below. */
+#define ANSWER_MAX (16 << 20)
 
 struct ctl_client {
 	int fd;
@@ -126,7 +128,8 @@ next_line(struct ctl_client *c, struct mono limit, json_t **out)
 	char *end;
 
 	while ((end = end_of_line(c)) == NULL) {
-		int error = read_more(c, limit);
+		int error =
+		    c->input.len > ANSWER_MAX ? -EMSGSIZE : read_more(c, limit);
 
 		if (error)
 			return error;

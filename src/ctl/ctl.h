@@ -123,7 +123,10 @@ int ctl_client_open(const char *path, struct ctl_client **out)
 int ctl_client_call(struct ctl_client *c, const char *command,
 		    json_t *arguments, json_t **answer)
     __attribute__((warn_unused_result));
-/* Next line of a stream; timeout_ms < 0 waits for ever; -EPIPE at its end. */
+/*
+ * Next line of a stream; timeout_ms < 0 waits for ever; -EPIPE at its end.
+ * Both: -EPROTO for what is no JSON, -EMSGSIZE for a line without end.
+ */
 int ctl_client_next(struct ctl_client *c, int timeout_ms, json_t **event)
     __attribute__((warn_unused_result));
 void ctl_client_close(struct ctl_client *c);

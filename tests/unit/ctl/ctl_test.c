@@ -8,6 +8,8 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "server.h"
@@ -343,6 +345,50 @@ clients_are_told_when_nobody_listens(void **state)
 			 -ENOENT);
 }
 
+/* The other end: writes a line that never ends, for as long as it is read. */
+static pid_t
+endless_server(const char *path)
+{
+	struct sockaddr_un sun = {.sun_family = AF_UNIX};
+	static const char octets[65536];
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	pid_t pid;
+
+	strcpy(sun.sun_path, path);
+	assert_int_equal(bind(fd, (void *)&sun, sizeof(sun)), 0);
+	assert_int_equal(listen(fd, 1), 0);
+	pid = fork();
+	if (pid == 0) {
+		int client = accept(fd, NULL, NULL);
+
+		while (send(client, octets, sizeof(octets), MSG_NOSIGNAL) > 0)
+			;
+		_exit(0);
+	}
+	close(fd);
+	return pid;
+}
+
+static void
+a_line_without_end_is_given_up(void **state)
+{
+	char folder[] = "/tmp/basin-endless-XXXXXX", path[64];
+	struct ctl_client *c;
+	json_t *answer;
+	pid_t pid;
+
+	assert_non_null(mkdtemp(folder));
+	snprintf(path, sizeof(path), "%s/s", folder);
+	pid = endless_server(path);
+	assert_int_equal(ctl_client_open(path, &c), 0);
+	assert_int_equal(ctl_client_call(c, "status", NULL, &answer),
+			 -EMSGSIZE);
+	ctl_client_close(c);
+	waitpid(pid, NULL, 0);
+	unlink(path);
+	rmdir(folder);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 int
@@ -361,6 +407,7 @@ main(void)
 	    TEST(monitors_get_events),
 	    TEST(a_monitor_that_does_not_read_is_closed),
 	    TEST(a_living_socket_is_not_taken_a_stale_one_is),
+	    cmocka_unit_test(a_line_without_end_is_given_up),
 	    cmocka_unit_test(clients_are_told_when_nobody_listens),
 	};
 
