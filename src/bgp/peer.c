@@ -206,6 +206,7 @@ establish(struct session *s)
 
 	p->up = s;
 	p->established++;
+	p->told[0] = '\0';
 	p->facts = (struct bgp_session_facts){
 	    .as4 = s->open.as4,
 	    .ibgp = peer_is_ibgp(p),

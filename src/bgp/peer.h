@@ -71,6 +71,8 @@ struct bgp_peer {
 	char why[256];           /* of the next change of state */
 	char last_error[256];
 	struct mono last_error_at;
+	char told[160];      /* of the last NOTIFICATION, either way; or "" */
+	struct mono told_at; /* ... since the last established session */
 	struct log_limit limits[PEER_CAUSES];
 	uint64_t messages_in[6], messages_out[6];
 	uint64_t established;

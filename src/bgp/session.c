@@ -11,6 +11,18 @@
 /* After a maximum-prefix Cease the peer stays down this long. */
 #define MAX_PREFIX_STAY_DOWN dur_s(300)
 
+/* A NOTIFICATION explains connections that fail so long afterwards. */
+#define TOLD_COUNTS dur_s(300)
+
+/* The reason of a NOTIFICATION is worth more than what follows it. */
+static void
+remember_told(struct bgp_peer *p)
+{
+	snprintf(p->told, sizeof(p->told), "%.*s", (int)sizeof(p->told) - 1,
+		 p->why);
+	p->told_at = mono_now();
+}
+
 /* ---- sending ---- */
 
 void
@@ -73,6 +85,8 @@ session_send_notification(struct session *s, uint8_t code, uint8_t subcode)
 	if (p->why[0] == '\0')
 		peer_why(p, "%s%s%s", bgp_error_text(code, subcode),
 			 text && *text ? ": " : "", text ? text : "");
+	if (code != BGP_ERR_CEASE)
+		remember_told(p);
 	if (text && code == BGP_ERR_CEASE)
 		n = bgp_encode_shutdown(subcode, text, buf, sizeof(buf));
 	else
@@ -210,6 +224,7 @@ on_notification(struct session *s, const uint8_t *m, size_t n)
 	peer_why(s->peer, "peer sent NOTIFICATION %u/%u (%s)%s%s%s", note.code,
 		 note.subcode, bgp_error_text(note.code, note.subcode),
 		 *text ? ": \"" : "", text, *text ? "\"" : "");
+	remember_told(s->peer);
 	if (note.code == BGP_ERR_OPEN && note.subcode == BGP_OPEN_BAD_VERSION)
 		ev.type = FSM_NOTIFICATION_VERSION;
 	ev.code = note.code;
@@ -376,6 +391,22 @@ on_bad_header(void *arg, const struct bgp_verdict *v)
 	reset(arg, FSM_HEADER_ERROR, v, NULL);
 }
 
+/*
+ * Some routers close every connection for a while after an error: what they
+ * said first is the cause.
+ */
+static void
+why_closed(struct bgp_peer *p)
+{
+	bool told = p->told[0] != '\0' &&
+		    mono_sub(mono_now(), p->told_at).ns < TOLD_COUNTS.ns;
+
+	peer_why(p,
+		 "the peer closed the TCP connection without a "
+		 "NOTIFICATION%s%s",
+		 told ? "; before that: " : "", told ? p->told : "");
+}
+
 static void
 on_failed(void *arg, int error)
 {
@@ -392,8 +423,7 @@ on_failed(void *arg, int error)
 	} else if (error) {
 		peer_why(p, "TCP connection failed: %s", strerror(-error));
 	} else {
-		peer_why(p, "the peer closed the TCP connection without a "
-			    "NOTIFICATION");
+		why_closed(p);
 	}
 	if (s->fsm.state < BGP_STATE_OPENSENT) {
 		snprintf(p->last_error, sizeof(p->last_error), "%s", p->why);

@@ -528,6 +528,50 @@ a_second_connection_is_ceased(void **state)
 	finish(f);
 }
 
+static bool
+b_ended_or_open(struct fixture *f)
+{
+	return f->b.end || f->b.seen[BGP_OPEN] > 0;
+}
+
+static bool
+has_error(struct fixture *f)
+{
+	return strstr(view(f).last_error, "without a NOTIFICATION") != NULL;
+}
+
+/* Routers refuse connections for a while after an error: why is the error. */
+static void
+what_the_peer_said_outlives_what_it_does_next(void **state)
+{
+	struct fixture *f = prepare(1);
+	uint8_t buf[64];
+
+	f->peer.connect_retry = dur_ms(100);
+	start(f);
+	raw_connect_from(f, &f->a, "127.0.0.2");
+	assert_true(run_until(f, a_was_opened));
+	raw_send(&f->a, buf,
+		 bgp_encode_notification(BGP_ERR_OPEN, BGP_OPEN_BAD_PEER_AS,
+					 NULL, 0, buf, sizeof(buf)));
+	assert_true(run_until(f, a_ended));
+	close(f->a.fd);
+	raw_connect_from(f, &f->b, "127.0.0.2");
+	f->a.fd = -1;
+	while (f->b.seen[BGP_OPEN] == 0) {
+		if (run_until(f, b_ended_or_open) && !f->b.end)
+			break;
+		close(f->b.fd);
+		f->b = (struct raw){.fd = -1};
+		raw_connect_from(f, &f->b, "127.0.0.2");
+	}
+	shutdown(f->b.fd, SHUT_RDWR);
+	assert_true(run_until(f, has_error));
+	assert_non_null(strstr(view(f).last_error,
+			       "; before that: peer sent NOTIFICATION 2/2"));
+	finish(f);
+}
+
 /* An UPDATE whose ORIGIN has a value that does not exist. */
 static void
 malformed_attributes_do_not_end_the_session(void **state)
@@ -701,6 +745,7 @@ main(void)
 	    cmocka_unit_test(a_notification_is_not_answered),
 	    cmocka_unit_test(a_flood_of_keepalives_changes_nothing),
 	    cmocka_unit_test(a_second_connection_is_ceased),
+	    cmocka_unit_test(what_the_peer_said_outlives_what_it_does_next),
 	    cmocka_unit_test(malformed_attributes_do_not_end_the_session),
 	    cmocka_unit_test(a_peer_that_does_not_read_costs_little),
 	    cmocka_unit_test(the_higher_identifier_wins_in_any_order),
