@@ -184,7 +184,7 @@ drains_open(const char *directory, struct drains **out, struct text *error)
 	struct text path = {0};
 	int result;
 
-	text_addf(&path, "%s/drains.json", directory);
+	text_addf(&path, "%s/" DRAINS_FILE, directory);
 	drains->path = path.s;
 	result = load(drains, error);
 	if (result != 0) {

@@ -13,6 +13,8 @@
 #include "base/text.h"
 #include "base/time.h"
 
+#define DRAINS_FILE "drains.json" /* in the state directory */
+
 struct drain {
 	enum avail_target target;
 	const char *name;   /* owned in the list, borrowed in arguments */

@@ -114,11 +114,26 @@ parent_directory(struct basin *b, const char *path)
 	return error;
 }
 
+/*
+ * The directory and the file in it: a service manager may have given both to
+ * root. The file first, while root may still enter.
+ */
 static int
 own_state(struct basin *b)
 {
-	int error = own_directory(b, b->conf->state_directory, 0750);
+	const struct passwd *pw = getpwnam(b->options.user);
+	struct text file = {0};
+	int error;
 
+	text_addf(&file, "%s/" DRAINS_FILE, b->conf->state_directory);
+	if (geteuid() == 0 && pw &&
+	    lchown(text_str(&file), pw->pw_uid, pw->pw_gid) != 0 &&
+	    errno != ENOENT && errno != EACCES)
+		log_warning(&b->log, text_str(&file),
+			    "cannot be given to user %s: %s", b->options.user,
+			    strerror(errno));
+	text_free(&file);
+	error = own_directory(b, b->conf->state_directory, 0750);
 	return error != 0 ? EXIT_FAILED : 0;
 }
 
