@@ -52,6 +52,7 @@ struct route {
 	bool configured; /* blackholes, while configuring */
 	bool seen;       /* since the dump began */
 	bool was_there;  /* before it was missing: adding it is a heal */
+	bool unclaimed;  /* present, but the helper does not know it as ours */
 	int error;
 	struct mono since; /* of the last change */
 	struct mono due;   /* while LEAVING */
@@ -169,7 +170,7 @@ is_equal(const struct route *o)
 {
 	if (!o->wanted)
 		return !o->present;
-	return o->present && same_way(&o->want, &o->have);
+	return o->present && !o->unclaimed && same_way(&o->want, &o->have);
 }
 
 /* ---- verbs ---- */
@@ -196,6 +197,7 @@ settle_added(struct route *o, int error)
 	o->foreign = error == -EEXIST;
 	o->present = error == 0;
 	if (error == 0) {
+		o->unclaimed = false;
 		o->have = o->want;
 		o->out->healed += o->was_there;
 		o->was_there = false;
@@ -365,7 +367,10 @@ route_configure(struct out *out, const struct conf *conf)
 
 /* ---- what the kernel says ---- */
 
-/* Left by an earlier process of ours: wanted soon, or removed. */
+/*
+ * Left by an earlier process of ours: removed, or wanted soon and then added
+ * again, so that this helper removes it when we are killed.
+ */
 static void
 leftover(struct out *out, const struct sys_route *r)
 {
@@ -373,6 +378,7 @@ leftover(struct out *out, const struct sys_route *r)
 
 	o->have = *r;
 	o->present = true;
+	o->unclaimed = true;
 	o->seen = true;
 	o->due = mono_add(mono_now(), out->conf->node.linger);
 	move(o, LEAVING);
