@@ -121,6 +121,20 @@ def test_what_a_dead_pair_left_is_adopted_and_then_removed(running):
     assert not site.node.routes("proto 179")
 
 
+def test_a_route_that_was_adopted_goes_when_the_adopter_is_killed(running):
+    """The second helper must know what the first one had added."""
+    site, transit = running
+    os.kill(site.basin.helper_pid(), signal.SIGKILL)
+    site.basin.process.wait()
+    site.basin.start()
+    transit.wait_routes()
+    wait_until(lambda: site.node.routes("proto 179") == {PREFIX4, PREFIX6},
+               3, "adopted")
+    site.basin.kill()
+    wait_until(lambda: not site.node.routes("proto 179"), 3,
+               lambda: site.node.routes("proto 179"))
+
+
 def test_an_address_somebody_removed_comes_back(running):
     site, transit = running
     for address, length in ((SERVICE4, 32), (SERVICE6, 128)):

@@ -231,7 +231,11 @@ class Namespace:
 
 
 def _destination(words):
-    return words[1] if words[0] in ("blackhole", "unreachable") else words[0]
+    """The prefix of a line of `ip route`, with its length."""
+    word = words[1] if words[0] in ("blackhole", "unreachable") else words[0]
+    if word == "default" or "/" in word:
+        return word
+    return word + ("/128" if ":" in word else "/32")
 
 
 class Link:
