@@ -61,10 +61,12 @@ class Contestant:
 
 class BasinHttp(Contestant):
     name = "basin, http check"
+    http = False  # /metrics and the rest
     check = ("http: {{url: 'http://{address}:9002/health'}}")
 
     def start(self, stage, interval):
-        self.node = Basin(stage.node, self.config(stage, interval))
+        self.node = Basin(stage.node, self.config(stage, interval),
+                          http=self.http)
         self.node.start()
         self.processes = [self.node.process]
 

@@ -36,6 +36,11 @@ class BasinTen(BasinTcp):
             """) + services + "prefixes:\n" + prefixes)
 
 
+class BasinTenMetrics(BasinTen):
+    name = "basin, the same and /metrics"
+    http = True
+
+
 class ExabgpTen(Exabgp):
     name = "ExaBGP + 10 healthchecks"
 
@@ -103,7 +108,7 @@ def measure(contestant):
 def run(runs):
     print(f"Ten checks at 1 s, idle for {SECONDS} s: all processes together")
     rows = []
-    for contestant in [ExabgpTen, BirdTen, BasinTen]:
+    for contestant in [ExabgpTen, BirdTen, BasinTen, BasinTenMetrics]:
         if not contestant.possible():
             rows.append([contestant.name, "not installed", "", ""])
             continue
