@@ -69,6 +69,21 @@ on_event(void *arg, const struct event *event)
 		json_array_remove(sel->list, 0);
 }
 
+/* A slip would look like "nothing happened". */
+static bool
+known_kind(const char *kind, struct ctl_reply *reply)
+{
+	for (int i = 0; i < EVENT_KIND_COUNT; i++)
+		if (strcmp(kind, event_kind_text((enum event_kind)i)) == 0)
+			return true;
+	reply->error = CTL_ERROR_BAD_REQUEST;
+	text_add(&reply->message, "\"kind\" is one of");
+	for (int i = 0; i < EVENT_KIND_COUNT; i++)
+		text_addf(&reply->message, " %s",
+			  event_kind_text((enum event_kind)i));
+	return false;
+}
+
 void
 show_events_run(void *root, const struct ctl_caller *caller,
 		const json_t *arguments, struct ctl_reply *reply)
@@ -81,9 +96,11 @@ show_events_run(void *root, const struct ctl_caller *caller,
 	    .name = show_argument(arguments, "name"),
 	    .after = (uint64_t)json_integer_value(after),
 	    .limit = EVENTS_DEFAULT,
-	    .list = json_array(),
 	};
 
+	if (sel.kind && !known_kind(sel.kind, reply))
+		return;
+	sel.list = json_array();
 	if (json_integer_value(limit) > 0)
 		sel.limit = (size_t)json_integer_value(limit);
 	events_each(s.b->events, EVENTS_ALL, on_event, &sel);

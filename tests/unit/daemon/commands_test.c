@@ -301,6 +301,8 @@ events_can_be_chosen(void **state)
 	r = ask(f, "show events", "{\"after\":58}");
 	assert_int_equal(json_array_size(at(r, "events")), 2);
 	json_decref(r);
+	see_refused(f, "show events", "{\"kind\":\"pear\"}",
+		    CTL_ERROR_BAD_REQUEST);
 }
 
 static void
