@@ -97,7 +97,7 @@ int
 run_show(struct cli *cli, const struct invocation *in)
 {
 	const char *key = in->command->name + strlen("show ");
-	json_t *arguments = json_object();
+	json_t *arguments = json_object(), *result;
 	int code = COMMAND_USAGE;
 
 	if (in->n_operands > 0)
@@ -106,10 +106,9 @@ run_show(struct cli *cli, const struct invocation *in)
 	for (size_t i = 0; i < ARRAY_LEN(lists); i++) {
 		if (strcmp(lists[i].key, key) != 0)
 			continue;
-		return print_list(
-		    cli,
-		    connect_list(cli, in->command->name, arguments, key, &code),
-		    key, code, lists[i].render);
+		result =
+		    connect_list(cli, in->command->name, arguments, key, &code);
+		return print_list(cli, result, key, code, lists[i].render);
 	}
 	json_decref(arguments);
 	return code;
@@ -120,7 +119,7 @@ run_routes(struct cli *cli, const struct invocation *in)
 {
 	const char *direction = "out", *peer = NULL;
 	const char *prefix = command_option(in, "prefix");
-	json_t *arguments;
+	json_t *arguments, *result;
 	size_t next = 0;
 	int code;
 
@@ -136,9 +135,8 @@ run_routes(struct cli *cli, const struct invocation *in)
 	}
 	arguments = json_pack("{s:s, s:s*, s:s*}", "direction", direction,
 			      "peer", peer, "prefix", prefix);
-	return print_list(
-	    cli, connect_list(cli, "show routes", arguments, "routes", &code),
-	    "routes", code, render_routes);
+	result = connect_list(cli, "show routes", arguments, "routes", &code);
+	return print_list(cli, result, "routes", code, render_routes);
 }
 
 int

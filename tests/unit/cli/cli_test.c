@@ -352,6 +352,10 @@ the_read_only_socket_reads(void **state)
 static void
 a_missing_daemon_is_explained(void **state)
 {
+	static const char *const asking[] = {
+	    "show services", "show routes", "show events",
+	    "why dns",       "reload",      "undrain node",
+	};
 	struct fixture *f = *state;
 
 	assert_int_equal(run_on(f, "/nonexistent/basin.sock", "status"),
@@ -363,6 +367,9 @@ a_missing_daemon_is_explained(void **state)
 	assert_int_equal(run_on(f, "/nonexistent/basin.sock", "version"),
 			 COMMAND_FINE);
 	assert_non_null(strstr(f->out, "does not answer"));
+	for (size_t i = 0; i < ARRAY_LEN(asking); i++)
+		assert_int_equal(run_on(f, "/nonexistent", asking[i]),
+				 COMMAND_NOT_FINE);
 }
 
 static void
