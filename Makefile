@@ -46,7 +46,10 @@ fuzz:
 lint: build
 	tools/lint $(BUILD)
 
-install: build
+# Also where an earlier `make build` knew of no PREFIX.
+install: $(BUILD)/build.ninja
+	$(if $(PREFIX),meson configure $(BUILD) --prefix $(PREFIX))
+	ninja -C $(BUILD)
 	DESTDIR=$(DESTDIR) meson install -C $(BUILD)
 
 clean:
