@@ -41,7 +41,8 @@ bench: build
 	$(PYTHON) bench/run.py --build-dir $(BUILD)
 
 fuzz:
-	tools/fuzz $(or $(SECONDS),60)
+	@tools/deps --check fuzz || tools/deps
+	tools/fuzz $(or $(SECONDS),60) $(TARGETS)
 
 lint: build
 	tools/lint $(BUILD)

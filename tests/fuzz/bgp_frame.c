@@ -39,13 +39,27 @@ frame_growing(const uint8_t *octets, size_t n, uint8_t *type)
 	return found;
 }
 
+/* ROUTE-REFRESH: what is said again is the same, without filters. */
+static void
+refresh(const uint8_t *message, size_t n)
+{
+	uint8_t buf[BGP_HEADER_LEN + 4];
+	struct bgp_refresh r;
+	struct bgp_verdict v = bgp_decode_refresh(message, n, &r);
+
+	assert((v.why == NULL) == (v.action == BGP_ACCEPT));
+	if (v.action != BGP_ACCEPT)
+		return;
+	assert(bgp_encode_refresh(&r, buf, sizeof(buf)) == sizeof(buf));
+	assert(memcmp(buf + BGP_HEADER_LEN, message + BGP_HEADER_LEN, 4) == 0);
+}
+
 static void
 decode(const uint8_t *message, size_t n, uint8_t type)
 {
 	static const struct bgp_session_facts facts = {
 	    .as4 = true, .families = BGP_FAMILY_IPV4 | BGP_FAMILY_IPV6};
 	struct bgp_notification notification;
-	struct bgp_refresh refresh;
 	struct bgp_update update;
 	struct bgp_open open;
 
@@ -57,7 +71,7 @@ decode(const uint8_t *message, size_t n, uint8_t type)
 	else if (type == BGP_NOTIFICATION)
 		bgp_decode_notification(message, n, &notification);
 	else if (type == BGP_ROUTE_REFRESH)
-		bgp_decode_refresh(message, n, &refresh);
+		refresh(message, n);
 	else
 		assert(n == BGP_HEADER_LEN);
 }

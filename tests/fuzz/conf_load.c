@@ -7,10 +7,21 @@
 #include <errno.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "conf/conf.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t n);
+
+/* Lines for a terminal: nothing of the file moves its cursor. */
+static void
+check_messages(const struct text *messages)
+{
+	assert(text_is_utf8(text_str(messages), messages->len));
+	assert(strlen(text_str(messages)) == messages->len);
+	for (const char *p = text_str(messages); *p; p++)
+		assert(((uint8_t)*p >= 0x20 && *p != 0x7f) || *p == '\n');
+}
 
 static void
 check_tree(const char *text, size_t n, const struct conf *first)
@@ -39,7 +50,7 @@ LLVMFuzzerTestOneInput(const uint8_t *octets, size_t n)
 
 	assert((err == 0) == (conf != NULL));
 	assert(err == 0 || (err == -EINVAL && messages.len > 0));
-	assert(text_is_utf8(text_str(&messages), messages.len));
+	check_messages(&messages);
 	if (conf)
 		check_tree((const char *)octets, n, conf);
 	conf_free(conf);

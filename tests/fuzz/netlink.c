@@ -62,8 +62,12 @@ LLVMFuzzerTestOneInput(const uint8_t *octets, size_t n)
 	assert(copy);
 	if (n > 0)
 		memcpy(copy, octets, n);
-	for (; mnl_nlmsg_ok(h, left); h = mnl_nlmsg_next(h, &left))
+	for (; mnl_nlmsg_ok(h, left); h = mnl_nlmsg_next(h, &left)) {
+		/* libmnl lets lengths beyond 2 GiB pass; no kernel has them. */
+		if (h->nlmsg_len > (size_t)left)
+			break;
 		read_exact(h);
+	}
 	free(copy);
 	return 0;
 }
