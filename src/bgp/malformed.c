@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "bgp/malformed.h"
 
-#include <stdlib.h>
-
 #include "base/text.h"
 #include "bgp/speaker.h"
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "bgp/peer.h"
 
-#include <errno.h>
 #include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -2,7 +2,6 @@
 #include "bgp/rib_in.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/text.h"
 

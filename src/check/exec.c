@@ -5,7 +5,6 @@
  */
 #include "check/kind.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
 

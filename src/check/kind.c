@@ -9,13 +9,10 @@
 
 #include <assert.h>
 #include <dlfcn.h>
-#include <libgen.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-
-#include "base/text.h"
 
 /* The folder of this program, or false. */
 static bool

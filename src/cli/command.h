@@ -12,8 +12,6 @@
 #include <stddef.h>
 #include <stdio.h>
 
-#include "ctl/ctl.h"
-
 /* Exit codes (64 and 78 as in sysexits.h). */
 #define COMMAND_FINE          0
 #define COMMAND_NOT_FINE      1

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cli/table.h"
+#include "ctl/ctl.h"
 
 static const char *
 explain(int error)

@@ -4,6 +4,7 @@
 
 #include "cli/connect.h"
 #include "cli/render.h"
+#include "ctl/ctl.h"
 
 static void
 print_line(struct cli *cli, const json_t *value)

@@ -3,9 +3,7 @@
  * One screen for the pager's questions: attracting traffic? for what? since
  * when? why not? What needs no attention is summed up.
  */
-#include <stdlib.h>
 
-#include "base/text.h"
 #include "cli/render.h"
 
 #define LISTED_MAX 10 /* lines of one kind */

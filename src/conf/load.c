@@ -4,8 +4,6 @@
 #include <assert.h>
 #include <string.h>
 
-#include "conf/value.h"
-
 /* Octets of a foreign word that a message shows. */
 #define QUOTE_MAX 80
 

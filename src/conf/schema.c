@@ -4,7 +4,6 @@
  * (references, coverage, files that exist) only the loader checks.
  */
 #include <inttypes.h>
-#include <string.h>
 
 #include "conf/option.h"
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: ISC */
 /* The root of the file, and the sections that are about the node itself. */
-#include <errno.h>
 #include <grp.h>
 #include <string.h>
 

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: ISC */
-#include <string.h>
 
 #include "conf/section.h"
 #include "conf/type_peer.h"

@@ -19,7 +19,6 @@
 #include <stddef.h>
 #include <uv.h>
 
-#include "base/ip.h"
 #include "base/log.h"
 #include "base/text.h"
 

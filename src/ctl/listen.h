@@ -3,8 +3,6 @@
 #ifndef BASIN_CTL_LISTEN_H
 #define BASIN_CTL_LISTEN_H
 
-#include <sys/stat.h>
-
 #include "ctl/internal.h"
 
 /* gid (gid_t)-1: unchanged. 0 or -errno, logged. */

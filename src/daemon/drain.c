@@ -2,7 +2,6 @@
 #include "daemon/drain.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>

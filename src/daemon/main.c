@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: ISC */
 /* basind: the command line, then start, the loop, and the end. */
-#include <errno.h>
 #include <getopt.h>
 #include <pwd.h>
 #include <stdio.h>

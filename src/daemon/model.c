@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "daemon/model.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 /* Slack for a result to arrive before a check counts as stale. */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "daemon/show.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 struct show

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: ISC */
 /* show peers: sessions as they are. */
-#include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>
 

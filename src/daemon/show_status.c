@@ -3,7 +3,6 @@
  * status: what the pager asks. Bounded whatever the number of prefixes: all
  * are counted, the first in need of attention are listed.
  */
-#include <string.h>
 #include <unistd.h>
 
 #include "daemon/show.h"

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "daemon/stall.h"
 
-#include <stdbool.h>
-
 static void
 turn(uv_prepare_t *prepare)
 {

@@ -4,11 +4,9 @@
  * routes and addresses go -> control goes -> the loop ends. Every stage is
  * bounded by node.stop_timeout together.
  */
-#include <stdlib.h>
-
+#include "daemon/stop.h"
 #include "daemon/basin.h"
 #include "daemon/decide.h"
-#include "daemon/stop.h"
 
 static void
 everything_closed(void *arg)

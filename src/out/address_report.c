@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: ISC */
 /* What the addresses mean for their services, and what a person is shown. */
-#include <stdlib.h>
 
 #include "out/address_state.h"
 #include "out/state.h"

@@ -2,7 +2,6 @@
 #ifndef BASIN_OUT_BGP_H
 #define BASIN_OUT_BGP_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
 #include "out/out.h"

@@ -12,7 +12,6 @@
 #include "out/out.h"
 
 #include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

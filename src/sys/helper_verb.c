@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /* The verbs as the main process calls them: one packet each. */
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include "sys/helper_client.h"
 #include "sys/helper_wire.h"

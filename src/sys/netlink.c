@@ -6,7 +6,6 @@
 #include <linux/if_addr.h>
 #include <linux/rtnetlink.h>
 #include <string.h>
-#include <time.h>
 
 #include "sys/netlink_read.h"
 

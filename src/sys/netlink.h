@@ -6,7 +6,6 @@
 #ifndef BASIN_SYS_NETLINK_H
 #define BASIN_SYS_NETLINK_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 #include "sys/sys.h"

@@ -6,7 +6,7 @@
 #include <stdio.h>
 
 #include "base/text.h"
-#include "wire/bgp_private.h"
+#include "wire/bgp.h"
 
 struct name {
 	const char *text;

@@ -3,7 +3,7 @@
  * NOTIFICATION codes and subcodes as text, in the words of the RFCs.
  */
 #include "base/text.h"
-#include "wire/bgp_private.h"
+#include "wire/bgp.h"
 
 struct error_text {
 	uint8_t code, subcode;
