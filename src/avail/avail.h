@@ -300,9 +300,6 @@ void avail_view_service(const struct avail *av, size_t id,
 			struct avail_service_view *out);
 void avail_view_prefix(const struct avail *av, size_t id,
 		       struct avail_prefix_view *out);
-/* The services a prefix stands on; borrowed. */
-const size_t *avail_prefix_services(const struct avail *av, size_t id,
-				    size_t *n);
 /* Node drain. */
 bool avail_node_drained(const struct avail *av, struct mono *expires);
 

@@ -37,10 +37,3 @@ avail_prefix_key(const struct avail *av, size_t id)
 {
 	return av->prefixes[id].o.key;
 }
-
-const size_t *
-avail_prefix_services(const struct avail *av, size_t id, size_t *n)
-{
-	*n = av->prefixes[id].n;
-	return av->prefixes[id].services;
-}

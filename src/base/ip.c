@@ -52,12 +52,6 @@ prefix_contains(const struct prefix *p, const struct ip *ip)
 	       bits_equal(p->addr.bytes, ip->bytes, p->len);
 }
 
-bool
-prefix_covers(const struct prefix *outer, const struct prefix *inner)
-{
-	return outer->len <= inner->len && prefix_contains(outer, &inner->addr);
-}
-
 struct prefix
 prefix_of_ip(const struct ip *ip)
 {

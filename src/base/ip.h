@@ -47,8 +47,6 @@ bool prefix_equal(const struct prefix *a, const struct prefix *b);
 
 /* True when `p` covers `ip` (same family, first p->len bits equal). */
 bool prefix_contains(const struct prefix *p, const struct ip *ip);
-/* True when `outer` covers all of `inner` (equal counts). */
-bool prefix_covers(const struct prefix *outer, const struct prefix *inner);
 /* /32 or /128 of one address. */
 struct prefix prefix_of_ip(const struct ip *ip);
 

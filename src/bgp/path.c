@@ -214,9 +214,10 @@ path_unref(struct path_table *t, struct path *p)
 	free(p);
 }
 
-struct path *
-path_intern(struct path_table *t, uint8_t family,
-	    const struct bgp_attributes *attributes)
+/* The one path with these attributes, counted for the caller. */
+static struct path *
+intern(struct path_table *t, uint8_t family,
+       const struct bgp_attributes *attributes)
 {
 	struct path_key key;
 	struct path *p;
@@ -286,7 +287,7 @@ path_for(struct path_table *t, const struct path_session *s,
 	if (*why)
 		return NULL;
 	path_unref(t, p);
-	p = path_intern(t, prefix->prefix.addr.family, &attributes);
+	p = intern(t, prefix->prefix.addr.family, &attributes);
 	t->memos[slot].path = path_ref(p);
 	t->memos[slot].like = prefix;
 	return p;

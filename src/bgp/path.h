@@ -56,12 +56,10 @@ const char *path_build(const struct path_session *s,
 		       const struct conf_prefix *prefix,
 		       struct bgp_attributes *out);
 
-/* The one path with these attributes, counted for the caller. */
-struct path *path_intern(struct path_table *t, uint8_t family,
-			 const struct bgp_attributes *attributes);
 /*
- * path_build and path_intern, remembered. NULL with *why when it cannot be
- * announced. The caller forgets (path_forget) when the configuration changes.
+ * The one path with these attributes, counted for the caller. NULL with *why
+ * when it cannot be announced. What was built is remembered by its inputs;
+ * the caller forgets (path_forget) when the configuration changes.
  */
 struct path *path_for(struct path_table *t, const struct path_session *s,
 		      const struct conf_prefix *prefix, const char **why);

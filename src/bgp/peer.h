@@ -113,9 +113,7 @@ peer_is_ibgp(const struct bgp_peer *p)
 void peer_routes_up(struct bgp_peer *p);
 void peer_routes_down(struct bgp_peer *p);
 void peer_want(struct bgp_peer *p, uint32_t id);
-void peer_want_all(struct bgp_peer *p);
 void peer_withdraw_all(struct bgp_peer *p);
-void peer_set_exports(struct bgp_peer *p);
 /* A new configuration on a session that stays. */
 void peer_routes_reconfigure(struct bgp_peer *p, const struct conf_peer *old);
 /* Without a session: would this prefix be announced? How many would? */

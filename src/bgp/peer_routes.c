@@ -34,8 +34,8 @@ on_route(void *arg, const struct bgp_route *route, bool gone)
 
 /* ---- what this peer gets ---- */
 
-void
-peer_set_exports(struct bgp_peer *p)
+static void
+set_exports(struct bgp_peer *p)
 {
 	free(p->exports);
 	p->exports = NULL;
@@ -134,8 +134,8 @@ peer_want(struct bgp_peer *p, uint32_t id)
 		want_one(p, id);
 }
 
-void
-peer_want_all(struct bgp_peer *p)
+static void
+want_all(struct bgp_peer *p)
 {
 	if (!p->out)
 		return;
@@ -152,7 +152,7 @@ peer_routes_up(struct bgp_peer *p)
 	p->out = rib_out_new(p->bgp->conf, p->facts.families, on_sent, p);
 	p->in.changed = on_route;
 	p->in.arg = p;
-	peer_want_all(p);
+	want_all(p);
 }
 
 /* Both are taken away first: callbacks may ask. */
@@ -204,12 +204,12 @@ reconfigure_import(struct bgp_peer *p, const struct conf_peer *old)
 void
 peer_routes_reconfigure(struct bgp_peer *p, const struct conf_peer *old)
 {
-	peer_set_exports(p);
+	set_exports(p);
 	if (!p->up)
 		return;
 	p->path_session.peer = p->conf;
 	rib_out_renumber(p->out, &p->bgp->index);
-	peer_want_all(p);
+	want_all(p);
 	reconfigure_import(p, old);
 }
 
@@ -281,5 +281,5 @@ void
 peer_withdraw_all(struct bgp_peer *p)
 {
 	p->draining = true;
-	peer_want_all(p);
+	want_all(p);
 }

@@ -35,12 +35,6 @@ check_run(struct check *check)
 	return check->run;
 }
 
-uv_loop_t *
-check_loop(struct check *check)
-{
-	return check->checker->loop;
-}
-
 struct io_set *
 check_io(struct check *check)
 {

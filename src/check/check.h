@@ -88,7 +88,6 @@ struct check_kind {
 
 const struct conf_check *check_conf(const struct check *check);
 void *check_run(struct check *check);
-uv_loop_t *check_loop(struct check *check);
 struct io_set *check_io(struct check *check);
 void *check_shared(struct check *check);
 /* How the root helper runs a command for exec (see check_services). */

@@ -7,9 +7,9 @@
 /* Nobody reads more; 100,000 equal mistakes must not cost 100,000 lines. */
 #define MESSAGES_MAX 500
 
-void
-messages_vadd(struct messages *m, struct conf_place place, bool warning,
-	      const char *fmt, va_list ap)
+static void __attribute__((format(printf, 4, 0)))
+vadd(struct messages *m, struct conf_place place, bool warning, const char *fmt,
+     va_list ap)
 {
 	struct text text = {0};
 
@@ -34,7 +34,7 @@ messages_add(struct messages *m, struct conf_place place, bool warning,
 	va_list ap;
 
 	va_start(ap, fmt);
-	messages_vadd(m, place, warning, fmt, ap);
+	vadd(m, place, warning, fmt, ap);
 	va_end(ap);
 }
 

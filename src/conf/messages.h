@@ -24,9 +24,6 @@ struct messages {
 
 void messages_add(struct messages *m, struct conf_place place, bool warning,
 		  const char *fmt, ...) __attribute__((format(printf, 4, 5)));
-void messages_vadd(struct messages *m, struct conf_place place, bool warning,
-		   const char *fmt, va_list ap)
-    __attribute__((format(printf, 4, 0)));
 /*
  * Sorted, one line each, "FILE:LINE:COL: [warning: ]TEXT". Warnings only when
  * there is no error: they are often its consequence.

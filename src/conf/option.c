@@ -73,6 +73,8 @@ check_keys(struct load *l, const struct section *s, const yaml_node_t *map)
 	}
 }
 
+static void set_defaults(struct load *l, const struct section *s, void *base);
+
 static void
 parse_default(struct load *l, const struct option *o, void *base)
 {
@@ -82,7 +84,7 @@ parse_default(struct load *l, const struct option *o, void *base)
 		return;
 	if (o->type->form == OPTION_MAP) {
 		load_push(l, o->key);
-		option_defaults(l, o->section, field_of(o, base));
+		set_defaults(l, o->section, field_of(o, base));
 		load_pop(l);
 	}
 	if (!o->standard)
@@ -127,8 +129,9 @@ load_options(struct load *l, const struct section *s, const yaml_node_t *map,
 	}
 }
 
-void
-option_defaults(struct load *l, const struct section *s, void *base)
+/* Fills all defaults of a section whose map is not there. */
+static void
+set_defaults(struct load *l, const struct section *s, void *base)
 {
 	for (size_t i = 0; i < s->n; i++)
 		parse_default(l, &s->options[i], base);
@@ -256,8 +259,9 @@ choices_text(const struct option *o, struct text *out)
 		text_addf(out, "%s%s", i > 0 ? " | " : "", o->choices[i].word);
 }
 
-void
-option_type_text(const struct option *o, struct text *out)
+/* The type with its limits, for people. */
+static void
+type_limits(const struct option *o, struct text *out)
 {
 	switch (o->type->form) {
 	case OPTION_CHOICE:
@@ -304,7 +308,7 @@ walk_section(const struct section *s, const char *path, conf_option_fn *each,
 		const struct option *o = &s->options[i];
 		struct text type = {0};
 
-		option_type_text(o, &type);
+		type_limits(o, &type);
 		each(arg, &(struct conf_option){
 			      .section = path,
 			      .key = o->key,

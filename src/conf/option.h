@@ -97,8 +97,6 @@ struct section {
  */
 void option_load(struct load *l, const struct section *s,
 		 const yaml_node_t *node, void *base);
-/* Fills all defaults of a section whose map is not there. */
-void option_defaults(struct load *l, const struct section *s, void *base);
 
 /* The first option whose values differ, NULL when all are equal. */
 const struct option *option_differs(const struct section *s, const void *a,
@@ -108,8 +106,6 @@ const struct option *option_differs(const struct section *s, const void *a,
 const struct option *option_session_differs(const struct section *s,
 					    const void *a, const void *b);
 
-/* The type with its limits, for people. */
-void option_type_text(const struct option *o, struct text *out);
 /* "10ms", "1h": a duration as one writes it. */
 void option_duration_text(int64_t ns, struct text *out);
 

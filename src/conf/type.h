@@ -33,9 +33,6 @@ option_equal type_equal_octets;
 option_equal type_equal_text;
 bool type_texts_equal(const char *a, const char *b); /* either may be NULL */
 
-/* Says why an address cannot be a unicast address of a host; NULL: it can. */
-const char *type_not_unicast(const struct ip *ip);
-
 /* JSON schema members that sections reuse. */
 #define TYPE_SCHEMA_TEXT "\"type\": \"string\", \"minLength\": 1"
 #define TYPE_SCHEMA_IP                                                         \

@@ -69,8 +69,9 @@ equal_endpoints(const struct option *o, const void *a, const void *b,
 
 /* ---- addresses ---- */
 
-const char *
-type_not_unicast(const struct ip *ip)
+/* Says why it cannot be a unicast address of a host; NULL: it can. */
+static const char *
+not_unicast(const struct ip *ip)
 {
 	if (ip_is_unspecified(ip))
 		return "the unspecified address";
@@ -105,7 +106,7 @@ parse_ip(struct load *l, const struct option *o, const yaml_node_t *node,
 				  : "an IP address without a prefix length");
 		return;
 	}
-	why = type_not_unicast(&ip);
+	why = not_unicast(&ip);
 	if (why)
 		load_fail(l, node, "found %s (%s), expected a unicast address",
 			  text, why);

@@ -140,6 +140,16 @@ changed(struct basin *b, const struct avail_change *c)
 
 /* ---- turning ---- */
 
+/* An avail deadline has come. */
+static void
+on_due(uv_timer_t *timer)
+{
+	struct basin *b = timer->data;
+
+	avail_tick(b->avail, mono_now());
+	basin_decide(b);
+}
+
 static void
 arm_timer(struct basin *b)
 {
@@ -151,7 +161,7 @@ arm_timer(struct basin *b)
 		return;
 	}
 	wait = mono_sub(next, mono_now());
-	uv_timer_start(&b->decide_timer, decide_due,
+	uv_timer_start(&b->decide_timer, on_due,
 		       wait.ns > 0 ? (uint64_t)dur_to_ms(wait) + 1 : 0, 0);
 }
 
@@ -176,15 +186,6 @@ basin_decide(struct basin *b)
 		changed(b, &c);
 	}
 	uv_idle_start(&b->decide_more, decide_more);
-}
-
-void
-decide_due(uv_timer_t *timer)
-{
-	struct basin *b = timer->data;
-
-	avail_tick(b->avail, mono_now());
-	basin_decide(b);
 }
 
 void
@@ -215,11 +216,4 @@ decide_start(struct basin *b)
 	uv_idle_init(&b->loop, &b->decide_more);
 	b->decide_timer.data = b;
 	b->decide_more.data = b;
-}
-
-void
-decide_stop(struct basin *b)
-{
-	uv_close((uv_handle_t *)&b->decide_timer, NULL);
-	uv_close((uv_handle_t *)&b->decide_more, NULL);
 }

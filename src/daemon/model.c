@@ -105,8 +105,9 @@ model_build(const struct conf *conf, struct mono now, struct avail **avail,
 	avail_seal(*avail, now);
 }
 
-size_t
-model_find(const struct conf *conf, enum avail_target target, const char *name)
+/* Index of a drained object, SIZE_MAX when it is not configured any more. */
+static size_t
+find_target(const struct conf *conf, enum avail_target target, const char *name)
 {
 	struct prefix p;
 
@@ -155,7 +156,7 @@ model_apply_drains(struct basin *b, struct mono now)
 {
 	for (size_t i = drains_count(b->drains); i-- > 0;) {
 		const struct drain *d = drains_at(b->drains, i);
-		size_t id = model_find(b->conf, d->target, d->name);
+		size_t id = find_target(b->conf, d->target, d->name);
 		struct mono expires = expiry(d, now);
 
 		if (mono_reached(expires, now)) {

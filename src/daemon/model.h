@@ -15,9 +15,6 @@ void model_build(const struct conf *conf, struct mono now, struct avail **avail,
 		 struct basin_check **checks);
 /* Applies every stored drain that has not expired; forgets the expired. */
 void model_apply_drains(struct basin *b, struct mono now);
-/* Index of a drained object in the configuration, SIZE_MAX when it is gone. */
-size_t model_find(const struct conf *conf, enum avail_target target,
-		  const char *name);
 /* The name a drain is stored under. */
 const char *model_name(const struct conf *conf, enum avail_target target,
 		       size_t id, char *buf, size_t size);

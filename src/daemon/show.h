@@ -106,10 +106,5 @@ bool show_family(const struct conf_peer *peer,
 /* Is prefix `id` to go to this peer when it is announced at all? */
 bool show_exports(const struct basin *b, const struct conf_peer *peer,
 		  size_t id);
-/* To how many peers a prefix goes, should go, and where it is late. */
-struct show_reach {
-	size_t announced, peers, pending;
-};
-struct show_reach show_reach(const struct basin *b, size_t id);
 
 #endif

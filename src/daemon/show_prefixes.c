@@ -42,11 +42,16 @@ conf_of(const struct basin *b, size_t i)
 	return NULL;
 }
 
-struct show_reach
-show_reach(const struct basin *b, size_t id)
+/* To how many peers a prefix goes, should go, and where it is late. */
+struct reach {
+	size_t announced, peers, pending;
+};
+
+static struct reach
+reach_of(const struct basin *b, size_t id)
 {
 	const struct prefix *prefix = &b->conf->prefixes[id].prefix;
-	struct show_reach reach = {0};
+	struct reach reach = {0};
 
 	for (size_t i = 0; i < bgp_peers(b->bgp); i++) {
 		const struct bgp_peer *peer = bgp_peer_at(b->bgp, i);
@@ -108,7 +113,7 @@ json_t *
 show_prefix(const struct show *s, size_t id)
 {
 	const struct conf_prefix *conf = &s->b->conf->prefixes[id];
-	struct show_reach reach = show_reach(s->b, id);
+	struct reach reach = reach_of(s->b, id);
 	char text[PREFIX_TEXT_MAX], buf[16];
 	const struct drain *drain;
 	json_t *object = json_object();

@@ -33,10 +33,3 @@ stall_start(struct stall *stall, uv_loop_t *loop)
 	uv_prepare_start(&stall->prepare, turn);
 	uv_unref((uv_handle_t *)&stall->prepare);
 }
-
-void
-stall_stop(struct stall *stall)
-{
-	uv_prepare_stop(&stall->prepare);
-	uv_close((uv_handle_t *)&stall->prepare, NULL);
-}

@@ -24,6 +24,5 @@ struct stall {
 
 /* The loop must have been configured with UV_METRICS_IDLE_TIME. */
 void stall_start(struct stall *stall, uv_loop_t *loop);
-void stall_stop(struct stall *stall);
 
 #endif

@@ -38,29 +38,17 @@ send_message(const char *message)
 }
 
 /* A status is one line; what is behind a line break would be a command. */
-static void
-send_with_status(const char *first, const char *status)
-{
-	char message[512];
-	int at = snprintf(message, sizeof(message), "%sSTATUS=%s", first,
-			  status ? status : "");
-
-	for (size_t i = strlen(first); at > 0 && message[i]; i++)
-		if (message[i] == '\n')
-			message[i] = ' ';
-	send_message(message);
-}
-
 void
 notify_ready(const char *status)
 {
-	send_with_status("READY=1\n", status);
-}
+	static const char first[] = "READY=1\n";
+	char message[512];
 
-void
-notify_status(const char *status)
-{
-	send_with_status("", status);
+	snprintf(message, sizeof(message), "%sSTATUS=%s", first, status);
+	for (size_t i = strlen(first); message[i]; i++)
+		if (message[i] == '\n')
+			message[i] = ' ';
+	send_message(message);
 }
 
 /* systemd >= 253 (Type=notify-reload) wants the time of the request. */

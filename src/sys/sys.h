@@ -174,7 +174,6 @@ int sys_file_replace(const char *path, const void *octets, size_t n,
  * libsystemd is loaded only then. `watchdog` is half of WATCHDOG_USEC, or 0.
  */
 void notify_ready(const char *status);
-void notify_status(const char *status);
 void notify_reloading(void);
 void notify_stopping(void);
 void notify_watchdog(void);

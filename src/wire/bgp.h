@@ -317,8 +317,6 @@ size_t bgp_encode_end_of_rib(uint8_t family, uint8_t *buf, size_t size);
 
 /* ---- communities as text ---- */
 
-/* "NO_EXPORT" -> value; case-insensitive, '-' and '_' alike. */
-bool bgp_community_by_name(const char *name, uint32_t *out);
 /* "65535:65281" or its well-known name. Returns buf (at least 32). */
 const char *bgp_community_format(uint32_t v, char *buf, size_t size);
 

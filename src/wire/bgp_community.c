@@ -2,7 +2,6 @@
 /*
  * Communities (RFC 1997) as text, with the well-known names.
  */
-#include <ctype.h>
 #include <stdio.h>
 
 #include "base/text.h"
@@ -21,33 +20,6 @@ static const struct name names[] = {
     {"GRACEFUL_SHUTDOWN", BGP_GRACEFUL_SHUTDOWN},
     {"BLACKHOLE", BGP_BLACKHOLE},
 };
-
-static char
-folded(char c)
-{
-	return c == '-' ? '_' : (char)toupper((unsigned char)c);
-}
-
-static bool
-same_name(const char *a, const char *b)
-{
-	while (*a && folded(*a) == *b) {
-		a++;
-		b++;
-	}
-	return *a == *b;
-}
-
-bool
-bgp_community_by_name(const char *name, uint32_t *out)
-{
-	for (size_t i = 0; i < ARRAY_LEN(names); i++)
-		if (same_name(name, names[i].text)) {
-			*out = names[i].value;
-			return true;
-		}
-	return false;
-}
 
 const char *
 bgp_community_format(uint32_t v, char *buf, size_t size)

@@ -47,8 +47,8 @@ the_manager_is_told(void **state)
 	notify_ready("running");
 	expect_message(fd, "READY=1\nSTATUS=running");
 	/* A line break in the status must not become a message of its own. */
-	notify_status("peer \"x\nREADY=1\"");
-	expect_message(fd, "STATUS=peer \"x READY=1\"");
+	notify_ready("peer \"x\nREADY=0\"");
+	expect_message(fd, "READY=1\nSTATUS=peer \"x READY=0\"");
 	notify_watchdog();
 	expect_message(fd, "WATCHDOG=1");
 	notify_reloading();
