@@ -29,6 +29,7 @@ free_memory(struct bgp *bgp)
 	index_free(&bgp->index);
 	free(bgp->peers);
 	free(bgp->wanted);
+	free(bgp->ipv4);
 	free(bgp->host.rx);
 	free(bgp->tx);
 	free(bgp->shutdown_text);
@@ -214,24 +215,13 @@ bgp_free(struct bgp *bgp)
 
 /* ---- wanting ---- */
 
-static void
-set_wanted(uint8_t *bits, size_t id, bool on)
-{
-	uint8_t bit = (uint8_t)(1 << (id % 8));
-
-	if (on)
-		bits[id / 8] |= bit;
-	else
-		bits[id / 8] &= (uint8_t)~bit;
-}
-
 void
 bgp_want(struct bgp *bgp, size_t id, bool announce)
 {
 	if (!bgp->conf || id >= bgp->conf->n_prefixes ||
 	    speaker_wants(bgp, (uint32_t)id) == announce)
 		return;
-	set_wanted(bgp->wanted, id, announce);
+	bits_put(bgp->wanted, id, announce);
 	for (size_t i = 0; i < bgp->n_peers; i++)
 		peer_want(bgp->peers[i], (uint32_t)id);
 	speaker_kick(bgp);
@@ -246,12 +236,24 @@ carry_wants(struct bgp *bgp, const struct conf *old, const uint8_t *before)
 	for (size_t i = 0; old && i < old->n_prefixes; i++) {
 		uint32_t id;
 
-		if (!(before[i / 8] >> (i % 8) & 1))
+		if (!bits_has(before, i))
 			continue;
 		id = index_find(&bgp->index, &old->prefixes[i].prefix);
 		if (id != INDEX_NONE)
-			set_wanted(bgp->wanted, id, true);
+			bits_put(bgp->wanted, id, true);
 	}
+}
+
+static void
+note_families(struct bgp *bgp)
+{
+	const struct conf *conf = bgp->conf;
+
+	free(bgp->ipv4);
+	bgp->ipv4 = bits_new(conf->n_prefixes);
+	for (size_t i = 0; i < conf->n_prefixes; i++)
+		bits_put(bgp->ipv4, i,
+			 conf->prefixes[i].prefix.addr.family == AF_INET);
 }
 
 static void
@@ -262,8 +264,9 @@ renumber(struct bgp *bgp, const struct conf *conf)
 
 	index_free(&bgp->index);
 	index_build(&bgp->index, conf);
-	bgp->wanted = xcalloc(conf->n_prefixes / 8 + 1, 1);
+	bgp->wanted = bits_new(conf->n_prefixes);
 	bgp->conf = conf;
+	note_families(bgp);
 	carry_wants(bgp, old, before);
 	free(before);
 }

@@ -62,7 +62,7 @@ struct bgp_peer {
 	struct path_session path_session;
 	struct rib_out *out; /* owned */
 	struct rib_in in;
-	uint8_t *exports; /* owned; bit per prefix number, NULL: all */
+	uint8_t *exports; /* owned; bits.h, NULL: all */
 
 	/* Of the NOTIFICATION that the next event may send. */
 	const uint8_t *notice; /* borrowed during the event */

@@ -41,18 +41,15 @@ set_exports(struct bgp_peer *p)
 	p->exports = NULL;
 	if (!p->conf->prefixes)
 		return;
-	p->exports = xcalloc(p->bgp->conf->n_prefixes / 8 + 1, 1);
-	for (size_t i = 0; i < p->conf->n_prefixes; i++) {
-		size_t id = p->conf->prefixes[i];
-
-		p->exports[id / 8] |= (uint8_t)(1 << (id % 8));
-	}
+	p->exports = bits_new(p->bgp->conf->n_prefixes);
+	for (size_t i = 0; i < p->conf->n_prefixes; i++)
+		bits_put(p->exports, p->conf->prefixes[i], true);
 }
 
 static bool
 exports(const struct bgp_peer *p, uint32_t id)
 {
-	return !p->exports || (p->exports[id / 8] >> (id % 8) & 1);
+	return !p->exports || bits_has(p->exports, id);
 }
 
 static bool
@@ -72,13 +69,30 @@ peer_waits(const struct bgp_peer *p, uint32_t id)
 	       exports(p, id) && p->conf->families & bit;
 }
 
+/* Octet `i` of the set that this peer may get. */
+static uint8_t
+allowed(const struct bgp_peer *p, size_t i)
+{
+	uint8_t ipv4 = p->bgp->ipv4[i];
+	unsigned bits = p->exports ? p->exports[i] : 0xff;
+
+	if (!(p->conf->families & CONF_IPV4))
+		bits &= ~ipv4;
+	if (!(p->conf->families & CONF_IPV6))
+		bits &= ipv4;
+	return (uint8_t)bits;
+}
+
 size_t
 peer_count_waiting(const struct bgp_peer *p)
 {
-	size_t n = 0;
+	size_t octets = bits_octets(p->bgp->conf->n_prefixes), n = 0;
 
-	for (uint32_t id = 0; id < p->bgp->conf->n_prefixes; id++)
-		n += peer_waits(p, id);
+	if (!p->enabled || p->draining)
+		return 0;
+	for (size_t i = 0; i < octets; i++)
+		n += (size_t)__builtin_popcount(p->bgp->wanted[i] &
+						allowed(p, i));
 	return n;
 }
 

@@ -6,6 +6,7 @@
 #define BASIN_BGP_SPEAKER_H
 
 #include "bgp/bgp.h"
+#include "bgp/bits.h"
 #include "bgp/conn.h"
 #include "bgp/index.h"
 #include "bgp/peer.h"
@@ -23,7 +24,8 @@ struct bgp {
 	struct bgp_settings settings;
 	const struct conf *conf; /* borrowed; NULL before bgp_configure */
 	struct index index;
-	uint8_t *wanted;         /* owned; bit per prefix number */
+	uint8_t *wanted;         /* owned; bits.h */
+	uint8_t *ipv4;           /* owned; bits.h: the others are IPv6 */
 	struct bgp_peer **peers; /* owned; order of the configuration */
 	size_t n_peers;
 	size_t next_peer; /* whose turn it is to write first */
@@ -56,7 +58,7 @@ void listen_close_all(struct bgp *bgp);
 static inline bool
 speaker_wants(const struct bgp *bgp, uint32_t id)
 {
-	return bgp->wanted[id / 8] >> (id % 8) & 1;
+	return bits_has(bgp->wanted, id);
 }
 
 #endif

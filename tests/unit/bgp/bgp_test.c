@@ -637,6 +637,44 @@ shutdown_does_not_wait_for_the_absent(void **state)
 	finish(f);
 }
 
+static size_t
+waiting(struct fixture *f, unsigned families, bool listed)
+{
+	static size_t exported[] = {0, 3};
+	struct bgp_peer_view v;
+
+	f->a.peer[1] = f->a.peer[0];
+	f->a.peer[1].families = families;
+	f->a.peer[1].prefixes = listed ? exported : NULL;
+	f->a.peer[1].n_prefixes = listed ? ARRAY_LEN(exported) : 0;
+	f->a.conf[1] = f->a.conf[0];
+	f->a.conf[1].peers = &f->a.peer[1];
+	assert_int_equal(bgp_configure(f->a.bgp, &f->a.conf[1]), 0);
+	bgp_peer_view(bgp_peer_at(f->a.bgp, 0), &v);
+	assert_int_equal(bgp_configure(f->a.bgp, &f->a.conf[0]), 0);
+	return v.pending;
+}
+
+static void
+only_what_a_peer_may_get_waits_for_it(void **state)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+
+	assert_non_null(f);
+	fixture_init(f, "127.0.0.1", "127.0.0.2");
+	f->a.peer[0].address = ip_of("127.0.0.9");
+	assert_int_equal(bgp_configure(f->a.bgp, &f->a.conf[0]), 0);
+	announce_all(f, true);
+	assert_int_equal(waiting(f, CONF_IPV4 | CONF_IPV6, false), 4);
+	assert_int_equal(waiting(f, CONF_IPV4, false), 2);
+	assert_int_equal(waiting(f, CONF_IPV4 | CONF_IPV6, true), 2);
+	assert_int_equal(waiting(f, CONF_IPV6, true), 1);
+	bgp_want(f->a.bgp, 3, false);
+	assert_int_equal(waiting(f, CONF_IPV6, true), 0);
+	assert_int_equal(waiting(f, CONF_IPV6, false), 1);
+	finish(f);
+}
+
 static void
 many_changes_leave_nothing_behind(void **state)
 {
@@ -675,6 +713,7 @@ main(void)
 	    cmocka_unit_test(inside_one_as),
 	    cmocka_unit_test(a_speaker_may_be_freed_without_shutdown),
 	    cmocka_unit_test(shutdown_does_not_wait_for_the_absent),
+	    cmocka_unit_test(only_what_a_peer_may_get_waits_for_it),
 	    cmocka_unit_test(many_changes_leave_nothing_behind),
 	};
 
