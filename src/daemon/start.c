@@ -83,11 +83,13 @@ own_directory(struct basin *b, const char *path, mode_t mode)
 	const struct passwd *pw = getpwnam(b->options.user);
 
 	if (mkdir(path, mode) != 0 && errno != EEXIST) {
+		int error = -errno;
+
 		log_error(&b->log, path,
 			  "cannot be made: %s; make it, or "
 			  "name another directory",
-			  strerror(errno));
-		return -errno;
+			  strerror(-error));
+		return error;
 	}
 	if (geteuid() != 0 || !pw)
 		return 0;

@@ -57,6 +57,7 @@ static int
 switch_user(const char *user, struct log *log)
 {
 	const struct passwd *pw;
+	int error;
 
 	if (single_user_namespace()) {
 		log_warning(log, SUBJECT,
@@ -72,9 +73,10 @@ switch_user(const char *user, struct log *log)
 	    setresgid(pw->pw_gid, pw->pw_gid, pw->pw_gid) == 0 &&
 	    setresuid(pw->pw_uid, pw->pw_uid, pw->pw_uid) == 0)
 		return 0;
+	error = -errno;
 	log_error(log, SUBJECT, "cannot become user \"%s\": %s", pw->pw_name,
-		  strerror(errno));
-	return -errno;
+		  strerror(-error));
+	return error;
 }
 
 static int
