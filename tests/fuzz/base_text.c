@@ -39,7 +39,7 @@ try_prefix(const char *text)
 	assert(p.len <= ip_octets(p.addr.family) * 8);
 	assert(prefix_parse(prefix_format(&p, buf, sizeof(buf)), &again) == 0);
 	assert(prefix_equal(&p, &again));
-	assert(prefix_covers(&p, &again) && prefix_contains(&p, &p.addr));
+	assert(prefix_contains(&p, &p.addr));
 }
 
 static void

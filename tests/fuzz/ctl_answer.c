@@ -15,6 +15,7 @@
 #include "base/text.h"
 #include "cli/connect.h"
 #include "cli/render.h"
+#include "ctl/ctl.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t n);
 
