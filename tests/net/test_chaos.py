@@ -157,6 +157,9 @@ class World:
         upstream.router.ask("reload in all")
 
     def daemon_killed(self, chance):
+        # What an earlier crash left is unknown to the helper until it was
+        # adopted or removed, node.linger behind the start.
+        wait_until(self.settled, 15, self.story)
         self.basin.kill()
         wait_until(lambda: not self.site.node.routes("type blackhole"), 3,
                    lambda: f"the helper tidied up: {self.story()}")
