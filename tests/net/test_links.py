@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: ISC
 """How upstreams are reached, and what a change to one of them costs."""
 
+import socket
 import time
 
 import pytest
@@ -147,19 +148,20 @@ def test_a_lost_connection_is_made_again(site):
     assert peer.expect_routes()
 
 
-def test_a_router_that_does_not_read_holds_nobody_up(site):
-    """Its window is shut; the routes for the others go on."""
+@pytest.fixture
+def deaf(site):
+    """A neighbour whose window is shut, and one that listens."""
     steady = site.upstream("steady", 65002).expect().start()
-    deaf = site.upstream("deaf", 65001)
-    peer = Peer(deaf.namespace, deaf.address4).listen()
+    upstream = site.upstream("deaf", 65001)
+    peer = Peer(upstream.namespace, upstream.address4).listen()
     prefixes = [f"198.{18 + i // 65536}.{i // 256 % 256}.{i % 256}/32"
                 for i in range(6000)]
-    node = node_text() + "".join(
-        f"  {prefix}: {{services: [web], blackhole: false}}\n"
-        for prefix in prefixes)
-    site.basind(deaf.peer(), steady.peer(), node=node).start()
+    node = node_text().replace("  linger:", "  stop_timeout: 2s\n  linger:")
+    node += "".join(f"  {prefix}: {{services: [web], blackhole: false}}\n"
+                    for prefix in prefixes)
+    site.basind(upstream.peer(), steady.peer(), node=node).start()
     peer.accept()
-    peer.socket.setsockopt(1, 8, 2304)  # SO_RCVBUF
+    peer.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2304)
     peer.establish()
     wait_until(lambda: steady.router.count() == 6002, 9,
                lambda: steady.router.count(), every=0.1)
@@ -170,7 +172,20 @@ def test_a_router_that_does_not_read_holds_nobody_up(site):
         site.recover()
         wait_until(lambda: steady.router.count() == 6002, 5, "announced",
                    every=0.05)
-    assert site.basin.peer("steady")["pending"] == 0
+    return site
+
+
+def test_a_router_that_does_not_read_holds_nobody_up(deaf):
+    assert deaf.basin.peer("steady")["pending"] == 0
+
+
+def test_a_router_that_does_not_read_does_not_hold_the_end_up(deaf):
+    since = time.monotonic()
+    deaf.basin.terminate()
+    assert deaf.basin.process.wait() == 0
+    assert time.monotonic() - since < 4
+    assert deaf.node.addresses() == {"127.0.0.1", "::1"}
+    assert not deaf.node.pids()
 
 
 def test_a_failover_between_two_nodes(site):
