@@ -152,7 +152,10 @@ void checker_remove(struct checker *c, size_t id);
 void checker_set_changing(struct checker *c, size_t id, bool changing);
 /* Run now (an event, an operator), unless one is running. */
 void checker_kick(struct checker *c, size_t id);
-/* Ends all; the loop must turn until the callback. */
+/*
+ * Ends all; the loop must turn until the callback, then the memory is gone.
+ * Until then, and for NULL, there is nothing to read.
+ */
 void checker_close(struct checker *c, void (*closed)(void *arg), void *arg);
 
 struct checker_stats {

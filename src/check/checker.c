@@ -480,7 +480,7 @@ checker_remove(struct checker *c, size_t id)
 void
 checker_set_changing(struct checker *c, size_t id, bool changing)
 {
-	struct check *check = table_get(&c->table, id);
+	struct check *check = c ? table_get(&c->table, id) : NULL;
 	struct mono due;
 
 	if (!check || check->changing == changing)
@@ -556,6 +556,9 @@ checker_close(struct checker *c, void (*closed)(void *arg), void *arg)
 void
 checker_stats(struct checker *c, struct checker_stats *out)
 {
+	*out = (struct checker_stats){0};
+	if (!c || c->closing)
+		return;
 	*out = (struct checker_stats){
 	    .runs = c->runs,
 	    .skipped = c->skipped,
@@ -570,7 +573,7 @@ checker_stats(struct checker *c, struct checker_stats *out)
 bool
 checker_last(const struct checker *c, size_t id, struct check_result *out)
 {
-	const struct check *check = table_get(&c->table, id);
+	const struct check *check = c ? table_get(&c->table, id) : NULL;
 
 	if (!check || !check->reported)
 		return false;

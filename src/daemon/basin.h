@@ -85,7 +85,7 @@ struct basin {
 
 	struct helper *helper; /* owned, as all below */
 	struct avail *avail;
-	struct checker *checker;
+	struct checker *checker; /* NULL when stopping has closed it */
 	struct check_services check_services; /* what checks need of us */
 	struct basin_check *checks;           /* avail_checks() entries */
 	struct bgp *bgp;

@@ -230,7 +230,14 @@ basin_reload(struct basin *b, bool allow_removal, struct text *message)
 	struct text summary = {0};
 	struct conf_diff diff;
 	struct conf *conf;
-	int error = conf_load(b->options.config, &conf, message);
+	int error;
+
+	if (b->phase == BASIN_STOPPING) {
+		text_add(message, "basind is stopping: the file is read when "
+				  "it starts again");
+		return -EPERM;
+	}
+	error = conf_load(b->options.config, &conf, message);
 
 	if (error != 0)
 		return refuse(b, error, message);

@@ -32,9 +32,13 @@ sessions_closed(void *arg)
 	out_stop(b->out, out_done, b);
 }
 
+/* It is free now; states may still change and be asked for. */
 static void
 checks_closed(void *arg)
 {
+	struct basin *b = arg;
+
+	b->checker = NULL;
 }
 
 static void

@@ -273,6 +273,27 @@ def test_the_address_lingers_behind_the_withdrawal(site):
     assert SERVICE4 not in site.node.addresses()
 
 
+def test_a_stopping_node_answers_but_takes_no_reload(site):
+    """For linger there is a daemon, but there are no checks any more."""
+    transit = site.upstream().expect().start()
+    basin = site.basind(transit.peer(), node=node_text(linger="4s"),
+                        http=True).start()
+    transit.wait_routes()
+    basin.terminate()
+    transit.wait_gone()
+    assert "stopping" in basin.cli("status")
+    status, output = basin.command("reload")
+    assert status == 1 and "stopping" in output
+    until = time.monotonic() + 3  # the results become stale meanwhile
+    while time.monotonic() < until:
+        basin.cli("show", "checks")
+        metrics = site.node.run("curl", "-sS",
+                                "http://127.0.0.1:9179/metrics")
+        assert metrics.endswith("# EOF\n")
+        time.sleep(0.1)
+    assert basin.process.wait() == 0
+
+
 def test_a_second_term_does_not_wait(site):
     transit = site.upstream().expect().start()
     site.basind(transit.peer(), node=node_text(linger="4s")).start()
