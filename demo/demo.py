@@ -242,6 +242,7 @@ def main():
         return 1
     screen.line(f"All of it happened as told, in "
                 f"{time.monotonic() - started:.0f} s.")
+    screen.line("A node of your own begins with examples/minimal.yaml.")
     return 0
 
 

@@ -48,7 +48,7 @@ class Screen:
 
     def quote(self, text):
         for line in text.rstrip().splitlines():
-            self.line("   " + line)
+            self.line(("   " + line).rstrip())
 
     def table(self, head, rows):
         widths = [max(len(str(row[i])) for row in [head, *rows])
