@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: ISC
 """What a package brings, as the service manager starts it."""
 
+import os
 import pathlib
 import re
 import subprocess
@@ -76,6 +77,25 @@ def test_a_drain_outlives_a_restart_under_the_unit(site):
     assert (state / "drains.json").stat().st_mode & 0o777 == 0o640
     basin.terminate()
     assert basin.process.wait() == 0
+    basin.start(under=under_the_unit())
+    assert "rack move" in basin.cli("status")
+    basin.cli("undrain", "node")
+    transit.wait_routes(PREFIX4)
+
+
+@pytest.mark.skipif(is_rootless(), reason="needs capabilities of root")
+def test_a_drain_is_found_when_root_has_taken_the_state(site):
+    """systemd gives a StateDirectory to root before each start."""
+    transit = site.upstream().expect().start()
+    basin = site.basind(transit.peer())
+    state = basin.dir / "state"
+    basin.start(under=under_the_unit())
+    transit.wait_routes()
+    basin.cli("drain", "node", "--reason", "rack move")
+    basin.terminate()
+    assert basin.process.wait() == 0
+    for path in (state / "drains.json", state):
+        os.chown(path, 0, 0)
     basin.start(under=under_the_unit())
     assert "rack move" in basin.cli("status")
     basin.cli("undrain", "node")
