@@ -179,7 +179,7 @@ render_prefixes(struct cli *cli, const json_t *list)
 	finish(cli, t);
 }
 
-/* What went wrong last, while it is not right again. */
+/* What is in the way: what went wrong last, while it is not right again. */
 static void
 error_cell(struct table *t, const json_t *peer)
 {
@@ -187,7 +187,9 @@ error_cell(struct table *t, const json_t *peer)
 	    render_style(render_string(peer, "state")) == TABLE_GOOD;
 	json_t *error = json_object_get(peer, "last_error");
 
-	if (established || !json_is_object(error))
+	if (json_is_true(json_object_get(peer, "shutdown")))
+		table_cell(t, TABLE_WARN, "shut down by configuration");
+	else if (established || !json_is_object(error))
 		table_cell(t, TABLE_PLAIN, "-");
 	else
 		string_cell(t, error, "text");
