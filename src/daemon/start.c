@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Start-up as a list: each step needs only what stands before it. Everything
- * that needs root comes before `sandbox`.
+ * that needs root comes before leave_privilege().
  */
 #include "daemon/start.h"
 
@@ -206,6 +206,7 @@ bgp_listen(void *arg, const struct ip *ip, uint16_t port)
 	return helper_listen(arg, ip, port);
 }
 
+/* With privilege, for the receive buffer of the kernel's notifications. */
 static int
 make_outputs(struct basin *b)
 {
@@ -321,10 +322,10 @@ int
 start_all(struct basin *b)
 {
 	static int (*const steps[])(struct basin *) = {
-	    spawn_helper,   load_configuration,    make_loop,
-	    own_state,      open_control,          leave_privilege,
-	    open_drains,    look_at_configuration, make_outputs,
-	    start_checks,   start_outputs,         start_timers,
+	    spawn_helper,    load_configuration, make_loop,
+	    own_state,       open_control,       make_outputs,
+	    leave_privilege, open_drains,        look_at_configuration,
+	    start_checks,    start_outputs,      start_timers,
 	    announce_start,
 	};
 
