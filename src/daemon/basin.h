@@ -77,6 +77,7 @@ struct basin {
 	struct mono started_mono;
 	struct log log;
 	uv_loop_t loop;
+	bool has_loop; /* it is initialised */
 
 	struct conf *conf;      /* owned; the generation in force */
 	uint64_t generation;    /* counts from 1 */

@@ -189,12 +189,30 @@ end_loop(struct basin *b)
 }
 
 static void
+checks_closed(void *arg)
+{
+}
+
+/* A start that failed: what basin_stop() would have closed, if it is there. */
+static void
+abandon(struct basin *b)
+{
+	if (b->checker)
+		checker_close(b->checker, checks_closed, b);
+	if (b->ctl)
+		ctl_close(b->ctl, NULL, NULL);
+}
+
+/* Any part may be missing: the start may have failed before it. */
+static void
 release(struct basin *b)
 {
-	helper_stop(b->helper);
+	if (b->helper)
+		helper_stop(b->helper);
 	bgp_free(b->bgp);
 	out_free(b->out);
-	end_loop(b);
+	if (b->has_loop)
+		end_loop(b);
 	avail_free(b->avail);
 	free(b->checks);
 	events_free(b->events);
@@ -219,10 +237,10 @@ main(int argc, char **argv)
 	if (code == 0) {
 		uv_run(&b->loop, UV_RUN_DEFAULT);
 		code = b->exit_code;
-		release(b);
-	} else if (b->helper) {
-		helper_stop(b->helper);
+	} else {
+		abandon(b);
 	}
+	release(b);
 	free(b);
 	return code;
 }

@@ -56,6 +56,7 @@ static int
 make_loop(struct basin *b)
 {
 	uv_loop_init(&b->loop);
+	b->has_loop = true;
 	uv_loop_configure(&b->loop, UV_METRICS_IDLE_TIME);
 	stall_start(&b->stall, &b->loop);
 	decide_start(b);

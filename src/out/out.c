@@ -330,22 +330,28 @@ on_closed(uv_handle_t *handle)
 		free(out);
 }
 
-void
-out_free(struct out *out)
+static void
+close_timers(struct out *out)
 {
 	uv_timer_t *timers[] = {&out->tick, &out->soon, &out->leave,
 				&out->limit};
 
+	out->handles = ARRAY_LEN(timers);
+	for (size_t i = 0; i < ARRAY_LEN(timers); i++)
+		uv_close((uv_handle_t *)timers[i], on_closed);
+}
+
+void
+out_free(struct out *out)
+{
 	if (!out)
 		return;
 	netwatch_close(out->watch);
-	out->handles = ARRAY_LEN(timers);
+	close_timers(out);
 	import_free_all(out);
 	route_free_all(out);
 	address_free_all(out);
 	bgp_watch_free(out);
-	for (size_t i = 0; i < ARRAY_LEN(timers); i++)
-		uv_close((uv_handle_t *)timers[i], on_closed);
 }
 
 void
