@@ -1,28 +1,10 @@
 /* SPDX-License-Identifier: ISC */
-#include "../test.h"
+#include "../addresses.h"
 
 #include <errno.h>
 #include <string.h>
 
 #include "base/ip.h"
-
-static struct prefix
-prefix_of(const char *text)
-{
-	struct prefix p;
-
-	assert_int_equal(prefix_parse(text, &p), 0);
-	return p;
-}
-
-static struct ip
-ip_of(const char *text)
-{
-	struct ip ip;
-
-	assert_int_equal(ip_parse(text, &ip), 0);
-	return ip;
-}
 
 static void
 prefixes_round_trip(void **state)

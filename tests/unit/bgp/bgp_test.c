@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* Two speakers against each other on one loop, over loopback. */
-#include "../test.h"
+#include "../addresses.h"
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -83,24 +83,6 @@ hand_out(void *arg, const struct ip *ip, uint16_t port)
 }
 
 /* ---- fixture ---- */
-
-static struct ip
-ip_of(const char *text)
-{
-	struct ip ip;
-
-	assert_int_equal(ip_parse(text, &ip), 0);
-	return ip;
-}
-
-static struct prefix
-prefix_of(const char *text)
-{
-	struct prefix p;
-
-	assert_int_equal(prefix_parse(text, &p), 0);
-	return p;
-}
 
 static uint16_t
 listen_on(struct node *n, const struct ip *ip)

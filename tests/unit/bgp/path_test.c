@@ -1,22 +1,13 @@
 /* SPDX-License-Identifier: ISC */
-#include "../test.h"
+#include "../addresses.h"
 
 #include <string.h>
 
 #include "base/text.h"
 #include "bgp/path.h"
 
-static struct ip
-ip_of(const char *text)
-{
-	struct ip ip;
-
-	assert_int_equal(ip_parse(text, &ip), 0);
-	return ip;
-}
-
 static struct conf_prefix
-prefix_of(const char *text)
+conf_prefix_of(const char *text)
 {
 	struct conf_prefix p = {0};
 
@@ -49,7 +40,7 @@ build(struct fixture *f, const struct conf_prefix *p)
 static void
 own_asn_is_prepended(void **state)
 {
-	struct conf_prefix p = prefix_of("203.0.113.0/24");
+	struct conf_prefix p = conf_prefix_of("203.0.113.0/24");
 	struct fixture f = over_ipv4();
 
 	f.peer.prepend = 2;
@@ -64,7 +55,7 @@ own_asn_is_prepended(void **state)
 static void
 origin_asn_stands_last(void **state)
 {
-	struct conf_prefix p = prefix_of("203.0.113.0/24");
+	struct conf_prefix p = conf_prefix_of("203.0.113.0/24");
 	struct fixture f = over_ipv4();
 
 	p.origin_asn = 64999;
@@ -82,7 +73,7 @@ origin_asn_stands_last(void **state)
 static void
 inside_the_as_the_path_is_empty(void **state)
 {
-	struct conf_prefix p = prefix_of("203.0.113.0/24");
+	struct conf_prefix p = conf_prefix_of("203.0.113.0/24");
 	struct fixture f = over_ipv4();
 
 	f.s.ibgp = true;
@@ -101,7 +92,7 @@ inside_the_as_the_path_is_empty(void **state)
 static void
 med_is_sent_when_set(void **state)
 {
-	struct conf_prefix p = prefix_of("203.0.113.0/24");
+	struct conf_prefix p = conf_prefix_of("203.0.113.0/24");
 	struct fixture f = over_ipv4();
 
 	assert_null(build(&f, &p));
@@ -118,7 +109,7 @@ communities_are_merged_sorted_and_unique(void **state)
 	uint32_t of_peer[] = {0xfde90064, 0xfde90001};
 	uint32_t of_prefix[] = {0xfde90001, 0xfde90002, BGP_NO_EXPORT};
 	uint64_t extended[] = {9, 3, 9};
-	struct conf_prefix p = prefix_of("203.0.113.0/24");
+	struct conf_prefix p = conf_prefix_of("203.0.113.0/24");
 	struct fixture f = over_ipv4();
 
 	f.peer.communities.standard = of_peer;
@@ -144,7 +135,7 @@ static void
 too_many_communities_are_refused(void **state)
 {
 	uint32_t many[BGP_COMMUNITIES_MAX];
-	struct conf_prefix p = prefix_of("203.0.113.0/24");
+	struct conf_prefix p = conf_prefix_of("203.0.113.0/24");
 	struct fixture f = over_ipv4();
 
 	for (uint32_t i = 0; i < BGP_COMMUNITIES_MAX; i++)
@@ -159,8 +150,8 @@ too_many_communities_are_refused(void **state)
 static void
 next_hop_is_our_own_address(void **state)
 {
-	struct conf_prefix v4 = prefix_of("203.0.113.0/24");
-	struct conf_prefix v6 = prefix_of("2001:db8:a::/48");
+	struct conf_prefix v4 = conf_prefix_of("203.0.113.0/24");
+	struct conf_prefix v6 = conf_prefix_of("2001:db8:a::/48");
 	struct fixture f = over_ipv4();
 
 	assert_null(build(&f, &v4));
@@ -177,7 +168,7 @@ next_hop_is_our_own_address(void **state)
 static void
 the_peers_own_address_is_no_next_hop(void **state)
 {
-	struct conf_prefix v4 = prefix_of("203.0.113.0/24");
+	struct conf_prefix v4 = conf_prefix_of("203.0.113.0/24");
 	struct fixture f = over_ipv4();
 
 	f.peer.next_hop4 = f.s.remote;
@@ -187,7 +178,7 @@ the_peers_own_address_is_no_next_hop(void **state)
 static void
 link_local_sessions_need_a_global_next_hop(void **state)
 {
-	struct conf_prefix v6 = prefix_of("2001:db8:a::/48");
+	struct conf_prefix v6 = conf_prefix_of("2001:db8:a::/48");
 	struct fixture f = over_ipv4();
 
 	f.s.local = ip_of("fe80::1");
@@ -201,8 +192,8 @@ link_local_sessions_need_a_global_next_hop(void **state)
 static void
 equal_attributes_are_one_path(void **state)
 {
-	struct conf_prefix a = prefix_of("203.0.113.0/24");
-	struct conf_prefix b = prefix_of("198.51.100.0/24");
+	struct conf_prefix a = conf_prefix_of("203.0.113.0/24");
+	struct conf_prefix b = conf_prefix_of("198.51.100.0/24");
 	uint32_t one[] = {1, 2}, two[] = {2, 1, 1}, three[] = {3};
 	struct fixture f = over_ipv4();
 	struct path_table t = {0};

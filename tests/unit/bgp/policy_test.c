@@ -1,19 +1,10 @@
 /* SPDX-License-Identifier: ISC */
-#include "../test.h"
+#include "../addresses.h"
 
 #include <string.h>
 
 #include "base/text.h"
 #include "bgp/policy.h"
-
-static struct prefix
-prefix_of(const char *text)
-{
-	struct prefix p;
-
-	assert_int_equal(prefix_parse(text, &p), 0);
-	return p;
-}
 
 static const struct conf_peer peer = {
     .asn = 65002,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "../test.h"
+#include "../addresses.h"
 
 #include <string.h>
 
@@ -15,15 +15,6 @@ struct fixture {
 	struct bgp_route last;
 	uint32_t last_med;
 };
-
-static struct prefix
-prefix_of(const char *text)
-{
-	struct prefix p;
-
-	assert_int_equal(prefix_parse(text, &p), 0);
-	return p;
-}
 
 static void
 on_changed(void *arg, const struct bgp_route *route, bool gone)

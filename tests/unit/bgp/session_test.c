@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* One speaker against a peer that says and does what the test wants. */
-#include "../test.h"
+#include "../addresses.h"
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -44,15 +44,6 @@ struct fixture {
 };
 
 /* ---- the speaker ---- */
-
-static struct ip
-ip_of(const char *text)
-{
-	struct ip ip;
-
-	assert_int_equal(ip_parse(text, &ip), 0);
-	return ip;
-}
 
 static int
 hand_out(void *arg, const struct ip *ip, uint16_t port)

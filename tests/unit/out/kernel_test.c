@@ -3,7 +3,7 @@
  * Addresses and routes against the real kernel, in a network namespace of
  * the test's own, with the real helper. The speaker is a stub.
  */
-#include "../test.h"
+#include "../addresses.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -99,15 +99,6 @@ on_alarm(void *arg, const char *subject, const char *message, bool on)
 }
 
 static const struct out_callbacks callbacks = {on_addresses, on_alarm};
-
-static struct ip
-ip_of(const char *text)
-{
-	struct ip ip;
-
-	assert_int_equal(ip_parse(text, &ip), 0);
-	return ip;
-}
 
 static void
 set_service(struct fixture *f, size_t i, const char *a, const char *b)

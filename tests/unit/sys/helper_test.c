@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "../test.h"
+#include "../addresses.h"
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -54,15 +54,6 @@ teardown(void **state)
 	assert_int_equal(uv_loop_close(&f->loop), 0);
 	free(f);
 	return 0;
-}
-
-static struct ip
-ip_of(const char *text)
-{
-	struct ip ip;
-
-	assert_int_equal(ip_parse(text, &ip), 0);
-	return ip;
 }
 
 struct verb_result {

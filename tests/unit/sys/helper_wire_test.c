@@ -1,19 +1,10 @@
 /* SPDX-License-Identifier: ISC */
-#include "../test.h"
+#include "../addresses.h"
 
 #include <errno.h>
 #include <string.h>
 
 #include "sys/helper_wire.h"
-
-static struct ip
-ip_of(const char *text)
-{
-	struct ip ip;
-
-	assert_int_equal(ip_parse(text, &ip), 0);
-	return ip;
-}
 
 /* Sent and read back: the verdict of the helper on it. */
 static int

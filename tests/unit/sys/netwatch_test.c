@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "../test.h"
+#include "../addresses.h"
 
 #include <string.h>
 
@@ -123,15 +123,6 @@ turn_until(struct fixture *f, const int *count, int wanted)
 {
 	while (*count < wanted)
 		uv_run(&f->loop, UV_RUN_ONCE);
-}
-
-static struct ip
-ip_of(const char *text)
-{
-	struct ip ip;
-
-	assert_int_equal(ip_parse(text, &ip), 0);
-	return ip;
 }
 
 static void

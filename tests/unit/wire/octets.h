@@ -6,7 +6,7 @@
 #ifndef BASIN_TESTS_UNIT_WIRE_OCTETS_H
 #define BASIN_TESTS_UNIT_WIRE_OCTETS_H
 
-#include "../test.h"
+#include "../addresses.h"
 
 #include <ctype.h>
 #include <netinet/in.h>
@@ -108,24 +108,6 @@ assert_octets(const char *name, const uint8_t *octets, size_t n,
 	if (n != len || memcmp(octets, want, n) != 0)
 		fail_msg("%s: wrote %s, expected %s", name,
 			 octets_text(octets, n, text, sizeof(text)), expected);
-}
-
-static inline struct prefix
-prefix_of(const char *text)
-{
-	struct prefix p;
-
-	assert_int_equal(prefix_parse(text, &p), 0);
-	return p;
-}
-
-static inline struct ip
-ip_of(const char *text)
-{
-	struct ip ip;
-
-	assert_int_equal(ip_parse(text, &ip), 0);
-	return ip;
 }
 
 /* The prefixes of a checked list as "192.0.2.0/24 198.51.100.0/24". */
