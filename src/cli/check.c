@@ -3,16 +3,6 @@
 #include "cli/command.h"
 #include "conf/conf.h"
 
-static size_t
-count_checks(const struct conf *conf)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < conf->n_services; i++)
-		n += conf->services[i].n_checks;
-	return n;
-}
-
 static void
 say_json(struct cli *cli, const struct conf *conf, const char *messages)
 {
@@ -24,7 +14,7 @@ say_json(struct cli *cli, const struct conf *conf, const char *messages)
 				    json_integer((json_int_t)conf->n_services));
 		json_object_set_new(
 		    object, "checks",
-		    json_integer((json_int_t)count_checks(conf)));
+		    json_integer((json_int_t)conf_count_checks(conf)));
 		json_object_set_new(object, "prefixes",
 				    json_integer((json_int_t)conf->n_prefixes));
 		json_object_set_new(object, "peers",
@@ -45,7 +35,7 @@ say(struct cli *cli, const struct conf *conf, const char *file,
 		fprintf(cli->out,
 			"%s: fine: %zu services, %zu checks, %zu prefixes, "
 			"%zu peers\n",
-			file, conf->n_services, count_checks(conf),
+			file, conf->n_services, conf_count_checks(conf),
 			conf->n_prefixes, conf->n_peers);
 }
 

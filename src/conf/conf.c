@@ -101,6 +101,16 @@ conf_load(const char *path, struct conf **out, struct text *messages)
 	return err;
 }
 
+size_t
+conf_count_checks(const struct conf *conf)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < conf->n_services; i++)
+		n += conf->services[i].n_checks;
+	return n;
+}
+
 void
 conf_free(struct conf *conf)
 {

@@ -337,6 +337,8 @@ int conf_load_text(const char *path, const char *text, size_t n,
     __attribute__((warn_unused_result));
 
 void conf_free(struct conf *conf);
+/* Of all services together. */
+size_t conf_count_checks(const struct conf *conf);
 
 /*
  * One option of the tables, for the manual page and its tests. `section` is

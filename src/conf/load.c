@@ -216,6 +216,17 @@ load_list(struct load *l, const yaml_node_t *node, const char *expected,
 	return fine;
 }
 
+bool
+load_some(struct load *l, const yaml_node_t *node, const char *expected,
+	  size_t *n)
+{
+	if (!load_list(l, node, expected, n))
+		return false;
+	if (*n == 0)
+		load_expected(l, node, expected);
+	return *n > 0;
+}
+
 const yaml_node_t *
 load_item(struct load *l, const yaml_node_t *node, size_t i)
 {

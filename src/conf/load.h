@@ -82,6 +82,9 @@ const char *load_text(struct load *l, const yaml_node_t *node,
  */
 bool load_list(struct load *l, const yaml_node_t *node, const char *expected,
 	       size_t *n);
+/* The same for an option where an empty list is a mistake. */
+bool load_some(struct load *l, const yaml_node_t *node, const char *expected,
+	       size_t *n);
 const yaml_node_t *load_item(struct load *l, const yaml_node_t *node, size_t i);
 
 #endif

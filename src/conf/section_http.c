@@ -57,12 +57,8 @@ parse_status(struct load *l, const struct option *o, const yaml_node_t *node,
 	struct ranges *out = field;
 	size_t n;
 
-	if (!load_list(l, node, expected, &n))
+	if (!load_some(l, node, expected, &n))
 		return;
-	if (n == 0) {
-		load_expected(l, node, expected);
-		return;
-	}
 	*out = (struct ranges){load_alloc(l, n, sizeof(*out->v)), n};
 	for (size_t i = 0; i < n; i++) {
 		const yaml_node_t *item = load_item(l, node, i);

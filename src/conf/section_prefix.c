@@ -68,12 +68,8 @@ parse_references(struct load *l, const struct option *o,
 	struct references *out = field;
 	size_t n;
 
-	if (!load_list(l, node, expected, &n))
+	if (!load_some(l, node, expected, &n))
 		return;
-	if (n == 0) {
-		load_expected(l, node, expected);
-		return;
-	}
 	*out = (struct references){load_alloc(l, n, sizeof(*out->v)), 0};
 	for (size_t i = 0; i < n; i++)
 		add_service(l, load_item(l, node, i), out);

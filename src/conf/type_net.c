@@ -122,12 +122,8 @@ parse_ips(struct load *l, const struct option *o, const yaml_node_t *node,
 	struct conf_ips *out = field;
 	size_t n;
 
-	if (!load_list(l, node, expected, &n))
+	if (!load_some(l, node, expected, &n))
 		return;
-	if (n == 0) {
-		load_expected(l, node, expected);
-		return;
-	}
 	*out = (struct conf_ips){load_alloc(l, n, sizeof(*out->v)), 0};
 	for (size_t i = 0; i < n; i++) {
 		struct ip ip = {0};

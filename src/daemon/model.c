@@ -45,16 +45,6 @@ check_settings(const struct conf_check *c)
 	};
 }
 
-static size_t
-count_checks(const struct conf *conf)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < conf->n_services; i++)
-		n += conf->services[i].n_checks;
-	return n;
-}
-
 static void
 add_services(const struct conf *conf, struct avail *av,
 	     struct basin_check *checks)
@@ -99,7 +89,7 @@ model_build(const struct conf *conf, struct mono now, struct avail **avail,
 	    struct basin_check **checks)
 {
 	*avail = avail_new();
-	*checks = xcalloc(count_checks(conf), sizeof(**checks));
+	*checks = xcalloc(conf_count_checks(conf), sizeof(**checks));
 	add_services(conf, *avail, *checks);
 	add_prefixes(conf, *avail);
 	avail_seal(*avail, now);
