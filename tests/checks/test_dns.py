@@ -6,23 +6,14 @@ import threading
 
 import pytest
 
+from verdicts import bad, good
+
 
 @pytest.fixture
 def ask(run, nsd):
     def call(name, type="A", **conf):
         return run(kind="dns", port=nsd.port, name=name, type=type, **conf)
     return call
-
-
-def good(result):
-    assert result["verdict"] == "pass", result
-    return result
-
-
-def bad(result, cause, words, verdict="fail"):
-    assert (result["verdict"], result["cause"]) == (verdict, cause), result
-    assert words in result["detail"], result
-    return result
 
 
 @pytest.mark.parametrize("tcp", [False, True])

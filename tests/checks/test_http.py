@@ -9,6 +9,8 @@ import threading
 
 import pytest
 
+from verdicts import bad, good
+
 
 @pytest.fixture
 def get(run, nginx):
@@ -27,17 +29,6 @@ def tls(run, nginx, certificates):
         return run(kind="http", url=f"https://{host}:{port}/", tls=tls,
                    **conf)
     return call
-
-
-def good(result):
-    assert result["verdict"] == "pass", result
-    return result
-
-
-def bad(result, cause, words, verdict="fail"):
-    assert (result["verdict"], result["cause"]) == (verdict, cause), result
-    assert words in result["detail"], result
-    return result
 
 
 def test_status(get):

@@ -4,6 +4,8 @@ import socket
 
 import pytest
 
+from verdicts import bad, good
+
 REQUEST = "GET / HTTP/1.0\r\nHost: www.example\r\n\r\n"
 
 
@@ -13,17 +15,6 @@ def tls(run, nginx, certificates):
         tls = {"ca_file": certificates.ca, **(tls or {})}
         return run(kind="tcp", port=port or nginx.https, tls=tls, **conf)
     return call
-
-
-def good(result):
-    assert result["verdict"] == "pass", result
-    return result
-
-
-def bad(result, cause, words, verdict="fail"):
-    assert (result["verdict"], result["cause"]) == (verdict, cause), result
-    assert words in result["detail"], result
-    return result
 
 
 def test_plain(run, nginx):
