@@ -25,15 +25,23 @@ collect(const struct nlattr *a, void *arg)
 	return MNL_CB_OK;
 }
 
+/*
+ * By the octets of the payload: mnl_attr_parse() would take the padding behind
+ * a message of an odd length for a part of it.
+ */
 static bool
 collect_all(const struct nlmsghdr *h, size_t header, const struct nlattr **v,
 	    uint16_t max)
 {
 	struct attributes to = {v, max};
 
-	if (h->nlmsg_len < mnl_nlmsg_size(header))
+	size_t before = mnl_nlmsg_size(MNL_ALIGN(header));
+
+	if (h->nlmsg_len < before)
 		return false;
-	return mnl_attr_parse(h, (unsigned)header, collect, &to) == MNL_CB_OK;
+	return mnl_attr_parse_payload((const char *)h + before,
+				      h->nlmsg_len - before, collect,
+				      &to) == MNL_CB_OK;
 }
 
 static bool

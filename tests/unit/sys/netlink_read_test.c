@@ -82,12 +82,35 @@ an_address_is_as_long_as_its_family(void **state)
 	assert_false(reads_address(AF_UNIX, 0, 4));
 }
 
+/* Its last attribute ends in the padding: not there. */
+static void
+what_ends_behind_the_message_is_no_attribute(void **state)
+{
+	static const uint8_t bytes[4] = {192, 0, 2, 1};
+	char buf[256];
+	struct nlmsghdr *h = begin(buf, RTM_NEWROUTE, sizeof(struct rtmsg));
+	struct rtmsg *m = mnl_nlmsg_get_payload(h);
+	struct sys_route r;
+	uint8_t protocol;
+
+	m->rtm_family = AF_INET;
+	m->rtm_table = RT_TABLE_MAIN;
+	m->rtm_type = RTN_UNICAST;
+	mnl_attr_put(h, RTA_GATEWAY, sizeof(bytes), bytes);
+	h->nlmsg_len--;
+	h = exact(h);
+	assert_true(netlink_read_route(h, &r, &protocol));
+	assert_true(ip_is_none(&r.gateway));
+	free(h);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(the_name_of_a_link_ends_with_its_attribute),
 	    cmocka_unit_test(an_address_is_as_long_as_its_family),
+	    cmocka_unit_test(what_ends_behind_the_message_is_no_attribute),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
