@@ -7,7 +7,7 @@ import time
 from contestants import BasinTcp, BirdScript, Exabgp, http_service
 from stage import ASN, ROUTER_ASN, Stage, cpu, median, pss, spread, table
 
-SECONDS = 10
+SECONDS = 6
 
 
 class BasinTen(BasinTcp):
