@@ -156,7 +156,8 @@ arm_timer(struct basin *b)
 	struct mono next = avail_next_deadline(b->avail);
 	struct dur wait;
 
-	if (mono_is_never(next)) {
+	/* Nothing runs out while stopping: there are no results any more. */
+	if (mono_is_never(next) || b->phase == BASIN_STOPPING) {
 		uv_timer_stop(&b->decide_timer);
 		return;
 	}

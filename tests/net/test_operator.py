@@ -292,6 +292,7 @@ def test_a_stopping_node_answers_but_takes_no_reload(site):
         assert metrics.endswith("# EOF\n")
         time.sleep(0.1)
     assert basin.process.wait() == 0
+    assert "check_stale" not in basin.log()
 
 
 def test_a_second_term_does_not_wait(site):
