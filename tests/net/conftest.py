@@ -1,5 +1,10 @@
 # SPDX-License-Identifier: ISC
-"""Fixtures of the network tests: `make test` runs them as root."""
+"""Fixtures of the network tests: `make test` runs them as root.
+
+BASIN_BUILD    the build folder to test [build]
+BASIN_OPTIONS  more words for basind; with LeakSanitizer: --no-sandbox
+CHAOS_SEED, CHAOS_ROUNDS  another and a longer story for test_chaos.py
+"""
 
 import pytest
 

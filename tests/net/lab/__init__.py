@@ -26,11 +26,11 @@ from .network import (Lab, LabError, Namespace, in_memory,
                       missing_tools)
 from .peer import Peer
 from .route import Route
-from .services import DnsService, HttpService, Nsd, TcpService, UdpService
+from .services import HttpService, Nsd, TcpService, UdpService
 from .waiting import WaitTimeout, stays, wait_until
 
 __all__ = [
-    "Basin", "Bird", "Capture", "DnsService", "Frr", "HttpService", "Lab",
+    "Basin", "Bird", "Capture", "Frr", "HttpService", "Lab",
     "LabError", "Namespace", "Nsd", "Peer", "Route", "TcpService",
     "UdpService", "WaitTimeout", "in_memory", "missing_tools", "stays",
     "wait_until",

@@ -262,28 +262,3 @@ class Nsd:
 
     def stop(self):
         self.process.stop()
-
-
-class DnsService(UdpService):
-    """Answers every question with an empty NOERROR and its NSID."""
-
-    def __init__(self, namespace, address, port=53, nsid="lab"):
-        self.nsid = nsid.encode()
-        super().__init__(namespace, address, port)
-
-    def _serve(self, server):
-        while self._socket is server:
-            try:
-                data, client = server.recvfrom(4096)
-                server.sendto(self._answer(data), client)
-            except TimeoutError:
-                continue
-            except OSError:
-                return
-
-    def _answer(self, query):
-        end = query.index(b"\0", 12) + 5
-        option = b"\0\3" + len(self.nsid).to_bytes(2, "big") + self.nsid
-        return (query[:2] + b"\x84\0" + b"\0\1\0\0\0\0\0\1" + query[12:end] +
-                b"\0\0\x29\x04\xd0\0\0\0\0" + len(option).to_bytes(2, "big") +
-                option)
