@@ -52,7 +52,8 @@ struct bgp_peer *speaker_peer_by_address(struct bgp *bgp, const struct ip *ip,
 					 unsigned scope);
 
 /* listen.c */
-int listen_configure(struct bgp *bgp, const struct conf *conf);
+int listen_configure(struct bgp *bgp, const struct conf *conf)
+    __attribute__((warn_unused_result));
 void listen_close_all(struct bgp *bgp);
 
 static inline bool

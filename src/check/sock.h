@@ -20,14 +20,16 @@
  * already (a local target mostly is). On failure ends the run with
  * check_done() and returns -1: the check must not be touched any more.
  */
-int sock_connect(struct check *check, int type, uint16_t port, bool *connected);
+int sock_connect(struct check *check, int type, uint16_t port, bool *connected)
+    __attribute__((warn_unused_result));
 
 /* Ends the run because of an errno seen on the way to the target. */
 void sock_done(struct check *check, const char *doing, uint16_t port,
 	       int error);
 
 /* Binds to a source address, port left to connect(). 0 or errno. */
-int sock_bind(int fd, const struct ip *source);
+int sock_bind(int fd, const struct ip *source)
+    __attribute__((warn_unused_result));
 /* Ends the run because sock_bind() failed. */
 void sock_source_done(struct check *check, int error);
 

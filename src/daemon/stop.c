@@ -102,7 +102,7 @@ reload_signal(uv_signal_t *signal, int number)
 	text_free(&message);
 }
 
-int
+void
 stop_watch_signals(struct basin *b)
 {
 	static const struct {
@@ -123,5 +123,4 @@ stop_watch_signals(struct basin *b)
 		uv_signal_start(&b->signals[i], watched[i].handler,
 				watched[i].number);
 	}
-	return 0;
 }

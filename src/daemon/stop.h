@@ -5,6 +5,6 @@
 #include "daemon/basin.h"
 
 /* HUP reloads; TERM and INT stop, a second one exits at once. */
-int stop_watch_signals(struct basin *b);
+void stop_watch_signals(struct basin *b);
 
 #endif

@@ -41,12 +41,14 @@ struct helper {
 };
 
 /* A slot that waits for an answer, or -EAGAIN. */
-int helper_slot_take(struct helper *h, enum slot_kind kind, void *arg);
+int helper_slot_take(struct helper *h, enum slot_kind kind, void *arg)
+    __attribute__((warn_unused_result));
 void helper_slot_release(struct helper *h, uint32_t i);
 /* The slot of a token that still waits, or -1. */
 int helper_slot_find(const struct helper *h, uint32_t token);
 uint32_t helper_slot_token(const struct helper *h, uint32_t i);
 /* Sends a packet now or when there is room. 0, -EPIPE: no helper. */
-int helper_submit(struct helper *h, const void *octets, size_t n);
+int helper_submit(struct helper *h, const void *octets, size_t n)
+    __attribute__((warn_unused_result));
 
 #endif

@@ -39,13 +39,17 @@ void helper_main(int requests, int sync, const struct helper_settings *s)
 /* ---- addresses and routes (helper_owned.c) ---- */
 
 int helper_owned_address_add(struct helper_server *sv,
-			     const struct helper_request *q);
+			     const struct helper_request *q)
+    __attribute__((warn_unused_result));
 int helper_owned_address_del(struct helper_server *sv,
-			     const struct helper_request *q);
+			     const struct helper_request *q)
+    __attribute__((warn_unused_result));
 int helper_owned_route_add(struct helper_server *sv,
-			   const struct helper_request *q);
+			   const struct helper_request *q)
+    __attribute__((warn_unused_result));
 int helper_owned_route_del(struct helper_server *sv,
-			   const struct helper_request *q);
+			   const struct helper_request *q)
+    __attribute__((warn_unused_result));
 /* Gives back memory that only adopting needed. */
 void helper_owned_tidy(struct helper_server *sv);
 /* Removes all that was added and is still marked as ours. */
@@ -54,7 +58,8 @@ void helper_owned_undo(struct helper_server *sv);
 /* ---- check commands (helper_exec.c) ---- */
 
 /* 0: running, an answer comes at its end; or -errno: answer that now. */
-int helper_exec_start(struct helper_server *sv, const struct helper_request *q);
+int helper_exec_start(struct helper_server *sv, const struct helper_request *q)
+    __attribute__((warn_unused_result));
 /* No answer will come. */
 void helper_exec_cancel(struct helper_server *sv, uint32_t token);
 /* Entries for poll(2), at most n_jobs; returns how many. */

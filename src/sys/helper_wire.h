@@ -65,14 +65,14 @@ struct helper_answer {
 
 /* Octets written, or -EMSGSIZE. */
 int helper_wire_put_request(const struct helper_request *q, void *buf,
-			    size_t size);
+			    size_t size) __attribute__((warn_unused_result));
 /* 0, or -EBADMSG (no request), -EINVAL (a value that is never allowed). */
 int helper_wire_get_request(const void *octets, size_t n,
 			    struct helper_request *out)
     __attribute__((warn_unused_result));
 
 int helper_wire_put_answer(const struct helper_answer *a, void *buf,
-			   size_t size);
+			   size_t size) __attribute__((warn_unused_result));
 int helper_wire_get_answer(const void *octets, size_t n,
 			   struct helper_answer *out)
     __attribute__((warn_unused_result));

@@ -22,14 +22,18 @@ void netlink_close(struct netlink *nl);
 
 /* /32 or /128 on an interface. 0 or -errno as the kernel says. */
 int netlink_address_add(struct netlink *nl, unsigned ifindex,
-			const struct ip *ip);
+			const struct ip *ip)
+    __attribute__((warn_unused_result));
 int netlink_address_del(struct netlink *nl, unsigned ifindex,
-			const struct ip *ip);
+			const struct ip *ip)
+    __attribute__((warn_unused_result));
 /* 0: there and ours; -EEXIST: there, not ours; -ENOENT: not there. */
 int netlink_address_owner(struct netlink *nl, unsigned ifindex,
-			  const struct ip *ip);
+			  const struct ip *ip)
+    __attribute__((warn_unused_result));
 
-int netlink_route_add(struct netlink *nl, const struct sys_route *r);
+int netlink_route_add(struct netlink *nl, const struct sys_route *r)
+    __attribute__((warn_unused_result));
 /* Only a route with SYS_PROTOCOL matches; -ESRCH when there is none. */
 int netlink_route_del(struct netlink *nl, const struct sys_route *r);
 /* Calls `each` for every route of the family that carries SYS_PROTOCOL. */

@@ -70,16 +70,19 @@ typedef void helper_done(void *arg, int error);
  * descriptor (non-blocking, close-on-exec, IPV6_V6ONLY, SO_REUSEADDR).
  * Synchronous: only at start-up and reload. Returns the descriptor or -errno.
  */
-int helper_listen(struct helper *h, const struct ip *ip, uint16_t port);
+int helper_listen(struct helper *h, const struct ip *ip, uint16_t port)
+    __attribute__((warn_unused_result));
 
 /*
  * Adds /32 or /128 on an interface with IFA_PROTO 179, nodad, noprefixroute.
  * -EEXIST when it is there and not ours (then it is used, never deleted).
  */
 int helper_address_add(struct helper *h, const char *interface,
-		       const struct ip *ip, helper_done *done, void *arg);
+		       const struct ip *ip, helper_done *done, void *arg)
+    __attribute__((warn_unused_result));
 int helper_address_del(struct helper *h, const char *interface,
-		       const struct ip *ip, helper_done *done, void *arg);
+		       const struct ip *ip, helper_done *done, void *arg)
+    __attribute__((warn_unused_result));
 
 struct sys_route {
 	struct prefix prefix;
@@ -89,9 +92,11 @@ struct sys_route {
 	uint32_t metric;   /* IPv6 has 1024 when 0 */
 };
 int helper_route_add(struct helper *h, const struct sys_route *r,
-		     helper_done *done, void *arg);
+		     helper_done *done, void *arg)
+    __attribute__((warn_unused_result));
 int helper_route_del(struct helper *h, const struct sys_route *r,
-		     helper_done *done, void *arg);
+		     helper_done *done, void *arg)
+    __attribute__((warn_unused_result));
 
 /*
  * Runs argv (absolute path, no shell) as `user` in its own session and process
@@ -111,7 +116,7 @@ struct helper_exec_result {
 typedef void helper_exec_done(void *arg, const struct helper_exec_result *r);
 int helper_exec(struct helper *h, const char *const *argv, size_t argc,
 		const char *user, struct dur deadline, helper_exec_done *done,
-		void *arg);
+		void *arg) __attribute__((warn_unused_result));
 void helper_exec_kill(struct helper *h, int token);
 
 /* ---- watching the kernel (unprivileged, in the main process) ---- */
@@ -156,7 +161,8 @@ void netwatch_close(struct netwatch *w);
  * connect() begun. Returns the descriptor or -errno.
  */
 int sys_tcp_connect(const struct ip *source, const struct ip *dest,
-		    uint16_t port, unsigned scope, uint8_t ttl);
+		    uint16_t port, unsigned scope, uint8_t ttl)
+    __attribute__((warn_unused_result));
 
 /* ---- files ---- */
 

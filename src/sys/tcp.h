@@ -7,6 +7,7 @@
 #include "base/ip.h"
 
 /* As helper_listen() describes; the descriptor or -errno. */
-int tcp_listen(const struct ip *ip, uint16_t port);
+int tcp_listen(const struct ip *ip, uint16_t port)
+    __attribute__((warn_unused_result));
 
 #endif

@@ -117,7 +117,7 @@ struct bgp_verdict {
  * when the header is wrong (RFC 4271 section 6.1). *type is set with > 0.
  */
 int bgp_frame(const uint8_t *octets, size_t n, uint8_t *type,
-	      struct bgp_verdict *verdict);
+	      struct bgp_verdict *verdict) __attribute__((warn_unused_result));
 
 /* ---- OPEN ---- */
 

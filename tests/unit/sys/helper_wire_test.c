@@ -130,7 +130,7 @@ broken_packets_are_refused(void **state)
 	memset(buf + n - 16, 'x', 16);
 	assert_int_equal(helper_wire_get_request(buf, (size_t)n, &out),
 			 -EBADMSG);
-	helper_wire_put_request(&q, buf, sizeof(buf));
+	assert_int_equal(helper_wire_put_request(&q, buf, sizeof(buf)), n);
 	buf[5 + 1 + 15] = 1;
 	assert_int_equal(helper_wire_get_request(buf, (size_t)n, &out),
 			 -EBADMSG);

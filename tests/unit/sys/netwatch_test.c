@@ -185,7 +185,8 @@ a_dump_tells_everything_once(void **state)
 	assert_int_equal(f->routes, 1);
 	assert_true(f->links_up >= 2);
 	netlink_route_del(&nl, &r);
-	netlink_address_del(&nl, if_nametoindex("lo"), &ip);
+	assert_int_equal(netlink_address_del(&nl, if_nametoindex("lo"), &ip),
+			 0);
 	netlink_close(&nl);
 }
 
