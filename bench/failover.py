@@ -17,7 +17,7 @@ def service_for(contestant, stage):
     return nsd
 
 
-def crash_times(contestant, interval, kills[interval]):
+def crash_times(contestant, interval, runs):
     """Seconds from kill -9 to the WITHDRAW, `runs` times on one stage."""
     times = []
     with Stage() as stage:
