@@ -105,7 +105,7 @@ class BasinExec(BasinHttp):
 
     name = "basin, exec check"
     check = ("exec: {{command: [/bin/bash, -c, "
-             "'exec 3<>/dev/tcp/{address}/9002']}}")
+             "'true <>/dev/tcp/{address}/9002 || exit 2']}}")
 
 
 class Exabgp(Contestant):
