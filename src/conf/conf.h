@@ -60,6 +60,7 @@ enum conf_check_kind {
 	CONF_CHECK_DNS,
 	CONF_CHECK_EXEC,
 	CONF_CHECK_UDP,
+	CONF_CHECK_ICMP,
 	CONF_CHECK_KINDS,
 };
 /* Its word in the file: "tcp". */
@@ -144,6 +145,10 @@ struct conf_udp {
 	size_t expect_len;
 };
 
+struct conf_icmp {
+	uint16_t size; /* octets behind the ICMP header */
+};
+
 enum conf_initial { CONF_INITIAL_DOWN, CONF_INITIAL_UP };
 enum conf_unknown { CONF_UNKNOWN_HOLD, CONF_UNKNOWN_DOWN };
 
@@ -176,6 +181,7 @@ struct conf_check {
 		struct conf_dns dns;
 		struct conf_exec exec;
 		struct conf_udp udp;
+		struct conf_icmp icmp;
 	};
 };
 

@@ -95,6 +95,14 @@ static const struct option check_options[] = {
 	.help = "send a datagram and judge the answer",
     },
     {
+	.key = "icmp",
+	.type = &type_map,
+	CHECK(icmp),
+	.variant = true,
+	.section = &section_icmp,
+	.help = "ping: an ICMP echo request must be answered",
+    },
+    {
 	.key = "name",
 	.type = &type_name,
 	CHECK(name),
@@ -292,7 +300,8 @@ const struct section section_check = {
     .finish = finish_check,
     .schema = "\"oneOf\": [{\"required\": [\"tcp\"]}, "
 	      "{\"required\": [\"http\"]}, {\"required\": [\"dns\"]}, "
-	      "{\"required\": [\"exec\"]}, {\"required\": [\"udp\"]}]",
+	      "{\"required\": [\"exec\"]}, {\"required\": [\"udp\"]}, "
+	      "{\"required\": [\"icmp\"]}]",
 };
 
 /* ---- names ---- */

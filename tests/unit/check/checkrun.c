@@ -193,6 +193,9 @@ read_conf(struct arena *a, const json_t *j, struct conf_check *conf)
 	} else if (strcmp(kind, "udp") == 0) {
 		conf->kind = CONF_CHECK_UDP;
 		read_udp(j, &conf->udp);
+	} else if (strcmp(kind, "icmp") == 0) {
+		conf->kind = CONF_CHECK_ICMP;
+		conf->icmp.size = (uint16_t)number_of(j, "size", 56);
 	} else {
 		fprintf(stderr, "checkrun: no such kind: \"%s\"\n", kind);
 		exit(64);
