@@ -61,6 +61,7 @@ enum conf_check_kind {
 	CONF_CHECK_EXEC,
 	CONF_CHECK_UDP,
 	CONF_CHECK_ICMP,
+	CONF_CHECK_NTP,
 	CONF_CHECK_KINDS,
 };
 /* Its word in the file: "tcp". */
@@ -149,6 +150,16 @@ struct conf_icmp {
 	uint16_t size; /* octets behind the ICMP header */
 };
 
+struct conf_strata {
+	uint8_t low, high; /* inclusive, 1..15 */
+};
+
+struct conf_ntp {
+	uint16_t port;
+	struct conf_strata stratum;
+	struct dur max_offset; /* from our own clock; 0: not looked at */
+};
+
 enum conf_initial { CONF_INITIAL_DOWN, CONF_INITIAL_UP };
 enum conf_unknown { CONF_UNKNOWN_HOLD, CONF_UNKNOWN_DOWN };
 
@@ -182,6 +193,7 @@ struct conf_check {
 		struct conf_exec exec;
 		struct conf_udp udp;
 		struct conf_icmp icmp;
+		struct conf_ntp ntp;
 	};
 };
 

@@ -103,6 +103,14 @@ static const struct option check_options[] = {
 	.help = "ping: an ICMP echo request must be answered",
     },
     {
+	.key = "ntp",
+	.type = &type_map,
+	CHECK(ntp),
+	.variant = true,
+	.section = &section_ntp,
+	.help = "ask a time server and judge the answer",
+    },
+    {
 	.key = "name",
 	.type = &type_name,
 	CHECK(name),
@@ -301,7 +309,7 @@ const struct section section_check = {
     .schema = "\"oneOf\": [{\"required\": [\"tcp\"]}, "
 	      "{\"required\": [\"http\"]}, {\"required\": [\"dns\"]}, "
 	      "{\"required\": [\"exec\"]}, {\"required\": [\"udp\"]}, "
-	      "{\"required\": [\"icmp\"]}]",
+	      "{\"required\": [\"icmp\"]}, {\"required\": [\"ntp\"]}]",
 };
 
 /* ---- names ---- */

@@ -196,6 +196,12 @@ read_conf(struct arena *a, const json_t *j, struct conf_check *conf)
 	} else if (strcmp(kind, "icmp") == 0) {
 		conf->kind = CONF_CHECK_ICMP;
 		conf->icmp.size = (uint16_t)number_of(j, "size", 56);
+	} else if (strcmp(kind, "ntp") == 0) {
+		conf->kind = CONF_CHECK_NTP;
+		conf->ntp.port = (uint16_t)number_of(j, "port", 123);
+		conf->ntp.stratum.low = (uint8_t)number_of(j, "low", 1);
+		conf->ntp.stratum.high = (uint8_t)number_of(j, "high", 15);
+		conf->ntp.max_offset = dur_ms(number_of(j, "offset_ms", 0));
 	} else {
 		fprintf(stderr, "checkrun: no such kind: \"%s\"\n", kind);
 		exit(64);
