@@ -7,6 +7,8 @@ import subprocess
 
 import pytest
 
+from verdicts import bad
+
 ADDRESSES = {"192.0.2.2": "4", "2001:db8::2": "6"}
 
 
@@ -63,11 +65,6 @@ def cable(program):
         yield cable
     finally:
         cable.close()
-
-
-def bad(result, cause, words, verdict="fail"):
-    assert (result["verdict"], result["cause"]) == (verdict, cause), result
-    assert words in result["detail"], result
 
 
 def test_answer(cable):

@@ -11,6 +11,7 @@ import time
 import pytest
 
 from conftest import free_port, stop
+from verdicts import bad, good
 
 CHRONY = """
 port {port}
@@ -60,16 +61,6 @@ def chrony(tmp_path_factory):
     finally:
         for process in running:
             stop(process)
-
-
-def good(result):
-    assert result["verdict"] == "pass", result
-    return result
-
-
-def bad(result, cause, words, verdict="fail"):
-    assert (result["verdict"], result["cause"]) == (verdict, cause), result
-    assert words in result["detail"], result
 
 
 def test_synchronised(run, chrony):

@@ -4,14 +4,11 @@ import socket
 
 import pytest
 
+from verdicts import bad
+
 # Header (id "ab", one question), www.example.com A IN.
 QUERY = ("ab\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00"
          "\x03www\x07example\x03com\x00\x00\x01\x00\x01")
-
-
-def bad(result, cause, words, verdict="fail"):
-    assert (result["verdict"], result["cause"]) == (verdict, cause), result
-    assert words in result["detail"], result
 
 
 @pytest.mark.parametrize("target", ["127.0.0.1", "::1"])
