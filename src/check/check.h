@@ -110,8 +110,8 @@ struct check_services {
 };
 
 /*
- * Finds a kind's descriptor. tcp and exec are linked in; http and dns are
- * modules loaded on first use (what nobody configured is not loaded). NULL
+ * Finds a kind's descriptor. What needs no library is linked in; http and dns
+ * are modules loaded on first use (what nobody configured is not loaded). NULL
  * with a message for people in *why when a module is missing.
  */
 const struct check_kind *check_kind_find(enum conf_check_kind kind,

@@ -16,6 +16,12 @@ check_kind_find(enum conf_check_kind kind, const char **why)
 		return &check_tcp_kind;
 	case CONF_CHECK_EXEC:
 		return &check_exec_kind;
+	case CONF_CHECK_UDP:
+		return &check_udp_kind;
+	case CONF_CHECK_ICMP:
+		return &check_icmp_kind;
+	case CONF_CHECK_NTP:
+		return &check_ntp_kind;
 	case CONF_CHECK_HTTP:
 		return module_find("check", "check_http", "check_http_kind",
 				   why);

@@ -17,6 +17,8 @@ sock_text(const struct ip *ip, uint16_t port, char *buf)
 	char text[IP_TEXT_MAX];
 
 	ip_format(ip, text, sizeof(text));
+	if (!port)
+		return memcpy(buf, text, sizeof(text));
 	snprintf(buf, SOCK_TEXT_MAX,
 		 ip->family == AF_INET6 ? "[%s]:%u" : "%s:%u", text, port);
 	return buf;
@@ -162,19 +164,13 @@ connect_twice(int fd, const struct sockaddr *to, socklen_t len)
 }
 
 int
-sock_connect(struct check *check, int type, uint16_t port, bool *connected)
+sock_attach(struct check *check, int fd, uint16_t port, bool *connected)
 {
 	const struct conf_check *conf = check_conf(check);
 	struct sockaddr_storage ss;
 	socklen_t len = ip_to_sockaddr(&conf->target, port, 0, &ss);
-	int fd =
-	    socket(conf->target.family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	int error;
 
-	if (fd < 0) {
-		sock_done(check, "socket for", port, errno);
-		return -1;
-	}
 	error = ip_is_none(&conf->source) ? 0 : sock_bind(fd, &conf->source);
 	if (error) {
 		close(fd);
@@ -189,4 +185,17 @@ sock_connect(struct check *check, int type, uint16_t port, bool *connected)
 		return -1;
 	}
 	return fd;
+}
+
+int
+sock_connect(struct check *check, int type, uint16_t port, bool *connected)
+{
+	int fd = socket(check_conf(check)->target.family,
+			type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+	if (fd < 0) {
+		sock_done(check, "socket for", port, errno);
+		return -1;
+	}
+	return sock_attach(check, fd, port, connected);
 }

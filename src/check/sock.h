@@ -23,6 +23,12 @@
 int sock_connect(struct check *check, int type, uint16_t port, bool *connected)
     __attribute__((warn_unused_result));
 
+/*
+ * The same with a socket that is open already, now the callee's: closed on
+ * failure.
+ */
+int sock_attach(struct check *check, int fd, uint16_t port, bool *connected);
+
 /* Ends the run because of an errno seen on the way to the target. */
 void sock_done(struct check *check, const char *doing, uint16_t port,
 	       int error);
@@ -39,6 +45,7 @@ int sock_error(int fd);
 /* Makes close() forget the connection at once: RST, and no TIME-WAIT. */
 void sock_abort_on_close(int fd);
 
+/* Port 0 is left out. */
 const char *sock_text(const struct ip *ip, uint16_t port, char *buf);
 
 /* The verdict and cause an errno stands for. */

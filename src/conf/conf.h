@@ -59,8 +59,13 @@ enum conf_check_kind {
 	CONF_CHECK_HTTP,
 	CONF_CHECK_DNS,
 	CONF_CHECK_EXEC,
+	CONF_CHECK_UDP,
+	CONF_CHECK_ICMP,
+	CONF_CHECK_NTP,
 	CONF_CHECK_KINDS,
 };
+/* Its word in the file: "tcp". */
+const char *conf_check_kind_text(enum conf_check_kind kind);
 
 /* TLS as tcp and http use it. */
 struct conf_tls {
@@ -133,6 +138,28 @@ struct conf_exec {
 	const char *user;       /* NULL: the daemon's unprivileged user */
 };
 
+struct conf_udp {
+	uint16_t port;
+	const char *send; /* C escapes are decoded */
+	size_t send_len;
+	const char *expect; /* NULL when absent: any answer passes */
+	size_t expect_len;
+};
+
+struct conf_icmp {
+	uint16_t size; /* octets behind the ICMP header */
+};
+
+struct conf_strata {
+	uint8_t low, high; /* inclusive, 1..15 */
+};
+
+struct conf_ntp {
+	uint16_t port;
+	struct conf_strata stratum;
+	struct dur max_offset; /* from our own clock; 0: not looked at */
+};
+
 enum conf_initial { CONF_INITIAL_DOWN, CONF_INITIAL_UP };
 enum conf_unknown { CONF_UNKNOWN_HOLD, CONF_UNKNOWN_DOWN };
 
@@ -146,7 +173,8 @@ struct conf_check {
 	enum conf_check_kind kind;
 	/*
 	 * Where to connect: the `address` option, else one check per service
-	 * address. None for exec, and for http without `address`.
+	 * address. None for kinds that look at this node itself, and for http
+	 * without `address`.
 	 */
 	struct ip target;
 	struct ip source;         /* none when absent */
@@ -163,6 +191,9 @@ struct conf_check {
 		struct conf_http http;
 		struct conf_dns dns;
 		struct conf_exec exec;
+		struct conf_udp udp;
+		struct conf_icmp icmp;
+		struct conf_ntp ntp;
 	};
 };
 

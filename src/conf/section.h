@@ -17,6 +17,22 @@ extern const struct section section_service, section_prefix, section_peer;
 extern const struct section section_check;
 extern const struct section section_tls, section_tcp, section_http;
 extern const struct section section_dns, section_exec;
+extern const struct section section_udp, section_icmp, section_ntp;
+
+/* What a check must know of its kind. */
+struct section_kind {
+	const char *word;
+	const struct section *section;
+	size_t offset; /* of its options in struct conf_check */
+	size_t port;   /* offset of its port there, 0: none */
+	bool remote;   /* takes address and source */
+	bool expanded; /* without address: one check per service address */
+};
+extern const struct section_kind section_kinds[CONF_CHECK_KINDS];
+uint16_t section_kind_port(const struct conf_check *c);
+/* "tcp, http or dns": all of them. */
+const char *section_kind_words(struct load *l);
+
 /* The first option of two checks that differs, NULL when none does. */
 const char *section_check_differs(const struct conf_check *a,
 				  const struct conf_check *b);

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * A check as written, and its expansion: a tcp or dns check without `address`
- * becomes one check for each address of its service.
+ * A check as written, and its expansion: one of an address without `address`
+ * (see section_kind.c) becomes one check for each address of its service.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "conf/section.h"
@@ -88,6 +87,30 @@ static const struct option check_options[] = {
 	.help = "run a program and judge its exit status",
     },
     {
+	.key = "udp",
+	.type = &type_map,
+	CHECK(udp),
+	.variant = true,
+	.section = &section_udp,
+	.help = "send a datagram and judge the answer",
+    },
+    {
+	.key = "icmp",
+	.type = &type_map,
+	CHECK(icmp),
+	.variant = true,
+	.section = &section_icmp,
+	.help = "ping: an ICMP echo request must be answered",
+    },
+    {
+	.key = "ntp",
+	.type = &type_map,
+	CHECK(ntp),
+	.variant = true,
+	.section = &section_ntp,
+	.help = "ask a time server and judge the answer",
+    },
+    {
 	.key = "name",
 	.type = &type_name,
 	CHECK(name),
@@ -98,7 +121,7 @@ static const struct option check_options[] = {
 	.key = "address",
 	.type = &type_ip,
 	CHECK(target),
-	.absent = "every service address (tcp, dns); the URL's host (http)",
+	.absent = "every service address; the URL's host (http)",
 	.help = "where to connect to",
     },
     {
@@ -192,29 +215,21 @@ static const struct option check_options[] = {
 
 /* ---- one entry ---- */
 
-static const char *const kind_words[CONF_CHECK_KINDS + 1] = {
-    [CONF_CHECK_TCP] = "tcp",
-    [CONF_CHECK_HTTP] = "http",
-    [CONF_CHECK_DNS] = "dns",
-    [CONF_CHECK_EXEC] = "exec",
-};
-
 static void
 find_kind(struct load *l, const yaml_node_t *node, struct entry *e)
 {
 	unsigned found = 0;
 
 	for (unsigned k = 0; k < CONF_CHECK_KINDS; k++) {
-		if (!document_find(&l->document, node, kind_words[k]))
+		if (!document_find(&l->document, node, section_kinds[k].word))
 			continue;
 		e->check.kind = (enum conf_check_kind)k;
 		found++;
 	}
 	e->kind_known = found == 1;
 	if (found == 0)
-		load_fail(l, node,
-			  "found no kind of check, expected one of tcp, "
-			  "http, dns and exec");
+		load_fail(l, node, "found no kind of check, expected %s",
+			  section_kind_words(l));
 	if (found > 1)
 		load_fail(l, node,
 			  "found %u kinds of check in one entry, expected "
@@ -243,6 +258,21 @@ check_times(struct load *l, const yaml_node_t *node, struct conf_check *c)
 			     "fast_interval is longer than interval");
 }
 
+/* An option that only makes sense when there is something to connect to. */
+static void
+check_remote(struct load *l, const yaml_node_t *node, const char *key,
+	     const struct entry *e)
+{
+	const struct section_kind *kind = &section_kinds[e->check.kind];
+
+	if (e->kind_known && !kind->remote &&
+	    document_find(&l->document, node, key))
+		load_fail_in(l, node, key,
+			     "found %s in %s, expected it only in a check of "
+			     "an address",
+			     key, kind->section->what);
+}
+
 static void
 check_sources(struct load *l, const yaml_node_t *node, const struct entry *e)
 {
@@ -250,10 +280,7 @@ check_sources(struct load *l, const yaml_node_t *node, const struct entry *e)
 
 	if (!source)
 		return;
-	if (e->kind_known && e->check.kind == CONF_CHECK_EXEC)
-		load_fail_in(l, node, "source",
-			     "found source in an exec check, expected it only "
-			     "with tcp, http and dns");
+	check_remote(l, node, "source", e);
 	if (e->sources.n > 2 ||
 	    (e->sources.n == 2 &&
 	     e->sources.v[0].family == e->sources.v[1].family))
@@ -265,8 +292,6 @@ check_sources(struct load *l, const yaml_node_t *node, const struct entry *e)
 static void
 finish_check(struct load *l, const yaml_node_t *node, void *base)
 {
-	const yaml_node_t *address =
-	    document_find(&l->document, node, "address");
 	struct entry *e = base;
 
 	e->node = node;
@@ -274,10 +299,7 @@ finish_check(struct load *l, const yaml_node_t *node, void *base)
 	find_kind(l, node, e);
 	check_times(l, node, &e->check);
 	check_sources(l, node, e);
-	if (address && e->kind_known && e->check.kind == CONF_CHECK_EXEC)
-		load_fail_in(l, node, "address",
-			     "found address in an exec check, expected it only "
-			     "with tcp, http and dns");
+	check_remote(l, node, "address", e);
 }
 
 const struct section section_check = {
@@ -286,7 +308,8 @@ const struct section section_check = {
     .finish = finish_check,
     .schema = "\"oneOf\": [{\"required\": [\"tcp\"]}, "
 	      "{\"required\": [\"http\"]}, {\"required\": [\"dns\"]}, "
-	      "{\"required\": [\"exec\"]}]",
+	      "{\"required\": [\"exec\"]}, {\"required\": [\"udp\"]}, "
+	      "{\"required\": [\"icmp\"]}, {\"required\": [\"ntp\"]}]",
 };
 
 /* ---- names ---- */
@@ -322,16 +345,19 @@ add_automatic_name(const struct conf_check *c, const char *service,
 {
 	char address[IP_TEXT_MAX];
 
-	text_addf(out, "%s/%s", service, kind_words[c->kind]);
+	const struct section_kind *kind = &section_kinds[c->kind];
+
+	text_addf(out, "%s/%s", service, kind->word);
 	if (c->kind == CONF_CHECK_DNS && c->dns.transport == CONF_DNS_TCP)
 		text_add(out, "-tcp");
 	if (c->kind == CONF_CHECK_HTTP)
 		add_url_part(c, out);
-	else if (c->kind == CONF_CHECK_EXEC)
+	if (c->kind == CONF_CHECK_EXEC)
 		add_program(c, out);
-	else
-		text_addf(out, ":%u@%s",
-			  c->kind == CONF_CHECK_TCP ? c->tcp.port : c->dns.port,
+	if (kind->port)
+		text_addf(out, ":%u", section_kind_port(c));
+	if (kind->expanded)
+		text_addf(out, "@%s",
 			  ip_format(&c->target, address, sizeof(address)));
 }
 
@@ -381,8 +407,7 @@ static bool
 is_expanded(const struct entry *e)
 {
 	return ip_is_none(&e->check.target) &&
-	       (e->check.kind == CONF_CHECK_TCP ||
-		e->check.kind == CONF_CHECK_DNS);
+	       section_kinds[e->check.kind].expanded;
 }
 
 static size_t
@@ -456,22 +481,11 @@ const struct option_type section_checks_type = {
 static bool
 kind_equal(const struct conf_check *a, const struct conf_check *b)
 {
+	const struct section_kind *kind = &section_kinds[a->kind];
 	const struct option_trees none = {0};
 
-	switch (a->kind) {
-	case CONF_CHECK_TCP:
-		return !option_differs(&section_tcp, &a->tcp, &b->tcp, &none);
-	case CONF_CHECK_HTTP:
-		return !option_differs(&section_http, &a->http, &b->http,
-				       &none);
-	case CONF_CHECK_DNS:
-		return !option_differs(&section_dns, &a->dns, &b->dns, &none);
-	case CONF_CHECK_EXEC:
-		return !option_differs(&section_exec, &a->exec, &b->exec,
-				       &none);
-	default:
-		abort();
-	}
+	return !option_differs(kind->section, (const char *)a + kind->offset,
+			       (const char *)b + kind->offset, &none);
 }
 
 const char *
@@ -481,7 +495,7 @@ section_check_differs(const struct conf_check *a, const struct conf_check *b)
 	const struct option *o;
 
 	if (a->kind != b->kind || !kind_equal(a, b))
-		return kind_words[b->kind];
+		return section_kinds[b->kind].word;
 	if (!ip_equal(&a->source, &b->source))
 		return "source";
 	o = option_differs(&section_check, a, b, &none);

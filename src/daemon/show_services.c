@@ -6,19 +6,6 @@
 
 #include "daemon/show.h"
 
-static const char *
-kind_text(enum conf_check_kind kind)
-{
-	static const char *const names[] = {
-	    [CONF_CHECK_TCP] = "tcp",
-	    [CONF_CHECK_HTTP] = "http",
-	    [CONF_CHECK_DNS] = "dns",
-	    [CONF_CHECK_EXEC] = "exec",
-	};
-
-	return kind < ARRAY_LEN(names) ? names[kind] : "?";
-}
-
 /* ---- checks ---- */
 
 static void
@@ -47,7 +34,7 @@ add_last(const struct show *s, json_t *object, size_t id,
 static void
 add_schedule(json_t *object, const struct conf_check *conf)
 {
-	show_string(object, "kind", kind_text(conf->kind));
+	show_string(object, "kind", conf_check_kind_text(conf->kind));
 	show_ip(object, "target", &conf->target);
 	json_object_set_new(object, "interval",
 			    json_real(dur_to_seconds(conf->interval)));

@@ -159,6 +159,18 @@ read_dns(struct arena *a, const json_t *j, struct conf_dns *dns)
 }
 
 static void
+read_udp(const json_t *j, struct conf_udp *udp)
+{
+	const json_t *send = json_object_get(j, "send");
+
+	udp->port = (uint16_t)number_of(j, "port", 0);
+	udp->send = json_string_value(send);
+	udp->send_len = json_string_length(send);
+	udp->expect = text_of(j, "expect");
+	udp->expect_len = udp->expect ? strlen(udp->expect) : 0;
+}
+
+static void
 read_conf(struct arena *a, const json_t *j, struct conf_check *conf)
 {
 	const char *kind = or_else(text_of(j, "kind"), "");
@@ -178,6 +190,18 @@ read_conf(struct arena *a, const json_t *j, struct conf_check *conf)
 	} else if (strcmp(kind, "dns") == 0) {
 		conf->kind = CONF_CHECK_DNS;
 		read_dns(a, j, &conf->dns);
+	} else if (strcmp(kind, "udp") == 0) {
+		conf->kind = CONF_CHECK_UDP;
+		read_udp(j, &conf->udp);
+	} else if (strcmp(kind, "icmp") == 0) {
+		conf->kind = CONF_CHECK_ICMP;
+		conf->icmp.size = (uint16_t)number_of(j, "size", 56);
+	} else if (strcmp(kind, "ntp") == 0) {
+		conf->kind = CONF_CHECK_NTP;
+		conf->ntp.port = (uint16_t)number_of(j, "port", 123);
+		conf->ntp.stratum.low = (uint8_t)number_of(j, "low", 1);
+		conf->ntp.stratum.high = (uint8_t)number_of(j, "high", 15);
+		conf->ntp.max_offset = dur_ms(number_of(j, "offset_ms", 0));
 	} else {
 		fprintf(stderr, "checkrun: no such kind: \"%s\"\n", kind);
 		exit(64);
@@ -243,7 +267,7 @@ main(int argc, char **argv)
 		fprintf(stderr, "usage: checkrun JSON [RUNS]\n");
 		return 64;
 	}
-	j = json_loads(argv[1], 0, &error);
+	j = json_loads(argv[1], JSON_ALLOW_NUL, &error);
 	if (!j) {
 		fprintf(stderr, "checkrun: %s\n", error.text);
 		return 64;

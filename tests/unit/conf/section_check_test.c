@@ -50,6 +50,13 @@ names_say_kind_port_and_target(void **state)
 		  "web/http:443@www.example.com\n"
 		  "web/http:8080@127.0.0.1\n");
 	names_are("      - exec: /bin/true -v\n", "web/exec:true\n");
+	names_are("      - udp: {port: 514, send: x}\n",
+		  "web/udp:514@192.0.2.80\n"
+		  "web/udp:514@2001:db8::80\n");
+	names_are("      - ntp: {stratum: 2}\n", "web/ntp:123@192.0.2.80\n"
+						 "web/ntp:123@2001:db8::80\n");
+	names_are("      - icmp: {}\n", "web/icmp@192.0.2.80\n"
+					"web/icmp@2001:db8::80\n");
 }
 
 static void
