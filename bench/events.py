@@ -50,7 +50,6 @@ class BasinWatch(BasinHttp):
             f", tcp: {{port: {20000 + i}}}}}" for i in range(self.others))
         checks = f"""
   others:
-    addresses: []
     require: any
     checks:{others}""" if self.others else ""
         return textwrap.dedent(f"""\
