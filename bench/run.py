@@ -20,7 +20,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
 NAMES = ["failover", "crash", "cold", "footprint", "thousand", "bulk",
-         "drain", "soak"]
+         "drain", "events", "soak"]
 
 
 def main():

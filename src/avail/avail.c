@@ -266,6 +266,7 @@ adopt_services(struct avail *av, const struct avail *old)
 		s->base = was->base;
 		s->told = was->told;
 		s->present = was->present;
+		s->gone = was->gone;
 		avail_drain_adopt(av, &s->drain, &was->drain);
 	}
 }

@@ -72,6 +72,8 @@
 	  "services have no verdict yet")                                      \
 	X(ADDRESS_MISSING, "address_missing",                                  \
 	  "a service address is not on its interface")                         \
+	X(WATCH_GONE, "watch_gone",                                            \
+	  "the kernel says that the service is gone")                          \
 	X(HOLD_DOWN, "hold_down", "held back after the last withdrawal")       \
 	X(NODE_DRAINED, "node_drained", "the node is drained")                 \
 	X(SERVICE_DRAINED, "service_drained", "a service is drained")          \
@@ -183,6 +185,15 @@ void avail_sample(struct avail *av, size_t check, enum avail_verdict verdict,
 void avail_addresses(struct avail *av, size_t service, bool present,
 		     struct mono now);
 
+/*
+ * Does the kernel still have what the service is known by (its listening
+ * socket)? Gone: it is down at once, whatever its checks say, which go on.
+ * There again: its checks must pass `rise` times from then on. Services that
+ * nobody tells of are there.
+ */
+void avail_watch(struct avail *av, size_t service, bool present,
+		 struct mono now);
+
 enum avail_target { AVAIL_NODE, AVAIL_SERVICE, AVAIL_PREFIX };
 
 /*
@@ -269,6 +280,7 @@ struct avail_service_view {
 	size_t cause; /* check, or SIZE_MAX */
 	unsigned checks_up, checks;
 	bool addresses_present;
+	bool watch_gone;
 	bool drained;
 	struct mono drain_expires;
 	uint64_t transitions;

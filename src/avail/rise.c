@@ -13,7 +13,8 @@
  *                pass, fail, degraded
  *
  * UNKNOWN lies over the verdict that stood before and hides it; the service
- * goes on counting the old one until the limit.
+ * goes on counting the old one until the limit. A service that was gone and is
+ * there again begins with every check DOWN.
  *
  * Invariants: rises == 0 or falls == 0 unless results are unknown; the timer
  * is the lease while the state is known, the limit while it is UNKNOWN, and
@@ -169,6 +170,16 @@ avail_sample(struct avail *av, size_t check, enum avail_verdict verdict,
 		become_unknown(av, c, AVAIL_REASON_CHECK_UNKNOWN);
 	else
 		known(av, c, verdict);
+	publish(av, c);
+}
+
+void
+avail_rise_again(struct avail *av, struct check *c)
+{
+	c->rises = c->falls = 0;
+	c->risen = false;
+	if (c->base != AVAIL_CHECK_DOWN)
+		set_base(c, AVAIL_CHECK_DOWN, AVAIL_REASON_WATCH_GONE);
 	publish(av, c);
 }
 

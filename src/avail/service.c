@@ -9,7 +9,8 @@
  *
  * While the checks can still go either way the last decision stands: at the
  * start there is none, so it is CHECKING; a check added by a reload takes
- * nothing down before it has spoken.
+ * nothing down before it has spoken. What the kernel says goes before all
+ * that: while the watched socket is gone the service is DOWN.
  *
  * Invariant: the counts of every prefix hold exactly the `stand`, `absent`
  * and `degraded` of this service, once per membership.
@@ -47,6 +48,10 @@ state_of(const struct service *s, enum stand say, int *state,
 	}
 	if (say == STAND_PENDING)
 		*reason = AVAIL_REASON_CHECKS_PENDING;
+	if (s->gone) {
+		*state = AVAIL_SERVICE_DOWN;
+		*reason = AVAIL_REASON_WATCH_GONE;
+	}
 	if (s->drain.on) {
 		*state = AVAIL_SERVICE_DRAINED;
 		*reason = AVAIL_REASON_SERVICE_DRAINED;
@@ -58,7 +63,7 @@ stand_of(const struct service *s)
 {
 	if (s->drain.on)
 		return STAND_DRAINED;
-	if (s->base == STAND_DOWN)
+	if (s->gone || s->base == STAND_DOWN)
 		return STAND_DOWN;
 	if (!s->present)
 		return s->told ? STAND_MISSING : STAND_PENDING;
@@ -76,7 +81,8 @@ decide(struct avail *av, struct service *s, size_t cause)
 		s->base = say;
 	state_of(s, say, &state, &reason);
 	avail_change_set(av, &s->o, state, reason,
-			 s->base == STAND_UP && !s->drain.on, cause);
+			 s->base == STAND_UP && !s->gone && !s->drain.on,
+			 cause);
 }
 
 /* How it stands for prefixes: the three things they count. */
@@ -169,6 +175,22 @@ avail_addresses(struct avail *av, size_t service, bool present, struct mono now)
 }
 
 void
+avail_watch(struct avail *av, size_t service, bool present, struct mono now)
+{
+	struct service *s = &av->services[service];
+
+	avail_clock_advance(av, now);
+	if (s->gone == !present)
+		return;
+	/* Still gone while the checks begin again: nothing comes up between. */
+	for (size_t i = 0; present && i < av->n_checks; i++)
+		if (av->checks[i].service == service)
+			avail_rise_again(av, &av->checks[i]);
+	s->gone = !present;
+	avail_service_refresh(av, s, SIZE_MAX);
+}
+
+void
 avail_view_service(const struct avail *av, size_t id,
 		   struct avail_service_view *out)
 {
@@ -182,6 +204,7 @@ avail_view_service(const struct avail *av, size_t id,
 	    .checks_up = s->counts[STAND_UP],
 	    .checks = s->n,
 	    .addresses_present = s->present,
+	    .watch_gone = s->gone,
 	    .drained = s->drain.on,
 	    .drain_expires =
 		s->drain.timer.place ? s->drain.timer.at : MONO_NEVER,

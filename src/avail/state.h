@@ -104,6 +104,7 @@ struct service {
 	enum stand base;              /* what the checks decided last */
 	bool told;                    /* avail_addresses() was called */
 	bool present;
+	bool gone; /* by avail_watch() */
 	/* How it counts for its prefixes now. */
 	enum stand stand;
 	bool absent, degraded;
@@ -190,6 +191,8 @@ void avail_rise_jump(struct avail *av, struct check *c);
 void avail_rise_adopt(struct avail *av, struct check *c,
 		      const struct check *old);
 enum stand avail_rise_stand(const struct check *c);
+/* The service was gone: what the check believed of it is over. */
+void avail_rise_again(struct avail *av, struct check *c);
 
 /* service.c */
 void avail_service_count(struct avail *av, struct check *c);

@@ -79,11 +79,33 @@ service_cells(struct table *t, const json_t *o)
 	age_cell(t, o);
 }
 
+/* "udp/53, tcp/53 (gone)" */
+static void
+watch_cell(struct table *t, const json_t *service)
+{
+	struct text all = {0};
+	bool gone = false;
+	json_t *o;
+	size_t i;
+
+	json_array_foreach (json_object_get(service, "watch"), i, o) {
+		bool present = json_is_true(json_object_get(o, "present"));
+
+		text_addf(&all, "%s%s%s", i ? ", " : "",
+			  render_string(o, "socket"), present ? "" : " (gone)");
+		gone |= !present;
+	}
+	table_cell(t, gone ? TABLE_BAD : TABLE_PLAIN, "%s",
+		   all.len ? text_str(&all) : "-");
+	text_free(&all);
+}
+
 void
 render_services(struct cli *cli, const json_t *list)
 {
 	static const char *const headings[] = {
-	    "SERVICE", "STATE", ">CHECKS", "SINCE", "ADDRESSES", "WHY", NULL};
+	    "SERVICE",   "STATE", ">CHECKS", "SINCE",
+	    "ADDRESSES", "WATCH", "WHY",     NULL};
 	struct table *t = table_new(headings);
 	json_t *o;
 	size_t i;
@@ -91,6 +113,7 @@ render_services(struct cli *cli, const json_t *list)
 	json_array_foreach (list, i, o) {
 		service_cells(t, o);
 		join_cell(t, o, "addresses");
+		watch_cell(t, o);
 		why_cell(t, o, "up");
 	}
 	finish(cli, t);

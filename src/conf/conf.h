@@ -199,6 +199,20 @@ struct conf_check {
 
 /* ---- services, prefixes ---- */
 
+/* A listening socket: "udp/53". */
+struct conf_watch {
+	enum conf_watch_kind { CONF_WATCH_TCP, CONF_WATCH_UDP } kind;
+	uint16_t port;
+};
+
+struct conf_watches {
+	struct conf_watch *v;
+	size_t n;
+};
+
+/* What it means when a watched object is gone. */
+enum conf_on_event { CONF_EVENT_DOWN, CONF_EVENT_CHECK };
+
 struct conf_service {
 	struct conf_place place;
 	const char *name;
@@ -207,6 +221,8 @@ struct conf_service {
 	struct conf_check *checks; /* expanded: one entry per target */
 	size_t n_checks;
 	struct conf_require require; /* of the checks */
+	struct conf_watches watch;   /* none when absent */
+	enum conf_on_event on_event; /* default down */
 };
 
 /* Path attributes an operator may set, on a peer or on a prefix. */

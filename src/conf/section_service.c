@@ -4,7 +4,99 @@
 #include "conf/section.h"
 #include "conf/value.h"
 
-static const char *const later_keys[] = {"watch", NULL};
+/* ---- watch ---- */
+
+static const char watch_expected[] =
+    "tcp/PORT or udp/PORT such as udp/53, or a list of them";
+
+static bool
+parse_watch(const char *text, struct conf_watch *out)
+{
+	uint64_t port;
+
+	if (strncmp(text, "tcp/", 4) == 0)
+		out->kind = CONF_WATCH_TCP;
+	else if (strncmp(text, "udp/", 4) == 0)
+		out->kind = CONF_WATCH_UDP;
+	else
+		return false;
+	if (value_number(text + 4, &port) != 0 || port < 1 || port > UINT16_MAX)
+		return false;
+	out->port = (uint16_t)port;
+	return true;
+}
+
+static bool
+same_watch(const struct conf_watch *a, const struct conf_watch *b)
+{
+	return a->kind == b->kind && a->port == b->port;
+}
+
+static bool
+has_watch(const struct conf_watches *list, const struct conf_watch *w)
+{
+	for (size_t i = 0; i < list->n; i++)
+		if (same_watch(&list->v[i], w))
+			return true;
+	return false;
+}
+
+static void
+parse_watches(struct load *l, const struct option *o, const yaml_node_t *node,
+	      void *field)
+{
+	struct conf_watches *out = field;
+	size_t n;
+
+	if (!load_list(l, node, watch_expected, &n))
+		return;
+	*out = (struct conf_watches){load_alloc(l, n, sizeof(*out->v)), 0};
+	for (size_t i = 0; i < n; i++) {
+		const yaml_node_t *item = load_item(l, node, i);
+		struct conf_watch w = {0};
+
+		if (!parse_watch(document_text(item), &w))
+			load_expected(l, item, watch_expected);
+		else if (has_watch(out, &w))
+			load_fail(l, item,
+				  "found %s twice, expected every socket once",
+				  load_found(l, item));
+		else
+			out->v[out->n++] = w;
+	}
+}
+
+/* As sets: all of them are watched. */
+static bool
+equal_watches(const struct option *o, const void *a, const void *b,
+	      const struct option_trees *trees)
+{
+	const struct conf_watches *x = a, *y = b;
+
+	if (x->n != y->n)
+		return false;
+	for (size_t i = 0; i < x->n; i++)
+		if (!has_watch(y, &x->v[i]))
+			return false;
+	return true;
+}
+
+static const struct option_type type_watches = {
+    OPTION_TEXT,
+    "tcp/PORT, udp/PORT or list of them",
+    parse_watches,
+    equal_watches,
+    TYPE_SCHEMA_ONE_OR_LIST("\"type\": \"string\", "
+			    "\"pattern\": \"^(tcp|udp)/[1-9][0-9]{0,4}$\""),
+};
+
+static const struct option_choice events[] = {
+    {"down", CONF_EVENT_DOWN},
+    {"check", CONF_EVENT_CHECK},
+    {NULL, 0},
+};
+
+/* ---- the table ---- */
 
 #define SERVICE(member) OPTION_FIELD(struct conf_service, member)
 
@@ -40,6 +132,23 @@ static const struct option service_options[] = {
 	.standard = "all",
 	.help = "how many checks must be up",
     },
+    {
+	.key = "watch",
+	.type = &type_watches,
+	SERVICE(watch),
+	.absent = "none",
+	.help = "sockets the service listens on, at each of its addresses or "
+		"a wildcard; the kernel tells at once when one is gone",
+    },
+    {
+	.key = "on_event",
+	.type = &type_choice,
+	SERVICE(on_event),
+	.choices = events,
+	.standard = "down",
+	.help = "when a watched socket is gone: the service is down at once, "
+		"or its checks run at once and decide",
+    },
 };
 
 static void
@@ -70,6 +179,11 @@ finish_service(struct load *l, const yaml_node_t *node, void *base)
 	struct conf_service *s = base;
 
 	check_addresses(l, node, s);
+	if (s->watch.n > 0 && s->on_event == CONF_EVENT_CHECK &&
+	    s->n_checks == 0)
+		load_fail_in(l, node, "on_event",
+			     "found check in a service without checks, "
+			     "expected down, or checks that decide");
 	if (s->require.mode != CONF_REQUIRE_COUNT ||
 	    s->require.count <= s->n_checks)
 		return;
@@ -82,7 +196,6 @@ finish_service(struct load *l, const yaml_node_t *node, void *base)
 const struct section section_service = {
     OPTION_SECTION(service_options),
     .what = "a service",
-    .later = later_keys,
     .finish = finish_service,
     .name_pattern = "^[A-Za-z0-9_.-]{1,64}$",
     .name_word = "NAME",

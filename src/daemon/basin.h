@@ -70,6 +70,8 @@ struct basin_options {
 	bool no_sandbox; /* sanitizer and debugger runs only */
 };
 
+struct watch; /* daemon/watch.c */
+
 struct basin {
 	struct basin_options options;
 	enum basin_phase phase;
@@ -86,6 +88,7 @@ struct basin {
 
 	struct helper *helper; /* owned, as all below */
 	struct avail *avail;
+	struct watch *watch;
 	struct checker *checker; /* NULL when stopping has closed it */
 	struct check_services check_services; /* what checks need of us */
 	struct basin_check *checks;           /* avail_checks() entries */

@@ -9,6 +9,7 @@
 
 #include "daemon/basin.h"
 #include "daemon/model.h"
+#include "daemon/watch.h"
 
 /* Changes handled before the loop turns: keeps a turn below 5 ms. */
 #define CHANGES_PER_TURN 2000
@@ -76,13 +77,15 @@ service_changed(struct basin *b, const struct avail_change *c)
 	enum log_level level = level_of(c->to == AVAIL_SERVICE_UP,
 					c->to == AVAIL_SERVICE_CHECKING);
 	struct avail_service_view v;
+	char gone[64];
 
 	avail_view_service(b->avail, c->id, &v);
+	watch_gone_text(b, c->id, gone, sizeof(gone));
 	b->cause = basin_event(
 	    b, EVENT_SERVICE, level, avail_service_key(b->avail, c->id),
 	    avail_service_state_text(c->from), avail_service_state_text(c->to),
-	    avail_reason_text(c->reason), "%u of %u checks up", v.checks_up,
-	    v.checks);
+	    avail_reason_text(c->reason), "%s%s%u of %u checks up", gone,
+	    gone[0] ? "; " : "", v.checks_up, v.checks);
 }
 
 static void

@@ -9,6 +9,7 @@
 
 #include "daemon/basin.h"
 #include "daemon/start.h"
+#include "daemon/watch.h"
 
 #define DEFAULT_CONFIG "/etc/basin/basin.yaml"
 #define DEFAULT_USER   "basin"
@@ -211,6 +212,7 @@ release(struct basin *b)
 		helper_stop(b->helper);
 	bgp_free(b->bgp);
 	out_free(b->out);
+	watch_free(b);
 	if (b->has_loop)
 		end_loop(b);
 	avail_free(b->avail);

@@ -12,6 +12,7 @@
 #include "daemon/decide.h"
 #include "daemon/listen.h"
 #include "daemon/model.h"
+#include "daemon/watch.h"
 
 #define SUMMARY_ITEMS 8
 
@@ -197,6 +198,7 @@ apply(struct basin *b, struct conf *conf, struct text *message)
 
 	basin_decide(b); /* nothing pending may refer to old ids */
 	swap_model(b, conf);
+	watch_configure(b);
 	out_configure(b->out, conf);
 	if (bgp_configure(b->bgp, conf) != 0)
 		text_add(message, "; a BGP listening address could not be "

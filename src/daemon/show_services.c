@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "daemon/show.h"
+#include "daemon/watch.h"
 
 /* ---- checks ---- */
 
@@ -125,6 +126,20 @@ add_drain(const struct show *s, json_t *object, enum avail_target target,
 		json_object_set_new(object, "drain", show_drain(s, drain));
 }
 
+static json_t *
+watched(const struct basin *b, size_t service)
+{
+	json_t *list = json_array();
+	struct watch_view v;
+
+	for (size_t i = 0; i < watch_count(b); i++)
+		if (watch_view(b, i, &v) == service)
+			json_array_append_new(
+			    list, json_pack("{s:s, s:b}", "socket", v.name,
+					    "present", v.present));
+	return list;
+}
+
 json_t *
 show_service(const struct show *s, size_t id)
 {
@@ -145,6 +160,9 @@ show_service(const struct show *s, size_t id)
 	show_integer(object, "checks_up", view.checks_up);
 	json_object_set_new(object, "addresses", address_names(conf));
 	show_bool(object, "addresses_present", view.addresses_present);
+	json_object_set_new(object, "watch", watched(s->b, id));
+	show_string(object, "on_event",
+		    conf->on_event == CONF_EVENT_DOWN ? "down" : "check");
 	show_bool(object, "drained", view.drained);
 	add_drain(s, object, AVAIL_SERVICE, conf->name);
 	show_integer(object, "transitions", view.transitions);

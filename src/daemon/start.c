@@ -19,6 +19,7 @@
 #include "daemon/listen.h"
 #include "daemon/model.h"
 #include "daemon/stop.h"
+#include "daemon/watch.h"
 
 #define EXIT_CONFIGURATION 78
 #define EXIT_FAILED        1
@@ -273,6 +274,8 @@ start_outputs(struct basin *b)
 	out_configure(b->out, b->conf);
 	if (bgp_configure(b->bgp, b->conf) != 0)
 		return EXIT_FAILED;
+	watch_start(b);
+	watch_configure(b);
 	basin_decide(b);
 	return 0;
 }

@@ -154,6 +154,37 @@ int netwatch_new(uv_loop_t *loop, struct log *log,
 int netwatch_dump(struct netwatch *w) __attribute__((warn_unused_result));
 void netwatch_close(struct netwatch *w);
 
+/*
+ * Listening sockets: TCP ones that listen, UDP ones without a remote address.
+ * Sockets are read and notifications come without privilege.
+ */
+struct sockwatch;
+struct sockwatch_socket {
+	uint8_t protocol; /* IPPROTO_TCP or IPPROTO_UDP */
+	uint16_t port;
+	/*
+	 * Each of them must be listened on, itself or by a wildcard. None: a
+	 * socket on any address will do. Borrowed until the next set.
+	 */
+	const struct ip *addresses;
+	size_t n;
+};
+/* The socket of this index of sockwatch_set() went, or came. */
+typedef void sockwatch_report(void *arg, size_t index, bool present);
+int sockwatch_new(uv_loop_t *loop, struct log *log, sockwatch_report *report,
+		  void *arg, struct sockwatch **out)
+    __attribute__((warn_unused_result));
+/*
+ * Watches exactly these from now on. Each is reported before this returns,
+ * unless the kernel's list cannot be read (which is logged, and tried again).
+ * -errno when there are no notifications: then sockets are only polled.
+ */
+int sockwatch_set(struct sockwatch *w, const struct sockwatch_socket *v,
+		  size_t n) __attribute__((warn_unused_result));
+/* Reads the kernel's list now. */
+void sockwatch_look(struct sockwatch *w);
+void sockwatch_close(struct sockwatch *w);
+
 /* ---- sockets ---- */
 
 /*

@@ -181,6 +181,7 @@ compare_service(const struct drive *d, size_t i)
 	expect_equal("service transitions", v.transitions,
 		     s->shown.transitions);
 	expect_equal("checks up", v.checks_up, model_checks_up(&d->m, i));
+	expect_equal("gone", v.watch_gone, s->gone);
 	expect_equal("addresses", v.addresses_present, s->present);
 	compare_drain("service drain", v.drained, v.drain_expires, &s->drain);
 }
@@ -347,6 +348,16 @@ event_addresses(struct drive *d, int64_t now)
 }
 
 static void
+event_watch(struct drive *d, int64_t now)
+{
+	size_t service = pick(d, (unsigned)d->m.n_services);
+	bool present = pick(d, 4) > 0;
+
+	avail_watch(d->av, service, present, (struct mono){now});
+	model_watch(&d->m, service, present, now);
+}
+
+static void
 event_drain(struct drive *d, int64_t now)
 {
 	enum avail_target target;
@@ -417,8 +428,10 @@ event(struct drive *d)
 
 	if (which < 40) {
 		event_sample(d, now);
-	} else if (which < 48) {
+	} else if (which < 45) {
 		event_addresses(d, now);
+	} else if (which < 48) {
+		event_watch(d, now);
 	} else if (which < 52) {
 		event_drain(d, now);
 	} else if (which < 56) {

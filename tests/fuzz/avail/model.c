@@ -112,6 +112,9 @@ decide_service(struct model *m, size_t id)
 	if (s->drain.on)
 		show(&s->shown, AVAIL_SERVICE_DRAINED,
 		     AVAIL_REASON_SERVICE_DRAINED, false, m->now);
+	else if (s->gone)
+		show(&s->shown, AVAIL_SERVICE_DOWN, AVAIL_REASON_WATCH_GONE,
+		     false, m->now);
 	else
 		show(&s->shown, plain[row].state, reason, s->decided == 1,
 		     m->now);
@@ -122,14 +125,14 @@ decide_service(struct model *m, size_t id)
 static bool
 available(const struct model_service *s)
 {
-	return !s->drain.on && s->decided == 1 && s->present;
+	return !s->drain.on && !s->gone && s->decided == 1 && s->present;
 }
 
 /* It may come up without anybody's doing: results or first addresses. */
 static bool
 may_come(const struct model_service *s)
 {
-	if (s->drain.on || s->decided == 0 || available(s))
+	if (s->drain.on || s->gone || s->decided == 0 || available(s))
 		return false;
 	return s->present || !s->told;
 }
@@ -143,7 +146,8 @@ is_drained(const struct model_service *s)
 static bool
 lost_address(const struct model_service *s)
 {
-	return !s->drain.on && s->decided != 0 && !s->present && s->told;
+	return !s->drain.on && !s->gone && s->decided != 0 && !s->present &&
+	       s->told;
 }
 
 static unsigned
@@ -543,6 +547,26 @@ model_addresses(struct model *m, size_t service, bool present, int64_t now)
 	model_tick(m, now);
 	m->services[service].told = true;
 	m->services[service].present = present;
+	decide(m);
+}
+
+void
+model_watch(struct model *m, size_t service, bool present, int64_t now)
+{
+	model_tick(m, now);
+	for (size_t i = 0; i < m->n_checks; i++) {
+		struct model_check *c = &m->checks[i];
+
+		if (!m->services[service].gone || !present ||
+		    c->service != service)
+			continue;
+		c->rises = c->falls = 0;
+		c->risen = false;
+		if (c->believed != AVAIL_CHECK_DOWN)
+			c->why = AVAIL_REASON_WATCH_GONE;
+		c->believed = AVAIL_CHECK_DOWN;
+	}
+	m->services[service].gone = !present;
 	decide(m);
 }
 

@@ -44,7 +44,7 @@ struct model_service {
 	char key[MODEL_KEY_MAX];
 	unsigned need; /* 0: all */
 	int decided;   /* -1 not yet, 0 down, 1 up */
-	bool told, present;
+	bool told, present, gone;
 	struct model_drain drain;
 	struct model_shown shown;
 };
@@ -78,6 +78,7 @@ void model_sample(struct model *m, size_t check, enum avail_verdict v,
 		  int64_t now);
 void model_addresses(struct model *m, size_t service, bool present,
 		     int64_t now);
+void model_watch(struct model *m, size_t service, bool present, int64_t now);
 void model_drain(struct model *m, enum avail_target target, size_t id,
 		 int64_t expires, int64_t now);
 bool model_undrain(struct model *m, enum avail_target target, size_t id,

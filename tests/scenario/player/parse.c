@@ -119,6 +119,18 @@ action_addresses(struct reader *r, struct sc_step *step)
 }
 
 static int
+action_watch(struct reader *r, struct sc_step *step)
+{
+	static const char *const names[] = {"gone", "present"};
+	int present = 0, err = reader_name(r, "service", &step->key);
+
+	if (!err)
+		err = reader_choice(r, "watch", names, 2, &present);
+	step->present = present == 1;
+	return err;
+}
+
+static int
 action_undrain(struct reader *r, struct sc_step *step)
 {
 	static const char *const names[] = {
@@ -193,6 +205,7 @@ static const struct {
 } actions[] = {
     {"sample", SC_SAMPLE, action_sample},
     {"addresses", SC_ADDRESSES, action_addresses},
+    {"watch", SC_WATCH, action_watch},
     {"drain", SC_DRAIN, action_drain},
     {"undrain", SC_UNDRAIN, action_undrain},
     {"stop", SC_STOP, action_nothing},

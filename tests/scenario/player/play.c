@@ -236,7 +236,7 @@ step_id(struct player *p, const struct sc_step *step)
 
 	if (step->action == SC_SAMPLE)
 		id = expect_find(p->av, AVAIL_IS_CHECK, step->key);
-	else if (step->action == SC_ADDRESSES)
+	else if (step->action == SC_ADDRESSES || step->action == SC_WATCH)
 		id = expect_find(p->av, AVAIL_IS_SERVICE, step->key);
 	else if (step->action == SC_DRAIN || step->action == SC_UNDRAIN)
 		id = target_id(p, step->target, step->key);
@@ -259,6 +259,9 @@ perform(struct player *p, const struct sc_step *step)
 		break;
 	case SC_ADDRESSES:
 		avail_addresses(p->av, id, step->present, now);
+		break;
+	case SC_WATCH:
+		avail_watch(p->av, id, step->present, now);
 		break;
 	case SC_DRAIN:
 		drain(p, step, id);

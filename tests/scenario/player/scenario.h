@@ -53,6 +53,7 @@ struct sc_expect {
 enum sc_action {
 	SC_SAMPLE,
 	SC_ADDRESSES,
+	SC_WATCH,
 	SC_DRAIN,
 	SC_UNDRAIN,
 	SC_STOP,
@@ -69,9 +70,9 @@ struct sc_step {
 	int line;
 	size_t order; /* in the file */
 	enum sc_action action;
-	const char *key;            /* sample, addresses, drain, undrain */
+	const char *key; /* sample, addresses, watch, drain, undrain */
 	enum avail_verdict verdict; /* sample */
-	bool present;               /* addresses */
+	bool present;               /* addresses, watch */
 	enum avail_target target;   /* drain, undrain */
 	int64_t ns;                 /* drain: length, -1 endless; jump */
 	struct sc_config *config;   /* reload */

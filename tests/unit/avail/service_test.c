@@ -110,6 +110,63 @@ telling_the_same_again_changes_nothing(void **state)
 	avail_free(av);
 }
 
+static void
+a_service_that_is_gone_is_down_at_once(void **state)
+{
+	struct avail *av = one(usual(), 0);
+
+	samples(av, AVAIL_VERDICT_PASS, 2, 1);
+	assert_true(prefix_of(av).announce);
+	avail_watch(av, SERVICE, false, at(2));
+	assert_int_equal(service_of(av).state, AVAIL_SERVICE_DOWN);
+	assert_int_equal(service_of(av).reason, AVAIL_REASON_WATCH_GONE);
+	assert_true(service_of(av).watch_gone);
+	assert_false(prefix_of(av).announce);
+	assert_int_equal(prefix_of(av).reason, AVAIL_REASON_SERVICES_DOWN);
+	/* The check itself has not failed yet, and may not decide. */
+	assert_int_equal(check_of(av).state, AVAIL_CHECK_UP);
+	samples(av, AVAIL_VERDICT_PASS, 5, 3);
+	assert_int_equal(service_of(av).state, AVAIL_SERVICE_DOWN);
+	avail_free(av);
+}
+
+static void
+rise_counts_from_when_it_is_there_again(void **state)
+{
+	struct avail *av = one(usual(), 0);
+
+	samples(av, AVAIL_VERDICT_PASS, 2, 1);
+	avail_watch(av, SERVICE, false, at(2));
+	samples(av, AVAIL_VERDICT_PASS, 1, 3);
+	avail_watch(av, SERVICE, true, at(4));
+	assert_int_equal(check_of(av).state, AVAIL_CHECK_DOWN);
+	assert_int_equal(check_of(av).reason, AVAIL_REASON_WATCH_GONE);
+	assert_int_equal(service_of(av).reason, AVAIL_REASON_CHECKS_DOWN);
+	samples(av, AVAIL_VERDICT_PASS, 1, 5);
+	assert_false(prefix_of(av).announce);
+	samples(av, AVAIL_VERDICT_PASS, 1, 6);
+	assert_true(prefix_of(av).announce);
+	avail_free(av);
+}
+
+static void
+a_watch_that_says_the_same_again_changes_nothing(void **state)
+{
+	struct avail *av = one(usual(), 0);
+	struct avail_change c;
+
+	samples(av, AVAIL_VERDICT_PASS, 2, 1);
+	take_all(av);
+	avail_watch(av, SERVICE, true, at(2));
+	assert_false(avail_take(av, &c));
+	assert_int_equal(check_of(av).state, AVAIL_CHECK_UP);
+	avail_watch(av, SERVICE, false, at(3));
+	take_all(av);
+	avail_watch(av, SERVICE, false, at(4));
+	assert_false(avail_take(av, &c));
+	avail_free(av);
+}
+
 int
 main(void)
 {
@@ -118,6 +175,9 @@ main(void)
 	    cmocka_unit_test(the_view_names_the_cause),
 	    cmocka_unit_test(addresses_do_not_change_the_state_of_the_service),
 	    cmocka_unit_test(telling_the_same_again_changes_nothing),
+	    cmocka_unit_test(a_service_that_is_gone_is_down_at_once),
+	    cmocka_unit_test(rise_counts_from_when_it_is_there_again),
+	    cmocka_unit_test(a_watch_that_says_the_same_again_changes_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
