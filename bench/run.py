@@ -19,7 +19,7 @@ import time
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
-NAMES = ["failover", "crash", "cold", "footprint", "thousand", "bulk",
+NAMES = ["failover", "phases", "crash", "cold", "footprint", "thousand", "bulk",
          "drain", "soak"]
 
 
