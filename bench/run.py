@@ -19,8 +19,8 @@ import time
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
-NAMES = ["failover", "crash", "cold", "footprint", "thousand", "bulk",
-         "drain", "events", "soak"]
+NAMES = ["failover", "phases", "crash", "cold", "footprint", "thousand",
+         "bulk", "drain", "events", "soak"]
 
 
 def main():

@@ -4,6 +4,7 @@ clock on the wire."""
 
 import os
 import pathlib
+import random
 import statistics
 import sys
 import time
@@ -149,7 +150,8 @@ def table(head, rows):
 
 
 def settle(interval, phase):
-    """Waits a while, then until `phase` (0 to 1) of the interval's clock."""
+    """Waits until `phase` (0 to 1) of the interval's clock; None: anywhere."""
     time.sleep(0.3)
     now = time.time() / interval
-    time.sleep((phase - now) % 1 * interval)
+    time.sleep((random.random() if phase is None else (phase - now) % 1) *
+               interval)

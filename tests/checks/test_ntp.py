@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from conftest import free_port, stop
+from servers import free_port, stop
 from verdicts import bad, good
 
 CHRONY = """
