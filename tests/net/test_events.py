@@ -50,7 +50,9 @@ for word in sys.argv[1:]:
         s.listen(64)
     kept.append(s)
 if "fork" in sys.argv:
-    print(os.fork(), flush=True)
+    child = os.fork()
+    if child:  # it alone prints: whoever reads this kills that process
+        print(child, flush=True)
 signal.pause()
 """
 BOTH = [SERVICE4, SERVICE6]
