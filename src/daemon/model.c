@@ -1,135 +1,20 @@
 /* SPDX-License-Identifier: ISC */
 #include "daemon/model.h"
 
-#include <string.h>
-
-/* Slack for a result to arrive before a check counts as stale. */
-#define STALE_SLACK_MS 2000
-
-static struct avail_require
-require_of(const struct conf_require *r)
-{
-	switch (r->mode) {
-	case CONF_REQUIRE_ANY:
-		return (struct avail_require){1};
-	case CONF_REQUIRE_COUNT:
-		return (struct avail_require){r->count};
-	case CONF_REQUIRE_ALL:
-		break;
-	}
-	return (struct avail_require){0};
-}
-
-/*
- * A lease: two missed intervals (with their jitter), one timeout and some
- * slack. A checker that is wedged for longer keeps no route alive.
- */
-static struct dur
-stale_after(const struct conf_check *c)
-{
-	int64_t interval = c->interval.ns + c->interval.ns / 2;
-
-	return dur_ns(2 * interval + c->timeout.ns + dur_ms(STALE_SLACK_MS).ns);
-}
-
-static struct avail_check_settings
-check_settings(const struct conf_check *c)
-{
-	return (struct avail_check_settings){
-	    .rise = c->rise,
-	    .fall = c->fall,
-	    .initial_up = c->initial == CONF_INITIAL_UP,
-	    .unknown_is_down = c->on_unknown == CONF_UNKNOWN_DOWN,
-	    .unknown_limit = c->unknown_limit,
-	    .stale_after = stale_after(c),
-	};
-}
-
-static void
-add_services(const struct conf *conf, struct avail *av,
-	     struct basin_check *checks)
-{
-	for (size_t i = 0; i < conf->n_services; i++) {
-		const struct conf_service *s = &conf->services[i];
-		struct avail_service_settings settings = {
-		    .require = require_of(&s->require)};
-
-		avail_add_service(av, s->name, &settings);
-		for (size_t j = 0; j < s->n_checks; j++) {
-			struct avail_check_settings cs =
-			    check_settings(&s->checks[j]);
-			size_t id =
-			    avail_add_check(av, s->checks[j].name, i, &cs);
-
-			checks[id].conf = &s->checks[j];
-			checks[id].service = i;
-		}
-	}
-}
-
-static void
-add_prefixes(const struct conf *conf, struct avail *av)
-{
-	char text[PREFIX_TEXT_MAX];
-
-	for (size_t i = 0; i < conf->n_prefixes; i++) {
-		const struct conf_prefix *p = &conf->prefixes[i];
-		struct avail_prefix_settings settings = {
-		    .require = require_of(&p->require),
-		    .hold_down = p->hold_down};
-
-		avail_add_prefix(av,
-				 prefix_format(&p->prefix, text, sizeof(text)),
-				 p->services, p->n_services, &settings);
-	}
-}
-
 void
 model_build(const struct conf *conf, struct mono now, struct avail **avail,
 	    struct basin_check **checks)
 {
-	*avail = avail_new();
+	size_t id = 0;
+
+	*avail = model_new(conf, now);
 	*checks = xcalloc(conf_count_checks(conf), sizeof(**checks));
-	add_services(conf, *avail, *checks);
-	add_prefixes(conf, *avail);
-	avail_seal(*avail, now);
-}
-
-/* Index of a drained object, SIZE_MAX when it is not configured any more. */
-static size_t
-find_target(const struct conf *conf, enum avail_target target, const char *name)
-{
-	struct prefix p;
-
-	if (target == AVAIL_NODE)
-		return 0;
-	if (target == AVAIL_SERVICE) {
-		for (size_t i = 0; i < conf->n_services; i++)
-			if (strcmp(conf->services[i].name, name) == 0)
-				return i;
-		return SIZE_MAX;
-	}
-	if (prefix_parse(name, &p) != 0)
-		return SIZE_MAX;
-	for (size_t i = 0; i < conf->n_prefixes; i++)
-		if (prefix_equal(&conf->prefixes[i].prefix, &p))
-			return i;
-	return SIZE_MAX;
-}
-
-const char *
-model_name(const struct conf *conf, enum avail_target target, size_t id,
-	   char *buf, size_t size)
-{
-	switch (target) {
-	case AVAIL_SERVICE:
-		return conf->services[id].name;
-	case AVAIL_PREFIX:
-		return prefix_format(&conf->prefixes[id].prefix, buf, size);
-	case AVAIL_NODE:
-		break;
-	}
-	return "";
+	for (size_t i = 0; i < conf->n_services; i++)
+		for (size_t j = 0; j < conf->services[i].n_checks; j++)
+			(*checks)[id++] = (struct basin_check){
+			    .conf = &conf->services[i].checks[j],
+			    .service = i,
+			};
 }
 
 /* Wall-clock expiry as a point on the monotonic clock. */
@@ -146,7 +31,7 @@ model_apply_drains(struct basin *b, struct mono now)
 {
 	for (size_t i = drains_count(b->drains); i-- > 0;) {
 		const struct drain *d = drains_at(b->drains, i);
-		size_t id = find_target(b->conf, d->target, d->name);
+		size_t id = model_find(b->conf, d->target, d->name);
 		struct mono expires = expiry(d, now);
 
 		if (mono_reached(expires, now)) {

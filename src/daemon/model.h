@@ -6,6 +6,7 @@
 #define BASIN_DAEMON_MODEL_H
 
 #include "daemon/basin.h"
+#include "model/model.h"
 
 /*
  * Builds avail and the table of checks for `conf`. Ids of services and
@@ -15,8 +16,5 @@ void model_build(const struct conf *conf, struct mono now, struct avail **avail,
 		 struct basin_check **checks);
 /* Applies every stored drain that has not expired; forgets the expired. */
 void model_apply_drains(struct basin *b, struct mono now);
-/* The name a drain is stored under. */
-const char *model_name(const struct conf *conf, enum avail_target target,
-		       size_t id, char *buf, size_t size);
 
 #endif

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Configuration -> availability model: the settings of avail's objects out of
+ * conf's, in one place for the daemon and for the replay of its journal.
+ */
+#ifndef BASIN_MODEL_MODEL_H
+#define BASIN_MODEL_MODEL_H
+
+#include "avail/avail.h"
+#include "conf/conf.h"
+
+/*
+ * A sealed avail for `conf`. Ids of services and prefixes are the indexes of
+ * conf; checks are numbered through, the first service's first. The caller's.
+ */
+struct avail *model_new(const struct conf *conf, struct mono now)
+    __attribute__((warn_unused_result));
+/* The name a drain is stored under; "" for the node. */
+const char *model_name(const struct conf *conf, enum avail_target target,
+		       size_t id, char *buf, size_t size);
+/* The id of that name; SIZE_MAX when it is not configured. */
+size_t model_find(const struct conf *conf, enum avail_target target,
+		  const char *name);
+
+#endif
