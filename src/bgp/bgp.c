@@ -22,13 +22,21 @@
 /* ---- handles ---- */
 
 static void
+free_rungs(uint8_t *const at[static CONF_RUNG_WITHDRAWN])
+{
+	for (int r = 0; r < CONF_RUNG_WITHDRAWN; r++)
+		free(at[r]);
+}
+
+static void
 free_memory(struct bgp *bgp)
 {
 	for (size_t i = 0; i < bgp->n_peers; i++)
 		peer_free(bgp->peers[i]);
 	index_free(&bgp->index);
 	free(bgp->peers);
-	free(bgp->wanted);
+	free_rungs(bgp->at);
+	free(bgp->suspended);
 	free(bgp->ipv4);
 	free(bgp->host.rx);
 	free(bgp->tx);
@@ -216,22 +224,50 @@ bgp_free(struct bgp *bgp)
 /* ---- wanting ---- */
 
 void
-bgp_want(struct bgp *bgp, size_t id, bool announce)
+bgp_want(struct bgp *bgp, size_t id, enum conf_rung rung)
 {
 	if (!bgp->conf || id >= bgp->conf->n_prefixes ||
-	    speaker_wants(bgp, (uint32_t)id) == announce)
+	    speaker_rung(bgp, (uint32_t)id) == rung)
 		return;
-	bits_put(bgp->wanted, id, announce);
+	for (int r = 0; r < CONF_RUNG_WITHDRAWN; r++)
+		bits_put(bgp->at[r], id, r == (int)rung);
 	for (size_t i = 0; i < bgp->n_peers; i++)
 		peer_want(bgp->peers[i], (uint32_t)id);
 	speaker_kick(bgp);
+}
+
+/* ---- suspending ---- */
+
+void
+bgp_suspend(struct bgp *bgp, const char *text)
+{
+	if (bgp->phase != SPEAKER_RUNNING)
+		return;
+	free(bgp->suspended);
+	bgp->suspended = xstrdup(text ? text : "");
+	for (size_t i = 0; i < bgp->n_peers; i++)
+		if (bgp->peers[i]->enabled)
+			peer_stop(bgp->peers[i], BGP_CEASE_ADMIN_SHUTDOWN,
+				  bgp->suspended);
+}
+
+void
+bgp_resume(struct bgp *bgp)
+{
+	if (bgp->phase != SPEAKER_RUNNING || !bgp->suspended)
+		return;
+	free(bgp->suspended);
+	bgp->suspended = NULL;
+	for (size_t i = 0; i < bgp->n_peers; i++)
+		peer_start(bgp->peers[i]);
 }
 
 /* ---- configuring ---- */
 
 /* Wants follow their prefix to its new number. */
 static void
-carry_wants(struct bgp *bgp, const struct conf *old, const uint8_t *before)
+carry_wants(struct bgp *bgp, const struct conf *old, const uint8_t *before,
+	    uint8_t *after)
 {
 	for (size_t i = 0; old && i < old->n_prefixes; i++) {
 		uint32_t id;
@@ -240,7 +276,7 @@ carry_wants(struct bgp *bgp, const struct conf *old, const uint8_t *before)
 			continue;
 		id = index_find(&bgp->index, &old->prefixes[i].prefix);
 		if (id != INDEX_NONE)
-			bits_put(bgp->wanted, id, true);
+			bits_put(after, id, true);
 	}
 }
 
@@ -260,15 +296,18 @@ static void
 renumber(struct bgp *bgp, const struct conf *conf)
 {
 	const struct conf *old = bgp->conf;
-	uint8_t *before = bgp->wanted;
+	uint8_t *before[CONF_RUNG_WITHDRAWN];
 
+	memcpy(before, bgp->at, sizeof(before));
 	index_free(&bgp->index);
 	index_build(&bgp->index, conf);
-	bgp->wanted = bits_new(conf->n_prefixes);
 	bgp->conf = conf;
 	note_families(bgp);
-	carry_wants(bgp, old, before);
-	free(before);
+	for (int r = 0; r < CONF_RUNG_WITHDRAWN; r++) {
+		bgp->at[r] = bits_new(conf->n_prefixes);
+		carry_wants(bgp, old, before[r], bgp->at[r]);
+	}
+	free_rungs(before);
 }
 
 /* Takes the peer of that name out of the old list. */
@@ -334,7 +373,8 @@ adopt_peer(struct bgp *bgp, struct bgp_peer *p, const struct conf_peer *conf)
 	for (int i = 0; i < PEER_SLOTS; i++)
 		p->sessions[i].fsm.connect_retry = conf->connect_retry;
 	peer_routes_reconfigure(p, old);
-	if (!p->enabled && !(conf->shutdown && old->shutdown))
+	if (!p->enabled && !p->bgp->suspended &&
+	    !(conf->shutdown && old->shutdown))
 		peer_start(p);
 }
 

@@ -88,10 +88,20 @@ int bgp_configure(struct bgp *bgp, const struct conf *conf)
 
 /*
  * Desired state of prefix number `id` of the configuration: announce to every
- * peer that exports it, with the peer's and the prefix's attributes, or not.
- * Cheap: marks; UPDATEs are packed and written once per loop turn.
+ * peer that exports it with the attributes that the peer's ladder, the peer and
+ * the prefix give it on this rung, or not. From rung to rung it is one UPDATE
+ * and never a withdrawal between. Cheap: marks; UPDATEs are packed and written
+ * once per loop turn.
  */
-void bgp_want(struct bgp *bgp, size_t id, bool announce);
+void bgp_want(struct bgp *bgp, size_t id, enum conf_rung rung);
+/*
+ * Ends all sessions with Cease/Administrative Shutdown and `text` (RFC 9003,
+ * at most 255 octets of it) and keeps them closed, across bgp_configure() too,
+ * until bgp_resume(): nothing is connected to, nothing accepted. What is
+ * wanted stays and is announced by the sessions that come after.
+ */
+void bgp_suspend(struct bgp *bgp, const char *text);
+void bgp_resume(struct bgp *bgp);
 /*
  * Stops all sessions: withdraws, then Cease/Administrative Shutdown with
  * `text` (RFC 9003), then `closed` on the loop, at the latest after `limit`.
@@ -108,6 +118,9 @@ void bgp_free(struct bgp *bgp);
 
 struct bgp_peer_view {
 	const struct conf_peer *conf; /* borrowed */
+	/* bgp_suspend() keeps it closed: its text, borrowed; NULL: it does not
+	 */
+	const char *suspended;
 	enum bgp_state state;
 	struct mono since;               /* of the state */
 	struct ip local, remote;         /* of the session, none while down */

@@ -38,7 +38,9 @@ peer_accept(struct bgp_peer *p, int fd)
 	int error;
 
 	if (!p->enabled) {
-		refuse(p, fd, "administratively down");
+		refuse(p, fd,
+		       p->bgp->suspended ? "the node is out of service"
+					 : "administratively down");
 		return;
 	}
 	if (p->up) {

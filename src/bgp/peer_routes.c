@@ -65,7 +65,8 @@ peer_waits(const struct bgp_peer *p, uint32_t id)
 	uint8_t family = p->bgp->conf->prefixes[id].prefix.addr.family;
 	unsigned bit = family == AF_INET ? CONF_IPV4 : CONF_IPV6;
 
-	return p->enabled && !p->draining && speaker_wants(p->bgp, id) &&
+	return p->enabled && !p->draining &&
+	       speaker_rung(p->bgp, id) != CONF_RUNG_WITHDRAWN &&
 	       exports(p, id) && p->conf->families & bit;
 }
 
@@ -90,9 +91,10 @@ peer_count_waiting(const struct bgp_peer *p)
 
 	if (!p->enabled || p->draining)
 		return 0;
-	for (size_t i = 0; i < octets; i++)
-		n += (size_t)__builtin_popcount(p->bgp->wanted[i] &
-						allowed(p, i));
+	for (int r = 0; r < CONF_RUNG_WITHDRAWN; r++)
+		for (size_t i = 0; i < octets; i++)
+			n += (size_t)__builtin_popcount(p->bgp->at[r][i] &
+							allowed(p, i));
 	return n;
 }
 
@@ -104,6 +106,8 @@ peer_withheld(const struct bgp_peer *p, uint32_t id)
 
 	if (!exports(p, id))
 		return "the peer's export list does not have it";
+	if (p->bgp->suspended)
+		return "all sessions are closed: the node is out of service";
 	if (!p->enabled)
 		return "the peer is shut down";
 	if (!p->up)
@@ -119,8 +123,8 @@ wanted_path(struct bgp_peer *p, uint32_t id, const char **why)
 {
 	const struct conf_prefix *prefix = &p->bgp->conf->prefixes[id];
 
-	if (p->draining || !speaker_wants(p->bgp, id) || !exports(p, id) ||
-	    !carries(p, prefix->prefix.addr.family))
+	if (p->draining || speaker_rung(p->bgp, id) == CONF_RUNG_WITHDRAWN ||
+	    !exports(p, id) || !carries(p, prefix->prefix.addr.family))
 		return NULL;
 	return path_for(&p->out->paths, &p->path_session, prefix, why);
 }

@@ -59,6 +59,7 @@ bgp_peer_view(const struct bgp_peer *p, struct bgp_peer_view *out)
 {
 	memset(out, 0, sizeof(*out));
 	out->conf = p->conf;
+	out->suspended = p->bgp->suspended;
 	out->state = p->state;
 	out->since = p->since;
 	view_connection(shown_session(p), out);

@@ -24,7 +24,7 @@ struct bgp {
 	struct bgp_settings settings;
 	const struct conf *conf; /* borrowed; NULL before bgp_configure */
 	struct index index;
-	uint8_t *wanted;         /* owned; bits.h */
+	uint8_t *at[CONF_RUNG_WITHDRAWN]; /* owned; bits.h: on each rung */
 	uint8_t *ipv4;           /* owned; bits.h: the others are IPv6 */
 	struct bgp_peer **peers; /* owned; order of the configuration */
 	size_t n_peers;
@@ -39,6 +39,7 @@ struct bgp {
 	unsigned handles; /* not closed, without those of connections */
 	enum speaker_phase phase;
 	char *shutdown_text; /* owned */
+	char *suspended;     /* owned; text of bgp_suspend(), NULL: none */
 	void (*closed)(void *arg);
 	void *closed_arg;
 	bool free_when_closed;
@@ -56,10 +57,14 @@ int listen_configure(struct bgp *bgp, const struct conf *conf)
     __attribute__((warn_unused_result));
 void listen_close_all(struct bgp *bgp);
 
-static inline bool
-speaker_wants(const struct bgp *bgp, uint32_t id)
+static inline enum conf_rung
+speaker_rung(const struct bgp *bgp, uint32_t id)
 {
-	return bits_has(bgp->wanted, id);
+	int rung = 0;
+
+	while (rung < CONF_RUNG_WITHDRAWN && !bits_has(bgp->at[rung], id))
+		rung++;
+	return (enum conf_rung)rung;
 }
 
 #endif

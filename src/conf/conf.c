@@ -9,6 +9,18 @@
 
 #include "conf/section.h"
 
+const char *
+conf_rung_text(enum conf_rung rung)
+{
+	static const char *const texts[] = {
+#define X(n, t) [CONF_RUNG_##n] = t,
+	    CONF_RUNGS(X)
+#undef X
+	};
+
+	return texts[rung];
+}
+
 static void
 load_tree(struct load *l)
 {

@@ -256,6 +256,24 @@ struct conf_prefix {
 
 /* ---- peers ---- */
 
+/*
+ * What upstreams are told of a prefix, best first: what each rung looks like
+ * is each peer's `ladder`.
+ */
+#define CONF_RUNGS(X)                                                          \
+	X(HEALTHY, "healthy")                                                  \
+	X(DEGRADED, "degraded")                                                \
+	X(DRAINING, "draining")                                                \
+	X(WITHDRAWN, "withdrawn")
+
+enum conf_rung {
+#define X(n, t) CONF_RUNG_##n,
+	CONF_RUNGS(X)
+#undef X
+	    CONF_RUNG_COUNT
+};
+const char *conf_rung_text(enum conf_rung rung);
+
 enum conf_import { CONF_IMPORT_NONE, CONF_IMPORT_DEFAULT, CONF_IMPORT_LIST };
 
 enum conf_family { CONF_IPV4 = 1, CONF_IPV6 = 2 }; /* bits */

@@ -94,7 +94,8 @@ prefix_changed(struct basin *b, const struct avail_change *c)
 	struct avail_prefix_view v;
 
 	avail_view_prefix(b->avail, c->id, &v);
-	out_want(b->out, c->id, v.announce);
+	out_want(b->out, c->id,
+		 v.announce ? CONF_RUNG_HEALTHY : CONF_RUNG_WITHDRAWN);
 	basin_event(
 	    b, EVENT_PREFIX,
 	    level_of(v.announce, c->to == AVAIL_PREFIX_STARTING),

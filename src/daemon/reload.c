@@ -187,7 +187,8 @@ want_all(struct basin *b)
 
 	for (size_t id = 0; id < avail_prefixes(b->avail); id++) {
 		avail_view_prefix(b->avail, id, &v);
-		out_want(b->out, id, v.announce);
+		out_want(b->out, id,
+			 v.announce ? CONF_RUNG_HEALTHY : CONF_RUNG_WITHDRAWN);
 	}
 }
 

@@ -283,14 +283,15 @@ linger(const struct out *out)
 }
 
 void
-out_want(struct out *out, size_t id, bool announce)
+out_want(struct out *out, size_t id, enum conf_rung rung)
 {
+	bool announce = rung != CONF_RUNG_WITHDRAWN;
 	const struct conf_prefix *p = &out->conf->prefixes[id];
 	struct sys_route r = route_blackhole(&p->prefix);
 
 	if (announce && p->blackhole)
 		route_want(out, &r);
-	bgp_want(out->bgp, id, announce);
+	bgp_want(out->bgp, id, rung);
 	if (!announce)
 		route_unwant(out, &r, linger(out));
 }
@@ -315,7 +316,7 @@ out_stop(struct out *out, void (*done)(void *arg), void *arg)
 		limit = out->conf->node.stop_timeout;
 		wait = out->conf->node.linger;
 		for (size_t i = 0; i < out->conf->n_prefixes; i++)
-			bgp_want(out->bgp, i, false);
+			bgp_want(out->bgp, i, CONF_RUNG_WITHDRAWN);
 	}
 	uv_timer_start(&out->limit, on_limit, (uint64_t)dur_to_ms(limit), 0);
 	uv_timer_start(&out->leave, on_leave, (uint64_t)dur_to_ms(wait), 0);

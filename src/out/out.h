@@ -56,12 +56,13 @@ int out_new(const struct out_settings *s, struct out **result)
  */
 void out_configure(struct out *out, const struct conf *conf);
 /*
- * The decision for prefix `id` of the configuration. A blackhole route
+ * The decision for prefix `id` of the configuration. A blackhole route stays
+ * from the first rung that is announced to the last: it
  * (metric 2047, below any of the operator's own) is requested before the
  * announcement, which does not wait for it, and goes `node.linger` after the
  * withdrawal.
  */
-void out_want(struct out *out, size_t id, bool announce);
+void out_want(struct out *out, size_t id, enum conf_rung rung);
 /*
  * An imported route to install or remove (peers with `install`); metric 2048,
  * so that a default route of the operator's own is preferred.

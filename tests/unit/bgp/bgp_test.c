@@ -214,6 +214,12 @@ b_has_none(struct fixture *f)
 }
 
 static bool
+a_closed(struct fixture *f)
+{
+	return f->a.closed;
+}
+
+static bool
 all_closed(struct fixture *f)
 {
 	return f->a.closed && f->b.closed;
@@ -239,7 +245,8 @@ static void
 announce_all(struct fixture *f, bool on)
 {
 	for (size_t i = 0; i < ARRAY_LEN(f->prefixes); i++)
-		bgp_want(f->a.bgp, i, on);
+		bgp_want(f->a.bgp, i,
+			 on ? CONF_RUNG_HEALTHY : CONF_RUNG_WITHDRAWN);
 }
 
 /* ---- tests ---- */
@@ -356,7 +363,7 @@ an_equal_reload_sends_nothing(void **state)
 	assert_int_equal(updates_sent(&f->a), before);
 	assert_int_equal(f->a.downs + f->b.downs, 0);
 	/* The wants followed their prefixes. */
-	bgp_want(f->a.bgp, 0, false);
+	bgp_want(f->a.bgp, 0, CONF_RUNG_WITHDRAWN);
 	settle(f);
 	assert_false(
 	    bgp_peer_announced(peer, &f->import[3], &(struct bgp_out_view){0}));
@@ -481,6 +488,66 @@ a_shut_peer_stays_idle(void **state)
 	finish(f);
 }
 
+static bool
+b_is_refused(struct fixture *f)
+{
+	struct bgp_peer_view v;
+
+	bgp_peer_view(bgp_peer_at(f->b.bgp, 0), &v);
+	return b_was_down(f) && v.state < BGP_STATE_OPENSENT &&
+	       strstr(v.last_error, "Connection reset") != NULL;
+}
+
+static void
+a_suspended_speaker_stays_closed(void **state)
+{
+	struct fixture *f = established_with_routes();
+	struct bgp_peer_view v;
+
+	bgp_suspend(f->a.bgp, "drained: disk of ns1");
+	assert_true(run_until(f, b_was_down));
+	assert_non_null(strstr(f->b.why, "6/2"));
+	assert_non_null(strstr(f->b.why, "disk of ns1"));
+	assert_int_equal(f->a.unsent, 4);
+	/* The other side knocks; a reload changes nothing. */
+	assert_int_equal(bgp_configure(f->a.bgp, &f->a.conf[1]), 0);
+	assert_true(run_until(f, b_is_refused));
+	bgp_suspend(f->a.bgp, "still drained");
+	bgp_want(f->a.bgp, 1, CONF_RUNG_WITHDRAWN);
+	bgp_want(f->a.bgp, 1, CONF_RUNG_DEGRADED);
+	bgp_peer_view(bgp_peer_at(f->a.bgp, 0), &v);
+	assert_int_equal(v.state, BGP_STATE_IDLE);
+	assert_string_equal(v.suspended, "still drained");
+	assert_int_equal(v.pending, 0);
+	assert_non_null(
+	    bgp_peer_withheld(bgp_peer_at(f->a.bgp, 0), &f->import[0]));
+	bgp_resume(f->a.bgp);
+	assert_true(run_until(f, up_again));
+	bgp_peer_view(bgp_peer_at(f->a.bgp, 0), &v);
+	assert_null(v.suspended);
+	finish(f);
+}
+
+/* One that was never up, and a shutdown in the middle. */
+static void
+a_suspended_speaker_can_be_shut_down(void **state)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+
+	assert_non_null(f);
+	fixture_init(f, "127.0.0.1", "127.0.0.2");
+	bgp_suspend(f->a.bgp, NULL);
+	begin(f);
+	announce_all(f, true);
+	settle(f);
+	assert_int_equal(f->a.ups, 0);
+	bgp_shutdown(f->a.bgp, "bye", dur_s(2), on_closed, &f->a);
+	bgp_resume(f->a.bgp);
+	assert_true(run_until(f, a_closed));
+	assert_int_equal(f->b.ups, 0);
+	finish(f);
+}
+
 static void
 a_new_import_list_asks_again(void **state)
 {
@@ -498,12 +565,6 @@ a_new_import_list_asks_again(void **state)
 }
 
 /* ---- the rest of a life ---- */
-
-static bool
-a_closed(struct fixture *f)
-{
-	return f->a.closed;
-}
 
 static void
 shutdown_withdraws_and_says_why(void **state)
@@ -651,7 +712,7 @@ only_what_a_peer_may_get_waits_for_it(void **state)
 	assert_int_equal(waiting(f, CONF_IPV4, false), 2);
 	assert_int_equal(waiting(f, CONF_IPV4 | CONF_IPV6, true), 2);
 	assert_int_equal(waiting(f, CONF_IPV6, true), 1);
-	bgp_want(f->a.bgp, 3, false);
+	bgp_want(f->a.bgp, 3, CONF_RUNG_WITHDRAWN);
 	assert_int_equal(waiting(f, CONF_IPV6, true), 0);
 	assert_int_equal(waiting(f, CONF_IPV6, false), 1);
 	finish(f);
@@ -688,6 +749,8 @@ main(void)
 	    cmocka_unit_test(a_changed_session_starts_anew),
 	    cmocka_unit_test(a_removed_peer_is_told),
 	    cmocka_unit_test(a_shut_peer_stays_idle),
+	    cmocka_unit_test(a_suspended_speaker_stays_closed),
+	    cmocka_unit_test(a_suspended_speaker_can_be_shut_down),
 	    cmocka_unit_test(a_new_import_list_asks_again),
 	    cmocka_unit_test(shutdown_withdraws_and_says_why),
 	    cmocka_unit_test(too_many_prefixes_end_the_session),

@@ -612,7 +612,9 @@ a_peer_that_does_not_read_costs_little(void **state)
 
 	for (int round = 0; round < 400; round++) {
 		for (size_t i = 0; i < MANY; i++)
-			bgp_want(f->bgp, i, round % 2 == 0);
+			bgp_want(f->bgp, i,
+				 round % 2 == 0 ? CONF_RUNG_HEALTHY
+						: CONF_RUNG_WITHDRAWN);
 		for (int i = 0; i < 5; i++)
 			uv_run(&f->loop, UV_RUN_NOWAIT);
 		if (view(f).queued_octets > most)
@@ -622,7 +624,7 @@ a_peer_that_does_not_read_costs_little(void **state)
 	assert_true(most <= 40 * 1024);
 	assert_true(view(f).pending > 0);
 	for (size_t i = 0; i < MANY; i++)
-		bgp_want(f->bgp, i, true);
+		bgp_want(f->bgp, i, CONF_RUNG_HEALTHY);
 	while (view(f).announced != MANY || view(f).pending) {
 		uv_run(&f->loop, UV_RUN_NOWAIT);
 		raw_read(&f->a);

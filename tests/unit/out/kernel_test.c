@@ -19,10 +19,10 @@ static const struct conf_peer *peer_conf;
 static bool wanted[8];
 
 void
-bgp_want(struct bgp *bgp, size_t id, bool announce)
+bgp_want(struct bgp *bgp, size_t id, enum conf_rung rung)
 {
 	wanted_calls++;
-	wanted[id] = announce;
+	wanted[id] = rung != CONF_RUNG_WITHDRAWN;
 }
 
 size_t
@@ -393,14 +393,14 @@ blackholes_stand_while_wanted(void **state)
 	struct fixture *f = *state;
 
 	out_configure(f->out, &f->conf);
-	out_want(f->out, 0, true);
-	out_want(f->out, 1, true);
+	out_want(f->out, 0, CONF_RUNG_HEALTHY);
+	out_want(f->out, 1, CONF_RUNG_HEALTHY);
 	assert_true(wanted[0] && wanted[1]);
 	UNTIL(f, routes_present(f) == 2);
 	assert_int_equal(netns_run("ip route show proto 179 |"
 				   " grep -q 'blackhole 192.0.2.0/24'"),
 			 0);
-	out_want(f->out, 0, false);
+	out_want(f->out, 0, CONF_RUNG_WITHDRAWN);
 	assert_false(wanted[0]);
 	/* The UPDATE goes first. */
 	assert_int_equal(routes_present(f), 2);
@@ -422,7 +422,7 @@ a_removed_route_comes_back(void **state)
 	struct out_stats stats = {0};
 
 	out_configure(f->out, &f->conf);
-	out_want(f->out, 0, true);
+	out_want(f->out, 0, CONF_RUNG_HEALTHY);
 	UNTIL(f, routes_present(f) == 1);
 	/* Known from the kernel too, so that its going is news. */
 	assert_int_equal(netns_run("ip route del blackhole 192.0.2.0/24 "
@@ -562,7 +562,7 @@ stopping_removes_everything_after_lingering(void **state)
 	struct fixture *f = *state;
 
 	out_configure(f->out, &f->conf);
-	out_want(f->out, 0, true);
+	out_want(f->out, 0, CONF_RUNG_HEALTHY);
 	UNTIL(f, f->present[0] == 1 && routes_present(f) == 1);
 	out_stop(f->out, on_stopped, f);
 	assert_false(wanted[0]);
