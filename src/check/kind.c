@@ -22,6 +22,8 @@ check_kind_find(enum conf_check_kind kind, const char **why)
 		return &check_icmp_kind;
 	case CONF_CHECK_NTP:
 		return &check_ntp_kind;
+	case CONF_CHECK_FILE:
+		return &check_file_kind;
 	case CONF_CHECK_HTTP:
 		return module_find("check", "check_http", "check_http_kind",
 				   why);

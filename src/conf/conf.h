@@ -62,6 +62,7 @@ enum conf_check_kind {
 	CONF_CHECK_UDP,
 	CONF_CHECK_ICMP,
 	CONF_CHECK_NTP,
+	CONF_CHECK_FILE,
 	CONF_CHECK_KINDS,
 };
 /* Its word in the file: "tcp". */
@@ -160,6 +161,15 @@ struct conf_ntp {
 	struct dur max_offset; /* from our own clock; 0: not looked at */
 };
 
+struct conf_file {
+	const char *path; /* absolute */
+	enum conf_file_state { CONF_FILE_PRESENT, CONF_FILE_ABSENT } state;
+	struct dur max_age;  /* since it was written; 0: not looked at */
+	const char *content; /* all of it, NULL when absent */
+	const char *regex;   /* POSIX ERE, checked; NULL when absent */
+	bool weight;         /* it says 0 to 100: fail, degraded, pass */
+};
+
 enum conf_initial { CONF_INITIAL_DOWN, CONF_INITIAL_UP };
 enum conf_unknown { CONF_UNKNOWN_HOLD, CONF_UNKNOWN_DOWN };
 
@@ -194,6 +204,7 @@ struct conf_check {
 		struct conf_udp udp;
 		struct conf_icmp icmp;
 		struct conf_ntp ntp;
+		struct conf_file file;
 	};
 };
 

@@ -17,7 +17,9 @@ extern const struct section section_service, section_prefix, section_peer;
 extern const struct section section_check;
 extern const struct section section_tls, section_tcp, section_http;
 extern const struct section section_dns, section_exec;
-extern const struct section section_udp, section_icmp, section_ntp;
+extern const struct section section_udp, section_icmp, section_ntp,
+    section_file;
+extern const struct option_type type_regex; /* const char *, checked */
 
 /* What a check must know of its kind. */
 struct section_kind {

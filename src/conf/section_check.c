@@ -111,6 +111,14 @@ static const struct option check_options[] = {
 	.help = "ask a time server and judge the answer",
     },
     {
+	.key = "file",
+	.type = &type_map,
+	CHECK(file),
+	.variant = true,
+	.section = &section_file,
+	.help = "look at a file of this node",
+    },
+    {
 	.key = "name",
 	.type = &type_name,
 	CHECK(name),
@@ -309,7 +317,8 @@ const struct section section_check = {
     .schema = "\"oneOf\": [{\"required\": [\"tcp\"]}, "
 	      "{\"required\": [\"http\"]}, {\"required\": [\"dns\"]}, "
 	      "{\"required\": [\"exec\"]}, {\"required\": [\"udp\"]}, "
-	      "{\"required\": [\"icmp\"]}, {\"required\": [\"ntp\"]}]",
+	      "{\"required\": [\"icmp\"]}, {\"required\": [\"ntp\"]}, "
+	      "{\"required\": [\"file\"]}]",
 };
 
 /* ---- names ---- */
@@ -329,13 +338,13 @@ add_url_part(const struct conf_check *c, struct text *out)
 			  : ip_format(&c->target, address, sizeof(address)));
 }
 
+/* The last part of a path: of a program or a file. */
 static void
-add_program(const struct conf_check *c, struct text *out)
+add_last_part(const char *path, struct text *out)
 {
-	const char *path = c->exec.argv.n ? c->exec.argv.v[0] : "";
-	const char *slash = strrchr(path, '/');
+	const char *slash = path ? strrchr(path, '/') : NULL;
 
-	text_addf(out, ":%s", slash ? slash + 1 : path);
+	text_addf(out, ":%s", slash ? slash + 1 : "");
 }
 
 /* "dns/tcp:53@192.0.2.53"; what distinguishes a kind stands behind it. */
@@ -353,7 +362,9 @@ add_automatic_name(const struct conf_check *c, const char *service,
 	if (c->kind == CONF_CHECK_HTTP)
 		add_url_part(c, out);
 	if (c->kind == CONF_CHECK_EXEC)
-		add_program(c, out);
+		add_last_part(c->exec.argv.n ? c->exec.argv.v[0] : NULL, out);
+	if (c->kind == CONF_CHECK_FILE)
+		add_last_part(c->file.path, out);
 	if (kind->port)
 		text_addf(out, ":%u", section_kind_port(c));
 	if (kind->expanded)

@@ -157,7 +157,7 @@ static const struct option_type type_status = {
     OPTION_TEXT,  "status range or list of them",         parse_status,
     equal_status, TYPE_SCHEMA_ONE_OR_LIST(STATUS_SCHEMA),
 };
-static const struct option_type type_regex = {
+const struct option_type type_regex = {
     OPTION_TEXT,      "POSIX extended regular expression",
     parse_regex,      type_equal_text,
     TYPE_SCHEMA_TEXT,

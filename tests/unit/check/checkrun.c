@@ -171,6 +171,18 @@ read_udp(const json_t *j, struct conf_udp *udp)
 }
 
 static void
+read_file(const json_t *j, struct conf_file *file)
+{
+	file->path = text_of(j, "path");
+	file->state =
+	    is_set(j, "absent") ? CONF_FILE_ABSENT : CONF_FILE_PRESENT;
+	file->max_age = dur_ms(number_of(j, "max_age_ms", 0));
+	file->content = text_of(j, "equals");
+	file->regex = text_of(j, "regex");
+	file->weight = is_set(j, "weight");
+}
+
+static void
 read_conf(struct arena *a, const json_t *j, struct conf_check *conf)
 {
 	const char *kind = or_else(text_of(j, "kind"), "");
@@ -202,6 +214,9 @@ read_conf(struct arena *a, const json_t *j, struct conf_check *conf)
 		conf->ntp.stratum.low = (uint8_t)number_of(j, "low", 1);
 		conf->ntp.stratum.high = (uint8_t)number_of(j, "high", 15);
 		conf->ntp.max_offset = dur_ms(number_of(j, "offset_ms", 0));
+	} else if (strcmp(kind, "file") == 0) {
+		conf->kind = CONF_CHECK_FILE;
+		read_file(j, &conf->file);
 	} else {
 		fprintf(stderr, "checkrun: no such kind: \"%s\"\n", kind);
 		exit(64);
