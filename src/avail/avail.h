@@ -41,15 +41,31 @@
 	X(CHECKING, "checking", "too few checks have a verdict yet")           \
 	X(UP, "up", "enough checks are up")                                    \
 	X(DEGRADED, "degraded", "enough are up, one of them degraded")         \
+	X(OVERLOADED, "overloaded", "up, with more load than it should have")  \
 	X(DOWN, "down", "too few checks are up")                               \
+	X(DRAINING, "draining", "an operator takes it out, traffic leaves")    \
 	X(DRAINED, "drained", "an operator took it out")
 
 #define AVAIL_PREFIX_STATES(X)                                                 \
 	X(STARTING, "starting", "the start gate is closed")                    \
 	X(ANNOUNCED, "announced", "to be announced")                           \
+	X(FROZEN, "frozen", "announced though checks fail: attack mode")       \
+	X(BRAKED, "braked", "announced though checks fail: the brake holds")   \
+	X(DRAINING, "draining", "announced until its traffic has left")        \
 	X(WITHDRAWN, "withdrawn", "a required service is not available")       \
 	X(HELD, "held", "services are back, hold-down is running")             \
+	X(SUPPRESSED, "suppressed", "services are back, it flapped too often") \
 	X(DRAINED, "drained", "an operator took it out")
+
+/*
+ * What upstreams are told of a prefix, best first. Each upstream's ladder says
+ * which attributes a rung has.
+ */
+#define AVAIL_RUNGS(X)                                                         \
+	X(HEALTHY, "healthy", "announced with the usual attributes")           \
+	X(DEGRADED, "degraded", "announced, other nodes preferred")            \
+	X(DRAINING, "draining", "announced while its traffic leaves")          \
+	X(WITHDRAWN, "withdrawn", "not announced")
 
 /* Why a state is what it is. One list for all three kinds of object. */
 #define AVAIL_REASONS(X)                                                       \
@@ -74,7 +90,15 @@
 	  "a service address is not on its interface")                         \
 	X(WATCH_GONE, "watch_gone",                                            \
 	  "the kernel says that the service is gone")                          \
+	X(OVERLOAD, "overload", "its load is above the configured limit")      \
+	X(DRILL, "drill", "a drill fails it on purpose")                       \
 	X(HOLD_DOWN, "hold_down", "held back after the last withdrawal")       \
+	X(DAMPED, "damped", "its flap penalty is not yet below reuse")         \
+	X(ATTACK, "attack", "attack mode: failed checks withdraw nothing")     \
+	X(BRAKE_ASKED, "brake_asked",                                          \
+	  "other nodes are asked whether they stay")                           \
+	X(BRAKE_REFUSED, "brake_refused", "too few other nodes stay")          \
+	X(LADDER_HOLD, "ladder_hold", "better, but not for long enough")       \
 	X(NODE_DRAINED, "node_drained", "the node is drained")                 \
 	X(SERVICE_DRAINED, "service_drained", "a service is drained")          \
 	X(PREFIX_DRAINED, "prefix_drained", "the prefix is drained")           \
@@ -105,6 +129,12 @@ enum avail_prefix_state {
 #undef X
 	    AVAIL_PREFIX_STATE_COUNT
 };
+enum avail_rung {
+#define X(n, t, h) AVAIL_RUNG_##n,
+	AVAIL_RUNGS(X)
+#undef X
+	    AVAIL_RUNG_COUNT
+};
 enum avail_reason {
 #define X(n, t, h) AVAIL_REASON_##n,
 	AVAIL_REASONS(X)
@@ -116,6 +146,7 @@ const char *avail_verdict_text(enum avail_verdict v);
 const char *avail_check_state_text(enum avail_check_state s);
 const char *avail_service_state_text(enum avail_service_state s);
 const char *avail_prefix_state_text(enum avail_prefix_state s);
+const char *avail_rung_text(enum avail_rung r);
 const char *avail_reason_text(enum avail_reason r); /* "hold_down" */
 const char *avail_reason_help(enum avail_reason r); /* for people */
 
@@ -142,11 +173,31 @@ struct avail_check_settings {
 
 struct avail_service_settings {
 	struct avail_require require; /* of its checks */
+	/* Load must be high, and low again, for this long to count. */
+	struct dur overload_after, overload_clear;
+};
+
+/*
+ * Flap damping, RFC 2439 section 4.2: each withdrawal for failed services
+ * adds AVAIL_FLAP_PENALTY to a figure of merit that halves every half_life.
+ * Above `suppress` a prefix is not announced again before it is below `reuse`,
+ * for max_suppress at most. Operators' drains add nothing.
+ */
+#define AVAIL_FLAP_PENALTY 1000
+
+struct avail_damping {
+	unsigned suppress, reuse; /* suppress 0: no damping */
+	struct dur half_life, max_suppress;
 };
 
 struct avail_prefix_settings {
 	struct avail_require require; /* of its services */
 	struct dur hold_down;
+	struct avail_damping damping;
+	/* A better rung must last this long before it is taken; worse: 0. */
+	struct dur ladder_hold;
+	/* Failed checks do not withdraw it before avail_brake() lets it go. */
+	bool brake;
 };
 
 struct avail *avail_new(void);
@@ -194,15 +245,51 @@ void avail_addresses(struct avail *av, size_t service, bool present,
 void avail_watch(struct avail *av, size_t service, bool present,
 		 struct mono now);
 
-enum avail_target { AVAIL_NODE, AVAIL_SERVICE, AVAIL_PREFIX };
+/*
+ * Is more asked of the service than it is configured for? Never a reason to
+ * withdraw: its prefixes step down to the rung "degraded".
+ */
+void avail_load(struct avail *av, size_t service, bool high, struct mono now);
 
 /*
- * Operator's drain, until undrained or expired. `expires` may be MONO_NEVER.
- * `id` is ignored for AVAIL_NODE. Draining again replaces the expiry. The
- * operator's reason and name are the caller's to keep.
+ * Attack mode of the node, until `expires` (may be MONO_NEVER) or off: no
+ * prefix is withdrawn because checks fail. What is certain (the kernel says
+ * that the service or its address is gone) and what operators say still
+ * withdraws.
+ */
+void avail_attack(struct avail *av, bool on, struct mono expires,
+		  struct mono now);
+
+/*
+ * Answer to a prefix that became BRAKED: true lets it go, false (also later
+ * again) keeps it. Ignored when it is not BRAKED. As in attack mode only
+ * failed checks are braked.
+ */
+void avail_brake(struct avail *av, size_t prefix, bool released,
+		 struct mono now);
+
+/* A drill: the service counts as down whatever its checks say. */
+void avail_drill(struct avail *av, size_t service, bool on, struct mono now);
+
+enum avail_target { AVAIL_NODE, AVAIL_SERVICE, AVAIL_PREFIX };
+
+struct avail_drain_times {
+	/* Announced on the rung "draining" until then; past: not at all. */
+	struct mono limit;
+	struct mono expires; /* undrained by itself; may be MONO_NEVER */
+};
+
+/*
+ * Operator's drain, until undrained or expired: what would be withdrawn is
+ * DRAINING until avail_quiet() or the limit, then DRAINED. `id` is ignored for
+ * AVAIL_NODE. Draining again replaces the times; what is withdrawn already
+ * stays so. The operator's reason and name are the caller's to keep.
  */
 void avail_drain(struct avail *av, enum avail_target target, size_t id,
-		 struct mono expires, struct mono now);
+		 const struct avail_drain_times *times, struct mono now);
+/* The traffic of a drained target has left: its limit is now. */
+void avail_quiet(struct avail *av, enum avail_target target, size_t id,
+		 struct mono now);
 /* False when it was not drained. */
 bool avail_undrain(struct avail *av, enum avail_target target, size_t id,
 		   struct mono now);
@@ -223,7 +310,8 @@ enum avail_object {
 	AVAIL_IS_CHECK,
 	AVAIL_IS_SERVICE,
 	AVAIL_IS_PREFIX,
-	AVAIL_IS_DRAIN
+	AVAIL_IS_DRAIN,
+	AVAIL_IS_ATTACK
 };
 
 /*
@@ -235,7 +323,10 @@ enum avail_object {
 struct avail_change {
 	enum avail_object object;
 	size_t id;
-	/* AVAIL_IS_DRAIN: an expired drain of this target. */
+	/*
+	 * AVAIL_IS_DRAIN: a drain of this target has expired, or its limit was
+	 * reached. AVAIL_IS_ATTACK: attack mode has expired.
+	 */
 	enum avail_target target;
 	int from, to; /* the object's own state enumeration */
 	enum avail_reason reason;
@@ -281,21 +372,30 @@ struct avail_service_view {
 	unsigned checks_up, checks;
 	bool addresses_present;
 	bool watch_gone;
+	bool overloaded;
+	bool drilled;
 	bool drained;
+	struct mono drain_limit; /* MONO_NEVER when it has drained */
 	struct mono drain_expires;
 	uint64_t transitions;
 };
 
 struct avail_prefix_view {
 	enum avail_prefix_state state;
-	bool announce; /* the decision */
-	bool degraded; /* a service behind it is degraded */
+	bool announce; /* the decision: rung is not WITHDRAWN */
+	enum avail_rung rung;
+	enum avail_reason rung_reason;
+	struct mono rung_until; /* a better rung is taken then, or MONO_NEVER */
+	bool degraded;          /* a service behind it is degraded */
 	enum avail_reason reason;
 	struct mono since;
-	struct mono until; /* end of a running hold-down, else MONO_NEVER */
-	size_t cause;      /* service, or SIZE_MAX */
+	/* End of a running hold-down or suppression, else MONO_NEVER. */
+	struct mono until;
+	size_t cause; /* service, or SIZE_MAX */
 	unsigned services_up, services;
+	unsigned penalty; /* figure of merit as of the last event or tick */
 	bool drained;
+	struct mono drain_limit; /* MONO_NEVER when it has drained */
 	struct mono drain_expires;
 	uint64_t transitions;
 };
@@ -312,7 +412,10 @@ void avail_view_service(const struct avail *av, size_t id,
 			struct avail_service_view *out);
 void avail_view_prefix(const struct avail *av, size_t id,
 		       struct avail_prefix_view *out);
-/* Node drain. */
-bool avail_node_drained(const struct avail *av, struct mono *expires);
+/* Node drain; false when there is none. */
+bool avail_node_drained(const struct avail *av,
+			struct avail_drain_times *times);
+/* Attack mode; false when it is off. */
+bool avail_attacked(const struct avail *av, struct mono *expires);
 
 #endif

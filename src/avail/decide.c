@@ -205,6 +205,10 @@ avail_view_prefix(const struct avail *av, size_t id,
 	*out = (struct avail_prefix_view){
 	    .state = p->o.state,
 	    .announce = p->o.state == AVAIL_PREFIX_ANNOUNCED,
+	    .rung = p->o.state == AVAIL_PREFIX_ANNOUNCED ? AVAIL_RUNG_HEALTHY
+							 : AVAIL_RUNG_WITHDRAWN,
+	    .rung_reason = p->o.reason,
+	    .rung_until = MONO_NEVER,
 	    .degraded = p->degraded > 0,
 	    .reason = p->o.reason,
 	    .since = p->o.since,
@@ -214,6 +218,7 @@ avail_view_prefix(const struct avail *av, size_t id,
 	    .services_up = p->counts[STAND_UP],
 	    .services = p->n,
 	    .drained = p->drained,
+	    .drain_limit = MONO_NEVER,
 	    .drain_expires = drain->place ? drain->at : MONO_NEVER,
 	    .transitions = p->o.transitions,
 	};

@@ -47,13 +47,13 @@ apply(struct avail *av, const struct drain *d)
 
 void
 avail_drain(struct avail *av, enum avail_target target, size_t id,
-	    struct mono expires, struct mono now)
+	    const struct avail_drain_times *times, struct mono now)
 {
 	struct drain *d = find(av, target, id);
 
 	avail_clock_advance(av, now);
 	d->on = true;
-	avail_timer_arm(&av->heap, &d->timer, expires);
+	avail_timer_arm(&av->heap, &d->timer, times->expires);
 	apply(av, d);
 	avail_clock_run(av); /* it may be over already */
 }
@@ -94,11 +94,21 @@ avail_drain_adopt(struct avail *av, struct drain *d, const struct drain *old)
 		avail_change_queue_drain(av, d);
 }
 
-bool
-avail_node_drained(const struct avail *av, struct mono *expires)
+void
+avail_quiet(struct avail *av, enum avail_target target, size_t id,
+	    struct mono now)
 {
-	if (expires)
-		*expires =
+	avail_clock_advance(av, now);
+	apply(av, find(av, target, id));
+}
+
+bool
+avail_node_drained(const struct avail *av, struct avail_drain_times *times)
+{
+	if (times) {
+		times->limit = MONO_NEVER;
+		times->expires =
 		    av->drain.timer.place ? av->drain.timer.at : MONO_NEVER;
+	}
 	return av->drain.on;
 }

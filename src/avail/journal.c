@@ -20,6 +20,8 @@ avail_state_text(enum avail_object object, int state)
 		    (enum avail_service_state)state);
 	case AVAIL_IS_PREFIX:
 		return avail_prefix_state_text((enum avail_prefix_state)state);
+	case AVAIL_IS_ATTACK:
+		return state ? "on" : "expired";
 	case AVAIL_IS_DRAIN:
 		break;
 	}
@@ -60,6 +62,8 @@ write_subject(const struct avail *av, const struct avail_change *c, char *buf,
 	case AVAIL_IS_PREFIX:
 		return snprintf(buf, size, "prefix %s",
 				avail_prefix_key(av, c->id));
+	case AVAIL_IS_ATTACK:
+		return snprintf(buf, size, "attack mode");
 	case AVAIL_IS_DRAIN:
 		break;
 	}
@@ -97,7 +101,7 @@ avail_change_text(const struct avail *av, const struct avail_change *c,
 		n += snprintf(buf + n, rest(size, n), ": %s -> %s",
 			      avail_state_text(c->object, c->from),
 			      avail_state_text(c->object, c->to));
-	if (rest(size, n) > 0 && c->object != AVAIL_IS_DRAIN)
+	if (rest(size, n) > 0 && c->object < AVAIL_IS_DRAIN)
 		n += snprintf(buf + n, rest(size, n), ", %s: %s",
 			      avail_reason_text(c->reason),
 			      avail_reason_help(c->reason));

@@ -206,6 +206,7 @@ avail_view_service(const struct avail *av, size_t id,
 	    .addresses_present = s->present,
 	    .watch_gone = s->gone,
 	    .drained = s->drain.on,
+	    .drain_limit = MONO_NEVER,
 	    .drain_expires =
 		s->drain.timer.place ? s->drain.timer.at : MONO_NEVER,
 	    .transitions = s->o.transitions,

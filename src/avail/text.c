@@ -58,6 +58,19 @@ avail_prefix_state_text(enum avail_prefix_state s)
 }
 
 const char *
+avail_rung_text(enum avail_rung r)
+{
+	static const char *const names[] = {
+#define X(n, t, h) t,
+	    AVAIL_RUNGS(X)
+#undef X
+	};
+
+	assert((size_t)r < ARRAY_LEN(names));
+	return names[r];
+}
+
+const char *
 avail_reason_text(enum avail_reason r)
 {
 	static const char *const names[] = {

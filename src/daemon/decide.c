@@ -139,6 +139,8 @@ changed(struct basin *b, const struct avail_change *c)
 	case AVAIL_IS_DRAIN:
 		drain_expired(b, c);
 		break;
+	case AVAIL_IS_ATTACK:
+		break;
 	}
 }
 

@@ -82,8 +82,7 @@ health_render(void *root, struct text *body)
 	walk(&h, false);
 	show_string(object, "status", h.missing == 0 ? "ok" : "failing");
 	show_string(object, "node", s.b->conf->node.name);
-	show_bool(object, "drained",
-		  avail_node_drained(s.b->avail, &(struct mono){0}));
+	show_bool(object, "drained", avail_node_drained(s.b->avail, NULL));
 	show_integer(object, "prefixes_announced", h.announced);
 	show_integer(object, "prefixes_missing", h.missing);
 	show_integer(object, "prefixes_drained", h.drained);

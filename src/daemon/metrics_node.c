@@ -60,8 +60,7 @@ drained(struct metrics_walk *k, size_t i)
 	metrics_label(&k->w, "target",
 		      drain ? drain_target_text(drain->target) : "node");
 	metrics_label(&k->w, "name", drain ? drain->name : "");
-	metrics_count(&k->w,
-		      drain || avail_node_drained(b->avail, &(struct mono){0}));
+	metrics_count(&k->w, drain || avail_node_drained(b->avail, NULL));
 }
 
 static void

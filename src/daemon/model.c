@@ -50,6 +50,7 @@ model_apply_drains(struct basin *b, struct mono now)
 				    drain_target_text(d->target), d->name);
 			continue;
 		}
-		avail_drain(b->avail, d->target, id, expires, now);
+		avail_drain(b->avail, d->target, id,
+			    &(struct avail_drain_times){now, expires}, now);
 	}
 }

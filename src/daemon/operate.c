@@ -30,6 +30,7 @@ basin_drain(struct basin *b, enum avail_target target, size_t id,
 	    struct text *error)
 {
 	struct mono now = mono_now();
+	struct avail_drain_times times = {.limit = now};
 	struct text subject = {0};
 	char text[PREFIX_TEXT_MAX];
 	const char *name = model_name(b->conf, target, id, text, sizeof(text));
@@ -52,9 +53,8 @@ basin_drain(struct basin *b, enum avail_target target, size_t id,
 	    basin_event(b, EVENT_DRAIN, LOG_LEVEL_NOTICE, text_str(&subject),
 			NULL, "drained", NULL, "by %s: %s", who, reason);
 	text_free(&subject);
-	avail_drain(b->avail, target, id,
-		    duration.ns > 0 ? mono_add(now, duration) : MONO_NEVER,
-		    now);
+	times.expires = duration.ns > 0 ? mono_add(now, duration) : MONO_NEVER;
+	avail_drain(b->avail, target, id, &times, now);
 	basin_decide(b);
 	return 0;
 }

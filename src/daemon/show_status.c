@@ -192,9 +192,8 @@ summary(const struct basin *b, const struct attraction *a, bool all_announced)
 	if (b->phase != BASIN_RUNNING)
 		return basin_phase_text(b->phase);
 	if (a->announced == 0)
-		return avail_node_drained(b->avail, &(struct mono){0})
-			   ? "drained"
-			   : "silent";
+		return avail_node_drained(b->avail, NULL) ? "drained"
+							  : "silent";
 	if (a->pending == 0 && a->established == a->sessions && all_announced)
 		return "announcing";
 	return "partly";
@@ -268,8 +267,7 @@ show_status(const struct show *s)
 	show_bool(object, "attracting", a.announced > 0);
 	show_integer(object, "sent", a.announced);
 	show_integer(object, "pending", a.pending);
-	show_bool(object, "drained",
-		  avail_node_drained(s->b->avail, &(struct mono){0}));
+	show_bool(object, "drained", avail_node_drained(s->b->avail, NULL));
 	add_configuration(s->b, object);
 	json_object_set_new(object, "drains", drains(s));
 	json_object_set_new(object, "alarms", alarms(s->b));

@@ -209,8 +209,8 @@ compare_prefix(const struct drive *d, size_t i)
 static void
 compare(const struct drive *d)
 {
-	struct mono expires;
-	bool drained = avail_node_drained(d->av, &expires);
+	struct avail_drain_times times;
+	bool drained = avail_node_drained(d->av, &times);
 
 	for (size_t i = 0; i < d->m.n_checks; i++)
 		compare_check(d, i);
@@ -218,7 +218,7 @@ compare(const struct drive *d)
 		compare_service(d, i);
 	for (size_t i = 0; i < d->m.n_prefixes; i++)
 		compare_prefix(d, i);
-	compare_drain("node drain", drained, expires, &d->m.node);
+	compare_drain("node drain", drained, times.expires, &d->m.node);
 	expect_equal("next deadline", avail_next_deadline(d->av).ns,
 		     model_deadline(&d->m));
 }
@@ -366,7 +366,8 @@ event_drain(struct drive *d, int64_t now)
 
 	if (pick(d, 4) > 0)
 		expires = now + (int64_t)pick(d, 20) * SECOND;
-	avail_drain(d->av, target, id, (struct mono){expires},
+	avail_drain(d->av, target, id,
+		    &(struct avail_drain_times){{now}, {expires}},
 		    (struct mono){now});
 	model_drain(&d->m, target, id, expires, now);
 }

@@ -23,6 +23,7 @@ states_of(enum avail_object object)
 	case AVAIL_IS_PREFIX:
 		return AVAIL_PREFIX_STATE_COUNT;
 	case AVAIL_IS_DRAIN:
+	case AVAIL_IS_ATTACK:
 		break;
 	}
 	return 2;
@@ -126,7 +127,10 @@ see(const struct avail *av, const struct sc_expect *e, struct seen *seen)
 			      .degraded = SC_ANY,
 			      .until = MONO_NEVER};
 	if (e->object == AVAIL_IS_DRAIN) {
-		seen->state = avail_node_drained(av, &seen->until);
+		struct avail_drain_times times;
+
+		seen->state = avail_node_drained(av, &times);
+		seen->until = times.expires;
 		return true;
 	}
 	id = expect_find(av, e->object, e->key);

@@ -84,7 +84,9 @@ apply_drains(struct player *p)
 		size_t id = target_id(p, d->target, d->key);
 
 		if (id != SIZE_MAX && !mono_reached(d->expires, clock_of(p)))
-			avail_drain(p->av, d->target, id, d->expires,
+			avail_drain(p->av, d->target, id,
+				    &(struct avail_drain_times){clock_of(p),
+								d->expires},
 				    clock_of(p));
 	}
 }
@@ -217,7 +219,9 @@ drain(struct player *p, const struct sc_step *step, size_t id)
 	if (step->ns >= 0)
 		expires = mono_add(clock_of(p), dur_ns(step->ns));
 	keep_drain(p, step, expires);
-	avail_drain(p->av, step->target, id, expires, clock_of(p));
+	avail_drain(p->av, step->target, id,
+		    &(struct avail_drain_times){clock_of(p), expires},
+		    clock_of(p));
 }
 
 static void

@@ -57,7 +57,7 @@ events_allocate_nothing(void **state)
 	for (int i = 1; i < 1000; i++) {
 		avail_sample(av, CHECK, i % 7 / 2, at(i));
 		avail_addresses(av, SERVICE, i % 50 > 0, at(i));
-		avail_drain(av, i % 3, 0, at(i + 5), at(i));
+		drain(av, i % 3, 0, at(i + 5), at(i));
 		avail_undrain(av, (i + 1) % 3, 0, at(i));
 		avail_tick(av, at(i));
 		while (i % 10 == 0 && avail_take(av, &c))

@@ -27,7 +27,7 @@ an_empty_configuration_is_quiet(void **state)
 
 	avail_seal(av, at(0));
 	avail_tick(av, at(9));
-	avail_drain(av, AVAIL_NODE, 0, at(20), at(10));
+	drain(av, AVAIL_NODE, 0, at(20), at(10));
 	assert_false(avail_take(av, &c));
 	avail_seal(next, at(11));
 	avail_adopt(next, av, at(11));
@@ -117,7 +117,7 @@ what_was_not_taken_yet_is_not_lost(void **state)
 
 	take_all(av);
 	samples(av, AVAIL_VERDICT_PASS, 2, 1);
-	avail_drain(av, AVAIL_PREFIX, PREFIX, at(2), at(2));
+	drain(av, AVAIL_PREFIX, PREFIX, at(2), at(2));
 	av = reload(av, usual(), 5);
 	assert_true(avail_take(av, &c));
 	assert_int_equal(c.object, AVAIL_IS_DRAIN);

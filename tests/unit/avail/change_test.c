@@ -40,9 +40,9 @@ a_new_reason_alone_is_a_change(void **state)
 	struct avail_change c;
 
 	samples(av, AVAIL_VERDICT_PASS, 2, 1);
-	avail_drain(av, AVAIL_PREFIX, PREFIX, MONO_NEVER, at(2));
+	drain(av, AVAIL_PREFIX, PREFIX, MONO_NEVER, at(2));
 	take_all(av);
-	avail_drain(av, AVAIL_NODE, 0, MONO_NEVER, at(3));
+	drain(av, AVAIL_NODE, 0, MONO_NEVER, at(3));
 	expect(av, AVAIL_IS_PREFIX, AVAIL_PREFIX_DRAINED, AVAIL_PREFIX_DRAINED,
 	       AVAIL_REASON_NODE_DRAINED, SIZE_MAX);
 	assert_false(avail_take(av, &c));
@@ -58,11 +58,11 @@ pending_changes_of_one_object_add_up(void **state)
 	samples(av, AVAIL_VERDICT_PASS, 2, 1);
 	take_all(av);
 	/* There and back: nothing to tell. */
-	avail_drain(av, AVAIL_PREFIX, PREFIX, MONO_NEVER, at(2));
+	drain(av, AVAIL_PREFIX, PREFIX, MONO_NEVER, at(2));
 	avail_undrain(av, AVAIL_PREFIX, PREFIX, at(3));
 	assert_false(avail_take(av, &c));
 	/* Two steps: the first state and the last. */
-	avail_drain(av, AVAIL_PREFIX, PREFIX, MONO_NEVER, at(4));
+	drain(av, AVAIL_PREFIX, PREFIX, MONO_NEVER, at(4));
 	avail_stop(av, at(5));
 	expect(av, AVAIL_IS_PREFIX, AVAIL_PREFIX_ANNOUNCED,
 	       AVAIL_PREFIX_DRAINED, AVAIL_REASON_STOPPING, SIZE_MAX);

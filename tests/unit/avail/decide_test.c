@@ -34,7 +34,7 @@ decided(unsigned require, const char *services)
 	}
 	for (size_t i = 0; i < n; i++) {
 		if (services[i] == 'x')
-			avail_drain(av, AVAIL_SERVICE, i, MONO_NEVER, at(2));
+			drain(av, AVAIL_SERVICE, i, MONO_NEVER, at(2));
 		if (services[i] == 'a')
 			avail_addresses(av, i, false, at(2));
 	}
@@ -120,7 +120,7 @@ a_drain_is_not_held(void **state)
 	struct avail *av = one(usual(), 30);
 
 	samples(av, AVAIL_VERDICT_PASS, 2, 1);
-	avail_drain(av, AVAIL_SERVICE, SERVICE, MONO_NEVER, at(2));
+	drain(av, AVAIL_SERVICE, SERVICE, MONO_NEVER, at(2));
 	samples(av, AVAIL_VERDICT_FAIL, 3, 3);
 	samples(av, AVAIL_VERDICT_PASS, 2, 4);
 	assert_true(avail_undrain(av, AVAIL_SERVICE, SERVICE, at(5)));
@@ -136,7 +136,7 @@ degraded_services_show_on_the_prefix(void **state)
 	samples(av, AVAIL_VERDICT_DEGRADED, 2, 1);
 	assert_true(prefix_of(av).announce);
 	assert_true(prefix_of(av).degraded);
-	avail_drain(av, AVAIL_SERVICE, SERVICE, MONO_NEVER, at(2));
+	drain(av, AVAIL_SERVICE, SERVICE, MONO_NEVER, at(2));
 	assert_false(prefix_of(av).degraded);
 	avail_free(av);
 }

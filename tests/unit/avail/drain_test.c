@@ -13,7 +13,7 @@ every_target_has_its_reason(void **state)
 
 	samples(av, AVAIL_VERDICT_PASS, 2, 1);
 	for (int target = AVAIL_NODE; target <= AVAIL_PREFIX; target++) {
-		avail_drain(av, target, 0, MONO_NEVER, at(2));
+		drain(av, target, 0, MONO_NEVER, at(2));
 		assert_int_equal(prefix_of(av).state, AVAIL_PREFIX_DRAINED);
 		assert_int_equal(prefix_of(av).reason, reasons[target]);
 		assert_true(avail_undrain(av, target, 0, at(3)));
@@ -28,12 +28,12 @@ a_drain_expires_and_says_so(void **state)
 {
 	struct avail *av = one(usual(), 0);
 	struct avail_change c;
-	struct mono expires;
+	struct avail_drain_times times;
 
 	samples(av, AVAIL_VERDICT_PASS, 2, 1);
-	avail_drain(av, AVAIL_NODE, 0, at(10), at(2));
-	assert_true(avail_node_drained(av, &expires));
-	assert_int_equal(expires.ns, at(10).ns);
+	drain(av, AVAIL_NODE, 0, at(10), at(2));
+	assert_true(avail_node_drained(av, &times));
+	assert_int_equal(times.expires.ns, at(10).ns);
 	take_all(av);
 	avail_tick(av, at(10));
 	assert_false(avail_node_drained(av, NULL));
@@ -53,10 +53,10 @@ draining_again_replaces_the_expiry(void **state)
 {
 	struct avail *av = one(usual(), 0);
 
-	avail_drain(av, AVAIL_PREFIX, PREFIX, at(10), at(1));
-	avail_drain(av, AVAIL_PREFIX, PREFIX, at(20), at(2));
+	drain(av, AVAIL_PREFIX, PREFIX, at(10), at(1));
+	drain(av, AVAIL_PREFIX, PREFIX, at(20), at(2));
 	assert_int_equal(prefix_of(av).drain_expires.ns, at(20).ns);
-	avail_drain(av, AVAIL_PREFIX, PREFIX, MONO_NEVER, at(3));
+	drain(av, AVAIL_PREFIX, PREFIX, MONO_NEVER, at(3));
 	assert_true(prefix_of(av).drained);
 	assert_true(mono_is_never(prefix_of(av).drain_expires));
 	assert_true(mono_is_never(avail_next_deadline(av)));
@@ -71,7 +71,7 @@ a_drain_that_is_over_already_ends_at_once(void **state)
 
 	samples(av, AVAIL_VERDICT_PASS, 2, 1);
 	take_all(av);
-	avail_drain(av, AVAIL_SERVICE, SERVICE, at(5), at(9));
+	drain(av, AVAIL_SERVICE, SERVICE, at(5), at(9));
 	assert_true(prefix_of(av).announce);
 	/* Nothing is told but its end: nobody saw the prefix leave. */
 	assert_true(avail_take(av, &c));
@@ -87,7 +87,7 @@ a_drained_service_shows_it(void **state)
 	struct avail *av = one(usual(), 0);
 
 	samples(av, AVAIL_VERDICT_PASS, 2, 1);
-	avail_drain(av, AVAIL_SERVICE, SERVICE, at(9), at(2));
+	drain(av, AVAIL_SERVICE, SERVICE, at(9), at(2));
 	assert_int_equal(service_of(av).state, AVAIL_SERVICE_DRAINED);
 	assert_true(service_of(av).drained);
 	assert_int_equal(service_of(av).drain_expires.ns, at(9).ns);

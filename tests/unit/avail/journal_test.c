@@ -22,9 +22,9 @@ changes_read_as_sentences(void **state)
 	struct avail_change c;
 
 	samples(av, AVAIL_VERDICT_PASS, 2, 1);
-	avail_drain(av, AVAIL_NODE, 0, at(3), at(2));
+	drain(av, AVAIL_NODE, 0, at(3), at(2));
 	avail_undrain(av, AVAIL_NODE, 0, at(2));
-	avail_drain(av, AVAIL_NODE, 0, at(2), at(2));
+	drain(av, AVAIL_NODE, 0, at(2), at(2));
 	avail_take(av, &c);
 	assert_string_equal(avail_change_text(av, &c, buf, sizeof(buf)),
 			    lines[0]);
@@ -46,8 +46,8 @@ drains_name_their_target(void **state)
 	struct avail_change c;
 
 	take_all(av);
-	avail_drain(av, AVAIL_SERVICE, SERVICE, at(1), at(1));
-	avail_drain(av, AVAIL_PREFIX, PREFIX, at(1), at(1));
+	drain(av, AVAIL_SERVICE, SERVICE, at(1), at(1));
+	drain(av, AVAIL_PREFIX, PREFIX, at(1), at(1));
 	assert_true(avail_take(av, &c));
 	assert_string_equal(avail_change_text(av, &c, buf, sizeof(buf)),
 			    "drain of service dns: drained -> expired");

@@ -75,6 +75,15 @@ samples(struct avail *av, enum avail_verdict verdict, int n, int64_t seconds)
 		avail_sample(av, CHECK, verdict, at(seconds));
 }
 
+/* A drain that withdraws at once. */
+static inline void
+drain(struct avail *av, enum avail_target target, size_t id,
+      struct mono expires, struct mono now)
+{
+	avail_drain(av, target, id, &(struct avail_drain_times){now, expires},
+		    now);
+}
+
 static inline void
 take_all(struct avail *av)
 {

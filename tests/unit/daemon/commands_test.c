@@ -159,7 +159,9 @@ status_says_drained(void **state)
 			      .who = (char *)"bob"};
 	json_t *s;
 
-	avail_drain(f->basin.avail, AVAIL_NODE, 0, MONO_NEVER, mono_now());
+	avail_drain(f->basin.avail, AVAIL_NODE, 0,
+		    &(struct avail_drain_times){mono_now(), MONO_NEVER},
+		    mono_now());
 	assert_int_equal(drains_put(f->basin.drains, &drain), 0);
 	fake_settle(f);
 	s = ask(f, "status", "{}");
@@ -494,7 +496,9 @@ health_follows_what_is_announced(void **state)
 	see_string(health, "prefixes.0.prefix", "2001:db8:abcd::/48");
 	json_decref(health);
 	/* A drained prefix is missing on purpose. */
-	avail_drain(f->basin.avail, AVAIL_PREFIX, 1, MONO_NEVER, mono_now());
+	avail_drain(f->basin.avail, AVAIL_PREFIX, 1,
+		    &(struct avail_drain_times){mono_now(), MONO_NEVER},
+		    mono_now());
 	assert_int_equal(render(f, "/health", &body), 200);
 	/* Decided, but not in any Adj-RIB-Out. */
 	f->bgp.peers[0].announced[0] = false;
