@@ -327,6 +327,13 @@ struct conf_peer {
 
 /* ---- the rest ---- */
 
+/* How a drain waits for traffic to leave. */
+struct conf_drain {
+	struct dur quiet;    /* quiet for so long: withdrawn; default 5 s */
+	struct dur limit;    /* withdrawn at the latest; default 60 s, 0 ok */
+	uint32_t quiet_rate; /* packets a second that are quiet; default 1 */
+};
+
 struct conf_node {
 	struct conf_place place;
 	const char *name;
@@ -335,6 +342,7 @@ struct conf_node {
 	struct conf_ips management; /* unique unicast addresses (N3) */
 	struct dur linger; /* withdraw -> address removed; default 1 s (N2) */
 	struct dur stop_timeout; /* TERM: bounded; default 5 s */
+	struct conf_drain drain;
 };
 
 /* One TCP endpoint to listen on. */

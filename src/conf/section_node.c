@@ -86,6 +86,14 @@ static const struct option node_options[] = {
 	.standard = "5s",
 	.help = "the most a stop may take: withdraw, linger, close",
     },
+    {
+	.key = "drain",
+	.type = &type_map,
+	NODE(drain),
+	.section = &section_drain,
+	.absent = "as its options say",
+	.help = "how long a drain waits for traffic to leave",
+    },
 };
 
 const struct section section_node = {
