@@ -231,6 +231,7 @@ make_outputs(struct basin *b)
 			  "cannot watch the kernel's addresses and routes");
 		return EXIT_FAILED;
 	}
+	watch_start(b);
 	return 0;
 }
 
@@ -274,7 +275,6 @@ start_outputs(struct basin *b)
 	out_configure(b->out, b->conf);
 	if (bgp_configure(b->bgp, b->conf) != 0)
 		return EXIT_FAILED;
-	watch_start(b);
 	watch_configure(b);
 	basin_decide(b);
 	return 0;

@@ -175,7 +175,7 @@ static int
 read_dump(struct sockwatch *w, struct dump *dump)
 {
 	unsigned portid = mnl_socket_get_portid(w->dumps);
-	char buf[DUMP_MAX];
+	char buf[DUMP_MAX] __attribute__((aligned(NLMSG_ALIGNTO)));
 	int more = MNL_CB_OK;
 
 	while (more > MNL_CB_STOP) {
