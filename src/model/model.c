@@ -32,8 +32,8 @@ stale_after(const struct conf_check *c)
 	return dur_ns(2 * interval + c->timeout.ns + dur_ms(STALE_SLACK_MS).ns);
 }
 
-static struct avail_check_settings
-check_settings(const struct conf_check *c)
+struct avail_check_settings
+model_check(const struct conf_check *c)
 {
 	return (struct avail_check_settings){
 	    .rise = c->rise,
@@ -45,18 +45,34 @@ check_settings(const struct conf_check *c)
 	};
 }
 
+struct avail_service_settings
+model_service(const struct conf_service *s)
+{
+	return (struct avail_service_settings){
+	    .require = require_of(&s->require),
+	};
+}
+
+struct avail_prefix_settings
+model_prefix(const struct conf_prefix *p)
+{
+	return (struct avail_prefix_settings){
+	    .require = require_of(&p->require),
+	    .hold_down = p->hold_down,
+	};
+}
+
 static void
 add_services(const struct conf *conf, struct avail *av)
 {
 	for (size_t i = 0; i < conf->n_services; i++) {
 		const struct conf_service *s = &conf->services[i];
-		struct avail_service_settings settings = {
-		    .require = require_of(&s->require)};
+		struct avail_service_settings ss = model_service(s);
 
-		avail_add_service(av, s->name, &settings);
+		avail_add_service(av, s->name, &ss);
 		for (size_t j = 0; j < s->n_checks; j++) {
 			struct avail_check_settings cs =
-			    check_settings(&s->checks[j]);
+			    model_check(&s->checks[j]);
 
 			avail_add_check(av, s->checks[j].name, i, &cs);
 		}
@@ -70,9 +86,7 @@ add_prefixes(const struct conf *conf, struct avail *av)
 
 	for (size_t i = 0; i < conf->n_prefixes; i++) {
 		const struct conf_prefix *p = &conf->prefixes[i];
-		struct avail_prefix_settings settings = {
-		    .require = require_of(&p->require),
-		    .hold_down = p->hold_down};
+		struct avail_prefix_settings settings = model_prefix(p);
 
 		avail_add_prefix(av,
 				 prefix_format(&p->prefix, text, sizeof(text)),

@@ -9,6 +9,11 @@
 #include "avail/avail.h"
 #include "conf/conf.h"
 
+/* One object's settings. The journal records them: every field counts. */
+struct avail_check_settings model_check(const struct conf_check *c);
+struct avail_service_settings model_service(const struct conf_service *s);
+struct avail_prefix_settings model_prefix(const struct conf_prefix *p);
+
 /*
  * A sealed avail for `conf`. Ids of services and prefixes are the indexes of
  * conf; checks are numbered through, the first service's first. The caller's.
