@@ -229,6 +229,13 @@ void avail_adopt(struct avail *av, const struct avail *old, struct mono now);
 void avail_sample(struct avail *av, size_t check, enum avail_verdict verdict,
 		  struct mono now);
 /*
+ * For the replay of a recording: `n` more results like the check's last one
+ * came regularly, the last at `until`. That one must have come `rise` and
+ * `fall` times in a row already: then these change nothing but the lease.
+ */
+void avail_repeat(struct avail *av, size_t check, uint64_t n,
+		  struct mono until);
+/*
  * Are the service's addresses on their interfaces? (start gate, healing)
  * Before the first call the service is awaited, not failed: one that a reload
  * adds to an announced prefix withdraws nothing by being set up.

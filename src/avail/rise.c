@@ -174,6 +174,18 @@ avail_sample(struct avail *av, size_t check, enum avail_verdict verdict,
 }
 
 void
+avail_repeat(struct avail *av, size_t check, uint64_t n, struct mono until)
+{
+	struct check *c = &av->checks[check];
+
+	c->samples[c->last] += n;
+	c->last_at = until;
+	if (c->last != AVAIL_VERDICT_UNKNOWN && c->s.stale_after.ns > 0)
+		avail_timer_arm(&av->heap, &c->timer,
+				mono_add(until, c->s.stale_after));
+}
+
+void
 avail_rise_again(struct avail *av, struct check *c)
 {
 	c->rises = c->falls = 0;

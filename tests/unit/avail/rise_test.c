@@ -176,6 +176,24 @@ a_lease_is_renewed_by_every_result(void **state)
 	avail_free(av);
 }
 
+static void
+repeated_results_only_renew_the_lease(void **state)
+{
+	struct avail_check_settings s = usual();
+	struct avail *av;
+
+	s.stale_after = dur_s(3);
+	av = one(s, 0);
+	samples(av, AVAIL_VERDICT_PASS, 2, 0);
+	avail_repeat(av, CHECK, 100, at(100));
+	assert_int_equal(check_of(av).samples[AVAIL_VERDICT_PASS], 102);
+	assert_int_equal(avail_next_deadline(av).ns, at(103).ns);
+	samples(av, AVAIL_VERDICT_UNKNOWN, 1, 101);
+	avail_repeat(av, CHECK, 100, at(150));
+	assert_int_equal(avail_next_deadline(av).ns, at(161).ns);
+	avail_free(av);
+}
+
 int
 main(void)
 {
@@ -190,6 +208,7 @@ main(void)
 	    cmocka_unit_test(without_a_limit_unknown_holds_for_ever),
 	    cmocka_unit_test(a_limit_of_zero_is_down_at_once),
 	    cmocka_unit_test(a_lease_is_renewed_by_every_result),
+	    cmocka_unit_test(repeated_results_only_renew_the_lease),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
