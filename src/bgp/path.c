@@ -78,11 +78,12 @@ list_sort(struct list *l, int (*compare)(const void *, const void *))
 
 static bool
 add_communities(const struct conf_peer *peer, const struct conf_prefix *prefix,
-		struct bgp_attributes *a)
+		const struct conf_step *step, struct bgp_attributes *a)
 {
+	static const uint32_t graceful[] = {BGP_GRACEFUL_SHUTDOWN};
 	static const uint32_t local[] = {BGP_NO_EXPORT, BGP_NOPEER};
-	const struct conf_communities *of[] = {&peer->communities,
-					       &prefix->communities};
+	const struct conf_communities *of[] = {
+	    &peer->communities, &prefix->communities, &step->communities};
 	struct list standard = {a->communities, &a->n_communities, 4, false};
 	struct list extended = {a->ext_communities, &a->n_ext_communities, 8,
 				false};
@@ -91,6 +92,8 @@ add_communities(const struct conf_peer *peer, const struct conf_prefix *prefix,
 
 	if (prefix->scope == CONF_SCOPE_LOCAL)
 		list_add(&standard, local, ARRAY_LEN(local));
+	if (step->graceful_shutdown)
+		list_add(&standard, graceful, ARRAY_LEN(graceful));
 	for (size_t i = 0; i < ARRAY_LEN(of); i++) {
 		list_add(&standard, of[i]->standard, of[i]->n_standard);
 		list_add(&extended, of[i]->extended, of[i]->n_extended);
@@ -110,9 +113,10 @@ add_communities(const struct conf_peer *peer, const struct conf_prefix *prefix,
  */
 static void
 build_as_path(const struct path_session *s, const struct conf_prefix *prefix,
-	      struct bgp_attributes *a)
+	      const struct conf_step *step, struct bgp_attributes *a)
 {
-	unsigned copies = s->ibgp ? 0 : 1 + s->peer->prepend;
+	unsigned prepend = step->prepend_set ? step->prepend : s->peer->prepend;
+	unsigned copies = s->ibgp ? 0 : 1 + prepend;
 	uint32_t local = s->peer->local_asn;
 
 	a->has_as_path = true;
@@ -175,21 +179,35 @@ wire_origin(enum conf_origin origin)
 	return BGP_ORIGIN_IGP;
 }
 
+/* The rung's number, else the peer's. */
+static void
+build_preferences(const struct path_session *s, const struct conf_step *step,
+		  struct bgp_attributes *a)
+{
+	a->has_med = step->med_set || s->peer->med_set;
+	if (a->has_med)
+		a->med = step->med_set ? step->med : s->peer->med;
+	a->has_local_pref = s->ibgp;
+	if (!s->ibgp)
+		return;
+	a->local_pref =
+	    s->peer->local_pref_set ? s->peer->local_pref : LOCAL_PREF_DEFAULT;
+	if (step->local_pref_set)
+		a->local_pref = step->local_pref;
+}
+
 const char *
 path_build(const struct path_session *s, const struct conf_prefix *prefix,
-	   struct bgp_attributes *out)
+	   enum conf_rung rung, struct bgp_attributes *out)
 {
+	const struct conf_step *step = &s->peer->ladder[rung];
+
 	memset(out, 0, sizeof(*out));
 	out->has_origin = true;
 	out->origin = wire_origin(prefix->origin);
-	build_as_path(s, prefix, out);
-	out->has_med = s->peer->med_set;
-	out->med = s->peer->med_set ? s->peer->med : 0;
-	out->has_local_pref = s->ibgp;
-	if (s->ibgp)
-		out->local_pref = s->peer->local_pref_set ? s->peer->local_pref
-							  : LOCAL_PREF_DEFAULT;
-	if (!add_communities(s->peer, prefix, out))
+	build_as_path(s, prefix, step, out);
+	build_preferences(s, step, out);
+	if (!add_communities(s->peer, prefix, step, out))
 		return "it has more than 64 communities of one kind";
 	if (prefix->prefix.addr.family == AF_INET)
 		return build_next_hop4(s, out);
@@ -261,10 +279,10 @@ alike(const struct conf_prefix *a, const struct conf_prefix *b)
 }
 
 static unsigned
-memo_slot(const struct conf_prefix *p)
+memo_slot(const struct conf_prefix *p, enum conf_rung rung)
 {
 	uint32_t h = p->prefix.addr.family + p->origin_asn * 5 + p->scope * 3 +
-		     p->origin * 7;
+		     p->origin * 7 + rung * 4;
 
 	if (p->communities.n_standard)
 		h += p->communities.standard[0];
@@ -275,21 +293,24 @@ memo_slot(const struct conf_prefix *p)
 
 struct path *
 path_for(struct path_table *t, const struct path_session *s,
-	 const struct conf_prefix *prefix, const char **why)
+	 const struct conf_prefix *prefix, enum conf_rung rung,
+	 const char **why)
 {
-	unsigned slot = memo_slot(prefix);
+	unsigned slot = memo_slot(prefix, rung);
 	struct bgp_attributes attributes;
 	struct path *p = t->memos[slot].path;
 
-	if (p && alike(t->memos[slot].like, prefix))
+	if (p && t->memos[slot].rung == rung &&
+	    alike(t->memos[slot].like, prefix))
 		return path_ref(p);
-	*why = path_build(s, prefix, &attributes);
+	*why = path_build(s, prefix, rung, &attributes);
 	if (*why)
 		return NULL;
 	path_unref(t, p);
 	p = intern(t, prefix->prefix.addr.family, &attributes);
 	t->memos[slot].path = path_ref(p);
 	t->memos[slot].like = prefix;
+	t->memos[slot].rung = rung;
 	return p;
 }
 

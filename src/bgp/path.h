@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Attribute sets we announce: built from the peer's and the prefix's
- * configuration and the session's addresses, kept once each (interned) and
- * counted, so that "same attributes" is "same pointer".
+ * configuration, the rung of the prefix and the session's addresses, kept once
+ * each (interned) and counted, so that "same attributes" is "same pointer".
  */
 #ifndef BASIN_BGP_PATH_H
 #define BASIN_BGP_PATH_H
@@ -44,16 +44,17 @@ struct path_table {
 	struct path *all; /* uthash, by key */
 	struct {
 		const struct conf_prefix *like; /* borrowed */
-		struct path *path;              /* counted */
+		enum conf_rung rung;
+		struct path *path; /* counted */
 	} memos[PATH_MEMOS];
 };
 
 /*
  * NULL and *out, or why this prefix cannot be announced on this session
- * (static text).
+ * (static text). `rung` is one that the peer's ladder announces.
  */
 const char *path_build(const struct path_session *s,
-		       const struct conf_prefix *prefix,
+		       const struct conf_prefix *prefix, enum conf_rung rung,
 		       struct bgp_attributes *out);
 
 /*
@@ -62,7 +63,8 @@ const char *path_build(const struct path_session *s,
  * the caller forgets (path_forget) when the configuration changes.
  */
 struct path *path_for(struct path_table *t, const struct path_session *s,
-		      const struct conf_prefix *prefix, const char **why);
+		      const struct conf_prefix *prefix, enum conf_rung rung,
+		      const char **why);
 void path_forget(struct path_table *t);
 struct path *path_ref(struct path *p);
 void path_unref(struct path_table *t, struct path *p); /* NULL is fine */

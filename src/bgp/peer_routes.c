@@ -59,6 +59,15 @@ carries(const struct bgp_peer *p, uint8_t family)
 	       (family == AF_INET ? BGP_FAMILY_IPV4 : BGP_FAMILY_IPV6);
 }
 
+/* The peer's ladder may keep a rung from it. */
+static bool
+climbs(const struct bgp_peer *p, enum conf_rung rung)
+{
+	if (rung == CONF_RUNG_HEALTHY)
+		return true;
+	return rung != CONF_RUNG_WITHDRAWN && p->conf->ladder[rung].announce;
+}
+
 bool
 peer_waits(const struct bgp_peer *p, uint32_t id)
 {
@@ -66,8 +75,8 @@ peer_waits(const struct bgp_peer *p, uint32_t id)
 	unsigned bit = family == AF_INET ? CONF_IPV4 : CONF_IPV6;
 
 	return p->enabled && !p->draining &&
-	       speaker_rung(p->bgp, id) != CONF_RUNG_WITHDRAWN &&
-	       exports(p, id) && p->conf->families & bit;
+	       climbs(p, speaker_rung(p->bgp, id)) && exports(p, id) &&
+	       p->conf->families & bit;
 }
 
 /* Octet `i` of the set that this peer may get. */
@@ -92,16 +101,25 @@ peer_count_waiting(const struct bgp_peer *p)
 	if (!p->enabled || p->draining)
 		return 0;
 	for (int r = 0; r < CONF_RUNG_WITHDRAWN; r++)
-		for (size_t i = 0; i < octets; i++)
+		for (size_t i = 0; climbs(p, r) && i < octets; i++)
 			n += (size_t)__builtin_popcount(p->bgp->at[r][i] &
 							allowed(p, i));
 	return n;
+}
+
+static const char *
+withheld_on(enum conf_rung rung)
+{
+	return rung == CONF_RUNG_DRAINING
+		   ? "the peer's ladder withdraws what is draining"
+		   : "the peer's ladder withdraws what is degraded";
 }
 
 const char *
 peer_withheld(const struct bgp_peer *p, uint32_t id)
 {
 	const struct conf_prefix *prefix = &p->bgp->conf->prefixes[id];
+	enum conf_rung rung = speaker_rung(p->bgp, id);
 	struct bgp_attributes unused;
 
 	if (!exports(p, id))
@@ -114,7 +132,12 @@ peer_withheld(const struct bgp_peer *p, uint32_t id)
 		return "the session is not established";
 	if (!carries(p, prefix->prefix.addr.family))
 		return "the session does not carry its address family";
-	return path_build(&p->path_session, prefix, &unused);
+	/* Asked of one that is withdrawn: would it be announced? */
+	if (rung == CONF_RUNG_WITHDRAWN)
+		rung = CONF_RUNG_HEALTHY;
+	if (!climbs(p, rung))
+		return withheld_on(rung);
+	return path_build(&p->path_session, prefix, rung, &unused);
 }
 
 /* NULL when it is not to be announced; *why when it could not be. */
@@ -122,11 +145,12 @@ static struct path *
 wanted_path(struct bgp_peer *p, uint32_t id, const char **why)
 {
 	const struct conf_prefix *prefix = &p->bgp->conf->prefixes[id];
+	enum conf_rung rung = speaker_rung(p->bgp, id);
 
-	if (p->draining || speaker_rung(p->bgp, id) == CONF_RUNG_WITHDRAWN ||
-	    !exports(p, id) || !carries(p, prefix->prefix.addr.family))
+	if (p->draining || !climbs(p, rung) || !exports(p, id) ||
+	    !carries(p, prefix->prefix.addr.family))
 		return NULL;
-	return path_for(&p->out->paths, &p->path_session, prefix, why);
+	return path_for(&p->out->paths, &p->path_session, prefix, rung, why);
 }
 
 static void

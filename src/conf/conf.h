@@ -289,6 +289,22 @@ enum conf_import { CONF_IMPORT_NONE, CONF_IMPORT_DEFAULT, CONF_IMPORT_LIST };
 
 enum conf_family { CONF_IPV4 = 1, CONF_IPV6 = 2 }; /* bits */
 
+/*
+ * What a rung changes of what the peer itself says, which is what a healthy
+ * prefix has: numbers that are set replace the peer's, communities are added.
+ */
+struct conf_step {
+	bool announce;          /* false: withdrawn from this peer */
+	bool graceful_shutdown; /* 65535:0, RFC 8326 */
+	bool prepend_set;
+	unsigned prepend;
+	bool med_set;
+	uint32_t med;
+	bool local_pref_set; /* iBGP only; set to 0 by graceful_shutdown */
+	uint32_t local_pref;
+	struct conf_communities communities;
+};
+
 struct conf_peer {
 	struct conf_place place;
 	const char *name;
@@ -318,6 +334,8 @@ struct conf_peer {
 	bool local_pref_set; /* iBGP only */
 	uint32_t local_pref;
 	struct conf_communities communities;
+	/* By enum conf_rung; HEALTHY is the peer itself: nothing there. */
+	struct conf_step ladder[CONF_RUNG_WITHDRAWN];
 
 	enum conf_import import;          /* default none (RFC 8212) */
 	struct conf_prefixes import_list; /* exact prefixes */

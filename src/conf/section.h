@@ -15,7 +15,7 @@ extern const struct section section_node, section_bgp, section_control;
 extern const struct section section_drain;
 extern const struct section section_http_server, section_log;
 extern const struct section section_service, section_prefix, section_peer;
-extern const struct section section_check;
+extern const struct section section_check, section_ladder;
 extern const struct section section_tls, section_tcp, section_http;
 extern const struct section section_dns, section_exec;
 extern const struct section section_udp, section_icmp, section_ntp,
@@ -66,6 +66,10 @@ size_t section_split(char *text, char **out, size_t max);
 bool section_find_service(struct load *l, const char *name, size_t *out);
 bool section_find_prefix(struct load *l, const struct prefix *prefix,
 			 size_t *out);
+
+/* What the ladder of a peer needs of the peer: its kind and attributes. */
+void section_ladder_finish(struct load *l, const yaml_node_t *peer,
+			   struct conf_peer *p);
 
 /* After loading: everything that needs more than one section. */
 void section_cross_check(struct load *l);

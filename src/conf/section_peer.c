@@ -196,6 +196,15 @@ static const struct option peer_options[] = {
 	.help = "communities on every announcement to this neighbour",
     },
     {
+	.key = "ladder",
+	.type = &type_map,
+	PEER(ladder),
+	.section = &section_ladder,
+	.absent = "degraded changes nothing, draining adds GRACEFUL_SHUTDOWN",
+	.help = "what this neighbour is told while a prefix is degraded or "
+		"draining; the options above are what a healthy one has",
+    },
+    {
 	.key = "import",
 	.type = &type_peer_import,
 	WHOLE,
@@ -334,6 +343,7 @@ finish_peer(struct load *l, const yaml_node_t *node, void *base)
 	finish_families(l, node, p);
 	finish_addresses(l, node, p);
 	finish_policy(l, node, p);
+	section_ladder_finish(l, node, p);
 }
 
 const struct section section_peer = {

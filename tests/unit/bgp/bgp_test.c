@@ -126,6 +126,10 @@ node_init(struct fixture *f, struct node *n, uint32_t asn, uint32_t remote,
 	    .import = CONF_IMPORT_LIST,
 	    .import_list = {f->import, ARRAY_LEN(f->import)},
 	    .max_prefix = 1000,
+	    .ladder = {[CONF_RUNG_DEGRADED] = {.announce = true,
+					       .med_set = true,
+					       .med = 70},
+		       [CONF_RUNG_DRAINING] = {.announce = true}},
 	};
 	n->conf[0] = (struct conf){
 	    .node = {.asn = asn, .router_id = ip_from_v4(asn)},
@@ -385,6 +389,97 @@ changed_attributes_are_sent_without_a_flap(void **state)
 	    bgp_peer_announced(bgp_peer_at(f->a.bgp, 0), &f->import[0], &out));
 	assert_int_equal(out.attributes->n_as_path, 3);
 	assert_int_equal(f->b.routes, 8);
+	assert_int_equal(f->b.routes_gone, 0);
+	assert_int_equal(f->a.downs, 0);
+	finish(f);
+}
+
+/* ---- the ladder ---- */
+
+static bool
+a_has_written_all(struct fixture *f)
+{
+	struct bgp_peer_view v;
+
+	bgp_peer_view(bgp_peer_at(f->a.bgp, 0), &v);
+	return v.pending == 0;
+}
+
+static uint32_t
+med_sent(struct fixture *f, size_t i)
+{
+	struct bgp_out_view out;
+
+	assert_true(
+	    bgp_peer_announced(bgp_peer_at(f->a.bgp, 0), &f->import[i], &out));
+	return out.attributes->has_med ? out.attributes->med : 0;
+}
+
+static void
+a_step_is_one_update(void **state)
+{
+	struct fixture *f = established_with_routes();
+	uint64_t before = updates_sent(&f->a);
+
+	bgp_want(f->a.bgp, 0, CONF_RUNG_DEGRADED);
+	bgp_want(f->a.bgp, 1, CONF_RUNG_DEGRADED);
+	assert_true(run_until(f, a_has_written_all));
+	assert_int_equal(updates_sent(&f->a), before + 1);
+	assert_int_equal(med_sent(f, 0), 70);
+	assert_int_equal(med_sent(f, 1), 70);
+	assert_int_equal(med_sent(f, 2), 0);
+	/* Back and forth before it is written: nothing to say. */
+	bgp_want(f->a.bgp, 0, CONF_RUNG_HEALTHY);
+	bgp_want(f->a.bgp, 0, CONF_RUNG_DEGRADED);
+	/* A rung with the same attributes: nothing to say either. */
+	bgp_want(f->a.bgp, 2, CONF_RUNG_DRAINING);
+	assert_true(run_until(f, a_has_written_all));
+	settle(f);
+	assert_int_equal(updates_sent(&f->a), before + 1);
+	assert_int_equal(f->a.unsent, 0);
+	assert_int_equal(f->b.routes_gone, 0);
+	finish(f);
+}
+
+static bool
+b_lost_one(struct fixture *f)
+{
+	return f->b.routes_gone == 1;
+}
+
+static void
+a_rung_may_be_kept_from_a_peer(void **state)
+{
+	struct fixture *f = established_with_routes();
+	struct bgp_peer *peer = bgp_peer_at(f->a.bgp, 0);
+
+	f->a.peer[1].ladder[CONF_RUNG_DEGRADED].announce = false;
+	assert_int_equal(bgp_configure(f->a.bgp, &f->a.conf[1]), 0);
+	bgp_want(f->a.bgp, 3, CONF_RUNG_DEGRADED);
+	assert_true(run_until(f, b_lost_one));
+	assert_string_equal(bgp_peer_withheld(peer, &f->import[3]),
+			    "the peer's ladder withdraws what is degraded");
+	assert_null(bgp_peer_withheld(peer, &f->import[2]));
+	/* A reload that lets it through is an UPDATE, not a session. */
+	assert_int_equal(bgp_configure(f->a.bgp, &f->a.conf[0]), 0);
+	assert_true(run_until(f, b_has_4));
+	assert_int_equal(med_sent(f, 3), 70);
+	assert_int_equal(f->a.downs, 0);
+	finish(f);
+}
+
+static void
+a_changed_ladder_is_sent_without_a_flap(void **state)
+{
+	struct fixture *f = established_with_routes();
+
+	bgp_want(f->a.bgp, 0, CONF_RUNG_DEGRADED);
+	assert_true(run_until(f, a_has_written_all));
+	f->a.peer[1].ladder[CONF_RUNG_DEGRADED].med = 300;
+	assert_int_equal(bgp_configure(f->a.bgp, &f->a.conf[1]), 0);
+	assert_true(run_until(f, a_has_written_all));
+	assert_int_equal(med_sent(f, 0), 300);
+	assert_int_equal(med_sent(f, 1), 0);
 	assert_int_equal(f->b.routes_gone, 0);
 	assert_int_equal(f->a.downs, 0);
 	finish(f);
@@ -715,6 +810,11 @@ only_what_a_peer_may_get_waits_for_it(void **state)
 	bgp_want(f->a.bgp, 3, CONF_RUNG_WITHDRAWN);
 	assert_int_equal(waiting(f, CONF_IPV6, true), 0);
 	assert_int_equal(waiting(f, CONF_IPV6, false), 1);
+	/* Neither does what its ladder keeps from it. */
+	bgp_want(f->a.bgp, 0, CONF_RUNG_DRAINING);
+	assert_int_equal(waiting(f, CONF_IPV4, false), 2);
+	f->a.peer[0].ladder[CONF_RUNG_DRAINING].announce = false;
+	assert_int_equal(waiting(f, CONF_IPV4, false), 1);
 	finish(f);
 }
 
@@ -744,6 +844,9 @@ main(void)
 	    cmocka_unit_test(over_ipv6),
 	    cmocka_unit_test(an_equal_reload_sends_nothing),
 	    cmocka_unit_test(changed_attributes_are_sent_without_a_flap),
+	    cmocka_unit_test(a_step_is_one_update),
+	    cmocka_unit_test(a_rung_may_be_kept_from_a_peer),
+	    cmocka_unit_test(a_changed_ladder_is_sent_without_a_flap),
 	    cmocka_unit_test(a_shorter_export_list_withdraws_the_rest),
 	    cmocka_unit_test(a_prefix_taken_out_is_withdrawn),
 	    cmocka_unit_test(a_changed_session_starts_anew),

@@ -34,7 +34,7 @@ static const char *
 build(struct fixture *f, const struct conf_prefix *p)
 {
 	f->s.peer = &f->peer;
-	return path_build(&f->s, p, &f->a);
+	return path_build(&f->s, p, CONF_RUNG_HEALTHY, &f->a);
 }
 
 static void
@@ -101,6 +101,109 @@ med_is_sent_when_set(void **state)
 	assert_null(build(&f, &p));
 	assert_true(f.a.has_med);
 	assert_int_equal(f.a.med, 0);
+}
+
+/* ---- the ladder ---- */
+
+static const char *
+build_on(struct fixture *f, const struct conf_prefix *p, enum conf_rung rung)
+{
+	f->s.peer = &f->peer;
+	return path_build(&f->s, p, rung, &f->a);
+}
+
+static void
+a_rung_replaces_what_the_peer_says(void **state)
+{
+	struct conf_prefix p = conf_prefix_of("203.0.113.0/24");
+	struct fixture f = over_ipv4();
+
+	f.peer.prepend = 1;
+	f.peer.med_set = true;
+	f.peer.med = 10;
+	f.peer.ladder[CONF_RUNG_DEGRADED] = (struct conf_step){
+	    .prepend_set = true, .prepend = 3, .med_set = true, .med = 200};
+	f.peer.ladder[CONF_RUNG_DRAINING] =
+	    (struct conf_step){.med_set = true, .med = 0};
+	assert_null(build_on(&f, &p, CONF_RUNG_HEALTHY));
+	assert_int_equal(f.a.n_as_path, 2);
+	assert_int_equal(f.a.med, 10);
+	assert_null(build_on(&f, &p, CONF_RUNG_DEGRADED));
+	assert_int_equal(f.a.n_as_path, 4);
+	assert_int_equal(f.a.med, 200);
+	assert_false(f.a.has_local_pref);
+	/* Each rung starts from the peer, not from the rung above. */
+	assert_null(build_on(&f, &p, CONF_RUNG_DRAINING));
+	assert_int_equal(f.a.n_as_path, 2);
+	assert_true(f.a.has_med);
+	assert_int_equal(f.a.med, 0);
+}
+
+static void
+a_rung_adds_communities(void **state)
+{
+	uint32_t of_peer[] = {0xfde90064};
+	uint32_t of_rung[] = {0xfde90046, 0xfde90064};
+	struct conf_prefix p = conf_prefix_of("203.0.113.0/24");
+	struct fixture f = over_ipv4();
+
+	f.peer.communities.standard = of_peer;
+	f.peer.communities.n_standard = 1;
+	f.peer.ladder[CONF_RUNG_DRAINING] = (struct conf_step){
+	    .graceful_shutdown = true, .communities = {of_rung, 2}};
+	assert_null(build_on(&f, &p, CONF_RUNG_DEGRADED));
+	assert_int_equal(f.a.n_communities, 1);
+	assert_null(build_on(&f, &p, CONF_RUNG_DRAINING));
+	assert_int_equal(f.a.n_communities, 3);
+	assert_int_equal(f.a.communities[0], 0xfde90046);
+	assert_int_equal(f.a.communities[1], 0xfde90064);
+	assert_int_equal(f.a.communities[2], BGP_GRACEFUL_SHUTDOWN);
+}
+
+static void
+a_rung_has_its_local_pref_inside_the_as(void **state)
+{
+	struct conf_prefix p = conf_prefix_of("203.0.113.0/24");
+	struct fixture f = over_ipv4();
+
+	f.s.ibgp = true;
+	f.peer.local_pref_set = true;
+	f.peer.local_pref = 300;
+	f.peer.ladder[CONF_RUNG_DRAINING].local_pref_set = true;
+	assert_null(build_on(&f, &p, CONF_RUNG_DEGRADED));
+	assert_int_equal(f.a.local_pref, 300);
+	assert_null(build_on(&f, &p, CONF_RUNG_DRAINING));
+	assert_int_equal(f.a.local_pref, 0);
+	f.s.ibgp = false;
+	assert_null(build_on(&f, &p, CONF_RUNG_DRAINING));
+	assert_false(f.a.has_local_pref);
+}
+
+/* One path each: rungs that say the same share theirs, others do not. */
+static void
+rungs_are_interned(void **state)
+{
+	struct conf_prefix p = conf_prefix_of("203.0.113.0/24");
+	struct fixture f = over_ipv4();
+	struct path_table t = {0};
+	struct path *of[CONF_RUNG_WITHDRAWN];
+	const char *why;
+
+	f.s.peer = &f.peer;
+	f.peer.ladder[CONF_RUNG_DRAINING].graceful_shutdown = true;
+	for (int round = 0; round < 2; round++) {
+		for (int r = 0; r < CONF_RUNG_WITHDRAWN; r++) {
+			of[r] = path_for(&t, &f.s, &p, (enum conf_rung)r, &why);
+			assert_non_null(of[r]);
+			path_unref(&t, of[r]);
+		}
+		assert_ptr_equal(of[CONF_RUNG_HEALTHY], of[CONF_RUNG_DEGRADED]);
+		assert_ptr_not_equal(of[CONF_RUNG_HEALTHY],
+				     of[CONF_RUNG_DRAINING]);
+	}
+	assert_int_equal(HASH_COUNT(t.all), 2);
+	path_forget(&t);
+	assert_int_equal(HASH_COUNT(t.all), 0);
 }
 
 static void
@@ -205,14 +308,14 @@ equal_attributes_are_one_path(void **state)
 	a.communities.n_standard = 2;
 	b.communities.standard = two;
 	b.communities.n_standard = 3;
-	p = path_for(&t, &f.s, &a, &why);
-	q = path_for(&t, &f.s, &b, &why);
+	p = path_for(&t, &f.s, &a, CONF_RUNG_HEALTHY, &why);
+	q = path_for(&t, &f.s, &b, CONF_RUNG_HEALTHY, &why);
 	assert_ptr_equal(p, q);
 	path_unref(&t, q);
 	b.communities.standard = three;
 	b.communities.n_standard = 1;
 	path_forget(&t);
-	q = path_for(&t, &f.s, &b, &why);
+	q = path_for(&t, &f.s, &b, CONF_RUNG_HEALTHY, &why);
 	assert_ptr_not_equal(p, q);
 	assert_int_equal(HASH_COUNT(t.all), 2);
 	path_unref(&t, p);
@@ -229,6 +332,10 @@ main(void)
 	    cmocka_unit_test(origin_asn_stands_last),
 	    cmocka_unit_test(inside_the_as_the_path_is_empty),
 	    cmocka_unit_test(med_is_sent_when_set),
+	    cmocka_unit_test(a_rung_replaces_what_the_peer_says),
+	    cmocka_unit_test(a_rung_adds_communities),
+	    cmocka_unit_test(a_rung_has_its_local_pref_inside_the_as),
+	    cmocka_unit_test(rungs_are_interned),
 	    cmocka_unit_test(communities_are_merged_sorted_and_unique),
 	    cmocka_unit_test(too_many_communities_are_refused),
 	    cmocka_unit_test(next_hop_is_our_own_address),

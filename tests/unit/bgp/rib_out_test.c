@@ -95,10 +95,10 @@ want(struct fixture *f, uint32_t id, uint32_t med)
 	if (f->peer.med != med)
 		path_forget(&f->r->paths);
 	f->peer.med = med;
-	rib_out_want(
-	    f->r, id,
-	    med ? path_for(&f->r->paths, &f->session, &f->prefixes[id], &why)
-		: NULL);
+	rib_out_want(f->r, id,
+		     med ? path_for(&f->r->paths, &f->session, &f->prefixes[id],
+				    CONF_RUNG_HEALTHY, &why)
+			 : NULL);
 	assert_null(why);
 }
 

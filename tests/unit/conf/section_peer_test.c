@@ -145,6 +145,93 @@ odd_settings_are_warned_of(void **state)
 		   "no effect: the address is not link-local\n");
 }
 
+/* ---- the ladder ---- */
+
+static void
+a_ladder_has_defaults(void **state)
+{
+	struct conf *c = load_peer(UP);
+	const struct conf_step *s = c->peers[0].ladder;
+
+	assert_true(s[CONF_RUNG_DEGRADED].announce);
+	assert_false(s[CONF_RUNG_DEGRADED].graceful_shutdown);
+	assert_true(s[CONF_RUNG_DRAINING].announce);
+	assert_true(s[CONF_RUNG_DRAINING].graceful_shutdown);
+	assert_false(s[CONF_RUNG_DRAINING].local_pref_set);
+	conf_free(c);
+	c = load_peer("address: 198.51.100.254, asn: 65000");
+	s = c->peers[0].ladder;
+	assert_false(s[CONF_RUNG_DEGRADED].local_pref_set);
+	assert_true(s[CONF_RUNG_DRAINING].local_pref_set);
+	assert_int_equal(s[CONF_RUNG_DRAINING].local_pref, 0);
+	conf_free(c);
+}
+
+static void
+a_ladder_says_otherwise(void **state)
+{
+	struct conf *c = load_peer(
+	    "address: 198.51.100.254, asn: 65000, ladder: "
+	    "{degraded: {prepend: 3, med: 200, local_pref: 50, "
+	    "communities: ['65001:70', '65001:1:2'], announce: true}, "
+	    "draining: {local_pref: 7}}");
+	const struct conf_step *s = c->peers[0].ladder;
+
+	assert_true(s[CONF_RUNG_DEGRADED].prepend_set);
+	assert_int_equal(s[CONF_RUNG_DEGRADED].prepend, 3);
+	assert_int_equal(s[CONF_RUNG_DEGRADED].med, 200);
+	assert_int_equal(s[CONF_RUNG_DEGRADED].local_pref, 50);
+	assert_int_equal(s[CONF_RUNG_DEGRADED].communities.n_standard, 1);
+	assert_int_equal(s[CONF_RUNG_DEGRADED].communities.n_large, 1);
+	assert_true(s[CONF_RUNG_DRAINING].graceful_shutdown);
+	assert_int_equal(s[CONF_RUNG_DRAINING].local_pref, 7);
+	conf_free(c);
+	c = load_peer("address: 198.51.100.254, asn: 65000, ladder: "
+		      "{draining: {graceful_shutdown: false}}");
+	assert_false(c->peers[0].ladder[CONF_RUNG_DRAINING].graceful_shutdown);
+	assert_false(c->peers[0].ladder[CONF_RUNG_DRAINING].local_pref_set);
+	conf_free(c);
+}
+
+static void
+a_ladder_is_no_matter_of_the_session(void **state)
+{
+	struct conf *a = load_peer(UP);
+	struct conf *b = load_peer(UP ", ladder: {degraded: {med: 5}}");
+	struct conf_diff diff;
+
+	assert_true(conf_peer_session_equal(&a->peers[0], &b->peers[0]));
+	conf_diff(a, b, &diff);
+	assert_int_equal(diff.n, 1);
+	assert_string_equal(diff.v[0].option, "ladder");
+	conf_diff_free(&diff);
+	conf_free(a);
+	conf_free(b);
+}
+
+static void
+a_ladder_that_leads_up_is_told(void **state)
+{
+	warning_is(UP ", prepend: 2, ladder: {draining: {prepend: 1}}",
+		   "test.yaml:4:92: warning: peers.up.ladder.draining.prepend: "
+		   "1 is less than the peer's own 2: a draining node is "
+		   "preferred to a healthy one\n");
+	warning_is(UP ", med: 9, ladder: {degraded: {med: 0}}",
+		   "test.yaml:4:84: warning: peers.up.ladder.degraded.med: "
+		   "0 is less than the peer's own 9: a degraded node is "
+		   "preferred to a healthy one\n");
+	warning_is("address: 198.51.100.254, asn: 65000, "
+		   "ladder: {degraded: {local_pref: 101}}",
+		   "test.yaml:4:83: warning: "
+		   "peers.up.ladder.degraded.local_pref: 101 is more than the "
+		   "peer's own 100: a degraded node is preferred to a healthy "
+		   "one\n");
+	warning_is(UP ", ladder: {degraded: {announce: false, med: 7}}",
+		   "test.yaml:4:81: warning: peers.up.ladder.degraded.announce:"
+		   " announce: false leaves the other options of this rung "
+		   "without effect\n");
+}
+
 int
 main(void)
 {
@@ -156,6 +243,10 @@ main(void)
 	    cmocka_unit_test(imports_are_read),
 	    cmocka_unit_test(as_numbers_of_the_session),
 	    cmocka_unit_test(odd_settings_are_warned_of),
+	    cmocka_unit_test(a_ladder_has_defaults),
+	    cmocka_unit_test(a_ladder_says_otherwise),
+	    cmocka_unit_test(a_ladder_is_no_matter_of_the_session),
+	    cmocka_unit_test(a_ladder_that_leads_up_is_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
