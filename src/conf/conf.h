@@ -63,6 +63,7 @@ enum conf_check_kind {
 	CONF_CHECK_ICMP,
 	CONF_CHECK_NTP,
 	CONF_CHECK_FILE,
+	CONF_CHECK_SYSTEM,
 	CONF_CHECK_KINDS,
 };
 /* Its word in the file: "tcp". */
@@ -170,6 +171,17 @@ struct conf_file {
 	bool weight;         /* it says 0 to 100: fail, degraded, pass */
 };
 
+/* Limits of a measure, in percent; 0: none. */
+struct conf_limits {
+	unsigned degraded, fail;
+};
+
+struct conf_system {
+	const char *path; /* on the file system of disk and inodes */
+	struct conf_limits disk, inodes, memory;
+	struct conf_limits load; /* of one minute, per core; 100 is one */
+};
+
 enum conf_initial { CONF_INITIAL_DOWN, CONF_INITIAL_UP };
 enum conf_unknown { CONF_UNKNOWN_HOLD, CONF_UNKNOWN_DOWN };
 
@@ -205,6 +217,7 @@ struct conf_check {
 		struct conf_icmp icmp;
 		struct conf_ntp ntp;
 		struct conf_file file;
+		struct conf_system system;
 	};
 };
 

@@ -119,6 +119,14 @@ static const struct option check_options[] = {
 	.help = "look at a file of this node",
     },
     {
+	.key = "system",
+	.type = &type_map,
+	CHECK(system),
+	.variant = true,
+	.section = &section_system,
+	.help = "look at disk, memory and load of this node",
+    },
+    {
 	.key = "name",
 	.type = &type_name,
 	CHECK(name),
@@ -318,7 +326,8 @@ const struct section section_check = {
 	      "{\"required\": [\"http\"]}, {\"required\": [\"dns\"]}, "
 	      "{\"required\": [\"exec\"]}, {\"required\": [\"udp\"]}, "
 	      "{\"required\": [\"icmp\"]}, {\"required\": [\"ntp\"]}, "
-	      "{\"required\": [\"file\"]}]",
+	      "{\"required\": [\"file\"]}, "
+	      "{\"required\": [\"system\"]}]",
 };
 
 /* ---- names ---- */

@@ -28,4 +28,4 @@ def test_the_loop_does_not_wait(run, tmp_path):
     first, second = run(kind="file", path=str(path), regex="(a+)+b", runs=2,
                         timeout_ms=100, thread_stays=True)
     bad(first, "timeout", f"{path}: no answer within 100 ms")
-    bad(second, "timeout", "the run before is still at the file")
+    bad(second, "timeout", "the run before still waits for it")

@@ -62,3 +62,20 @@ def test_a_file_decides(site, folder):
     weight.unlink()
     upstream.wait_gone(PREFIX4)
     assert "file does not exist" in node.log()
+
+
+def test_the_node_itself_is_measured(site):
+    """With limits that hold on every machine, then with one that does not."""
+    upstream, node = begin(
+        site, "system: {memory: {fail: 100%}, load: {fail: 900}, "
+              "disk: {fail: 100%}, inodes: {fail: 100%}}")
+    node.start()
+    upstream.wait_routes(PREFIX4)
+    check, = node.ask("show checks")["checks"]
+    assert check["last"]["detail"].startswith("disk / used "), check
+    node.configure(site.config(
+        upstream.peer(families=(4,)),
+        node=NODE.format(check="system: {memory: {fail: 1%}}")))
+    node.ask("reload")
+    upstream.wait_gone(PREFIX4)
+    assert "expected less than 1%" in node.log()

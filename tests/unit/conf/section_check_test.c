@@ -56,6 +56,7 @@ names_say_kind_port_and_target(void **state)
 	names_are("      - ntp: {stratum: 2}\n", "web/ntp:123@192.0.2.80\n"
 						 "web/ntp:123@2001:db8::80\n");
 	names_are("      - file: /run/state\n", "web/file:state\n");
+	names_are("      - system: {memory: {fail: 95%}}\n", "web/system\n");
 	names_are("      - icmp: {}\n", "web/icmp@192.0.2.80\n"
 					"web/icmp@2001:db8::80\n");
 }
