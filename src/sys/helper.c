@@ -168,6 +168,8 @@ slot_finish(struct helper *h, uint32_t i, const struct helper_answer *a)
 	helper_slot_release(h, i);
 	if (s.kind == SLOT_EXEC)
 		s.done.exec(s.arg, &r);
+	else if (s.kind == SLOT_COUNTERS)
+		helper_reading_part(s.arg, a);
 	else if (s.done.verb)
 		s.done.verb(s.arg, a->error);
 }
@@ -342,6 +344,9 @@ free_helper(uv_handle_t *handle)
 {
 	struct helper *h = handle->data;
 
+	for (uint32_t i = 0; i < h->n_slots; i++)
+		if (h->slots[i].kind == SLOT_COUNTERS)
+			helper_reading_free(h->slots[i].arg);
 	free(h->slots);
 	free(h);
 }

@@ -11,7 +11,8 @@
 #include "sys/sys.h"
 
 struct slot {
-	enum slot_kind { SLOT_FREE, SLOT_VERB, SLOT_EXEC } kind;
+	/* SLOT_COUNTERS: arg is an owned struct helper_reading. */
+	enum slot_kind { SLOT_FREE, SLOT_VERB, SLOT_EXEC, SLOT_COUNTERS } kind;
 	uint32_t generation;
 	uint32_t next_free;
 	union {
@@ -50,5 +51,21 @@ uint32_t helper_slot_token(const struct helper *h, uint32_t i);
 /* Sends a packet now or when there is room. 0, -EPIPE: no helper. */
 int helper_submit(struct helper *h, const void *octets, size_t n)
     __attribute__((warn_unused_result));
+
+/* Fills the slot that was taken, sends. Token > 0 or -errno. */
+struct helper_request;
+int helper_ask(struct helper *h, struct helper_request *q, int slot)
+    __attribute__((warn_unused_result));
+/* Waits for 0 or -errno; done may be NULL. */
+int helper_ask_verb(struct helper *h, struct helper_request *q,
+		    helper_done *done, void *arg)
+    __attribute__((warn_unused_result));
+
+/* Counters that come in parts (helper_counters.c). */
+struct helper_reading;
+struct helper_answer;
+void helper_reading_part(struct helper_reading *r,
+			 const struct helper_answer *a);
+void helper_reading_free(struct helper_reading *r);
 
 #endif

@@ -64,6 +64,10 @@ static const struct verb verbs[HELPER_VERB_COUNT] = {
     [HELPER_ROUTE_DEL] = {"route del", helper_owned_route_del},
     [HELPER_EXEC] = {"exec", helper_exec_start, .answers_later = true},
     [HELPER_EXEC_KILL] = {"exec kill", verb_exec_kill, .answers_never = true},
+    [HELPER_COUNTERS_SET] = {"counters set", helper_counted_set},
+    [HELPER_COUNTERS_READ] = {"counters read", helper_counted_read,
+			      .answers_later = true},
+    [HELPER_DROP] = {"drop", helper_counted_drop},
 };
 
 /* ---- answers ---- */

@@ -16,6 +16,7 @@
 
 struct helper_job;
 struct helper_owned;
+struct helper_counted;
 
 struct helper_server {
 	int requests;    /* owned; SOCK_SEQPACKET to the main process */
@@ -27,8 +28,9 @@ struct helper_server {
 	struct log_limit refused;
 	char user[HELPER_USER_MAX]; /* of commands that name none */
 	struct netlink netlink;
-	struct helper_owned *owned; /* owned; what was added */
-	struct helper_job *jobs;    /* owned; list of running commands */
+	struct helper_owned *owned;     /* owned; what was added */
+	struct helper_counted *counted; /* owned; NULL: nothing is */
+	struct helper_job *jobs;        /* owned; list of running commands */
 	size_t n_jobs;
 };
 
@@ -54,6 +56,18 @@ int helper_owned_route_del(struct helper_server *sv,
 void helper_owned_tidy(struct helper_server *sv);
 /* Removes all that was added and is still marked as ours. */
 void helper_owned_undo(struct helper_server *sv);
+
+/* ---- counting and dropping packets (helper_counted.c) ---- */
+
+int helper_counted_set(struct helper_server *sv, const struct helper_request *q)
+    __attribute__((warn_unused_result));
+/* 0: it has answered. */
+int helper_counted_read(struct helper_server *sv,
+			const struct helper_request *q)
+    __attribute__((warn_unused_result));
+int helper_counted_drop(struct helper_server *sv,
+			const struct helper_request *q)
+    __attribute__((warn_unused_result));
 
 /* ---- check commands (helper_exec.c) ---- */
 

@@ -9,9 +9,8 @@
 
 /* ---- verbs ---- */
 
-/* Fills the slot that was taken, sends. Token > 0 or -errno. */
-static int
-ask(struct helper *h, struct helper_request *q, int slot)
+int
+helper_ask(struct helper *h, struct helper_request *q, int slot)
 {
 	char buf[HELPER_REQUEST_MAX];
 	int n, r;
@@ -27,15 +26,15 @@ ask(struct helper *h, struct helper_request *q, int slot)
 	return r;
 }
 
-static int
-ask_verb(struct helper *h, struct helper_request *q, helper_done *done,
-	 void *arg)
+int
+helper_ask_verb(struct helper *h, struct helper_request *q, helper_done *done,
+		void *arg)
 {
 	int slot = helper_slot_take(h, SLOT_VERB, arg), r;
 
 	if (slot >= 0)
 		h->slots[slot].done.verb = done;
-	r = ask(h, q, slot);
+	r = helper_ask(h, q, slot);
 	return r > 0 ? 0 : r;
 }
 
@@ -48,7 +47,7 @@ ask_address(struct helper *h, enum helper_verb verb, const char *interface,
 	if (strlen(interface) >= sizeof(q.interface))
 		return -ENODEV;
 	strcpy(q.interface, interface);
-	return ask_verb(h, &q, done, arg);
+	return helper_ask_verb(h, &q, done, arg);
 }
 
 int
@@ -71,7 +70,7 @@ helper_route_add(struct helper *h, const struct sys_route *r, helper_done *done,
 {
 	struct helper_request q = {.verb = HELPER_ROUTE_ADD, .route = *r};
 
-	return ask_verb(h, &q, done, arg);
+	return helper_ask_verb(h, &q, done, arg);
 }
 
 int
@@ -80,7 +79,7 @@ helper_route_del(struct helper *h, const struct sys_route *r, helper_done *done,
 {
 	struct helper_request q = {.verb = HELPER_ROUTE_DEL, .route = *r};
 
-	return ask_verb(h, &q, done, arg);
+	return helper_ask_verb(h, &q, done, arg);
 }
 
 /* Octets of all words, or -E2BIG. */
@@ -126,7 +125,7 @@ helper_exec(struct helper *h, const char *const *argv, size_t argc,
 	slot = helper_slot_take(h, SLOT_EXEC, arg);
 	if (slot >= 0)
 		h->slots[slot].done.exec = done;
-	return ask(h, &q, slot);
+	return helper_ask(h, &q, slot);
 }
 
 void

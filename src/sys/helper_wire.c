@@ -90,6 +90,27 @@ get_route(struct rbuf *r, struct sys_route *route)
 		r->bad = true;
 }
 
+static void
+put_addresses(struct wbuf *w, const struct helper_request *q)
+{
+	wbuf_u16(w, q->n_addresses);
+	for (size_t i = 0; i < q->n_addresses; i++)
+		put_ip(w, &q->addresses[i]);
+}
+
+static void
+get_addresses(struct rbuf *r, struct helper_request *q)
+{
+	uint16_t n = rbuf_u16(r);
+
+	if (n > HELPER_ADDRESSES_MAX) {
+		r->bad = true;
+		return;
+	}
+	for (q->n_addresses = 0; q->n_addresses < n; q->n_addresses++)
+		get_ip(r, &q->addresses[q->n_addresses]);
+}
+
 /* ---- what is never allowed ---- */
 
 static bool
@@ -179,6 +200,36 @@ exec_fits(const struct helper_request *q)
 	       user_fits(q->user) && args_fit(q);
 }
 
+/* Service addresses, as address_fits() has them. */
+static bool
+addresses_fit(const struct helper_request *q)
+{
+	for (size_t i = 0; i < q->n_addresses; i++)
+		if (!is_unicast(&q->addresses[i]) ||
+		    ip_is_loopback(&q->addresses[i]))
+			return false;
+	return true;
+}
+
+/* Only the end of the list may be an empty part of it: the empty list. */
+static bool
+counters_fit(const struct helper_request *q)
+{
+	if (q->total > HELPER_COUNTED_MAX || q->from > q->total ||
+	    q->n_addresses > q->total - q->from)
+		return false;
+	return addresses_fit(q) && (q->n_addresses > 0 || q->total == 0);
+}
+
+static bool
+drop_fits(const struct helper_request *q)
+{
+	if (q->n_addresses == 0)
+		return q->limit_ms == 0;
+	return addresses_fit(q) && q->limit_ms >= 1 &&
+	       q->limit_ms <= HELPER_DROP_MAX * 1000;
+}
+
 static bool
 request_fits(const struct helper_request *q)
 {
@@ -198,6 +249,12 @@ request_fits(const struct helper_request *q)
 		return exec_fits(q);
 	case HELPER_EXEC_KILL:
 		return true;
+	case HELPER_COUNTERS_SET:
+		return counters_fit(q);
+	case HELPER_COUNTERS_READ:
+		return q->from < HELPER_COUNTED_MAX;
+	case HELPER_DROP:
+		return drop_fits(q);
 	case HELPER_VERB_COUNT:
 		break;
 	}
@@ -228,6 +285,18 @@ put_body(struct wbuf *w, const struct helper_request *q)
 		wbuf_u32(w, q->deadline_ms);
 		wbuf_u16(w, (uint16_t)q->argc);
 		wbuf_bytes(w, q->args, q->args_len);
+		break;
+	case HELPER_COUNTERS_SET:
+		wbuf_u16(w, q->from);
+		wbuf_u16(w, q->total);
+		put_addresses(w, q);
+		break;
+	case HELPER_COUNTERS_READ:
+		wbuf_u16(w, q->from);
+		break;
+	case HELPER_DROP:
+		wbuf_u32(w, q->limit_ms);
+		put_addresses(w, q);
 		break;
 	case HELPER_EXEC_KILL:
 	case HELPER_VERB_COUNT:
@@ -269,6 +338,18 @@ get_body(struct rbuf *r, struct helper_request *q)
 		q->argc = rbuf_u16(r);
 		q->args_len = rbuf_left(r);
 		q->args = (const char *)rbuf_take(r, q->args_len);
+		break;
+	case HELPER_COUNTERS_SET:
+		q->from = rbuf_u16(r);
+		q->total = rbuf_u16(r);
+		get_addresses(r, q);
+		break;
+	case HELPER_COUNTERS_READ:
+		q->from = rbuf_u16(r);
+		break;
+	case HELPER_DROP:
+		q->limit_ms = rbuf_u32(r);
+		get_addresses(r, q);
 		break;
 	case HELPER_EXEC_KILL:
 	case HELPER_VERB_COUNT:
@@ -322,4 +403,40 @@ helper_wire_get_answer(const void *octets, size_t n, struct helper_answer *out)
 	out->output_len = rbuf_left(&r);
 	out->output = (const char *)rbuf_take(&r, out->output_len);
 	return r.bad ? -EBADMSG : 0;
+}
+
+/* ---- counters ---- */
+
+int
+helper_wire_put_counters(const struct helper_counters *c, void *buf,
+			 size_t size)
+{
+	struct wbuf w = wbuf_of(buf, size);
+
+	wbuf_u16(&w, c->total);
+	wbuf_u16(&w, c->n);
+	for (size_t i = 0; i < c->n; i++) {
+		put_ip(&w, &c->v[i].ip);
+		wbuf_u64(&w, c->v[i].packets);
+		wbuf_u64(&w, c->v[i].octets);
+	}
+	return w.full ? -EMSGSIZE : (int)wbuf_len(&w);
+}
+
+int
+helper_wire_get_counters(const void *octets, size_t n,
+			 struct helper_counters *out)
+{
+	struct rbuf r = rbuf_of(octets, n);
+
+	out->total = rbuf_u16(&r);
+	out->n = rbuf_u16(&r);
+	if (r.bad || out->n > HELPER_COUNTERS_MAX || out->n > out->total)
+		return -EBADMSG;
+	for (size_t i = 0; i < out->n; i++) {
+		get_ip(&r, &out->v[i].ip);
+		out->v[i].packets = rbuf_u64(&r);
+		out->v[i].octets = rbuf_u64(&r);
+	}
+	return r.bad || rbuf_left(&r) != 0 ? -EBADMSG : 0;
 }

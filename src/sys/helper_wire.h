@@ -23,7 +23,10 @@
 	X(ROUTE_ADD, "route add")                                              \
 	X(ROUTE_DEL, "route del")                                              \
 	X(EXEC, "exec")                                                        \
-	X(EXEC_KILL, "exec kill")
+	X(EXEC_KILL, "exec kill")                                              \
+	X(COUNTERS_SET, "counters set")                                        \
+	X(COUNTERS_READ, "counters read")                                      \
+	X(DROP, "drop")
 
 enum helper_verb {
 #define X(n, t) HELPER_##n,
@@ -32,13 +35,17 @@ enum helper_verb {
 	    HELPER_VERB_COUNT
 };
 
-#define HELPER_USER_MAX     33   /* useradd(8): 32 octets and NUL */
-#define HELPER_ARGC_MAX     64   /* words of one command */
-#define HELPER_ARGS_MAX     4096 /* octets of all words, each with its NUL */
-#define HELPER_OUTPUT_MAX   4096 /* kept of a command's output */
-#define HELPER_DEADLINE_MAX 3600 /* seconds */
-#define HELPER_REQUEST_MAX  (HELPER_ARGS_MAX + 128)
-#define HELPER_ANSWER_MAX   (HELPER_OUTPUT_MAX + 32)
+#define HELPER_USER_MAX      33   /* useradd(8): 32 octets and NUL */
+#define HELPER_ARGC_MAX      64   /* words of one command */
+#define HELPER_ARGS_MAX      4096 /* octets of all words, each with its NUL */
+#define HELPER_OUTPUT_MAX    4096 /* kept of a command's output */
+#define HELPER_DEADLINE_MAX  3600 /* seconds */
+#define HELPER_ADDRESSES_MAX 128  /* in one request */
+#define HELPER_COUNTED_MAX   4096 /* addresses that are counted */
+#define HELPER_COUNTERS_MAX  120  /* counters in one answer */
+#define HELPER_DROP_MAX      3600 /* seconds */
+#define HELPER_REQUEST_MAX   (HELPER_ARGS_MAX + 128)
+#define HELPER_ANSWER_MAX    (HELPER_OUTPUT_MAX + 32)
 
 struct helper_request {
 	enum helper_verb verb;
@@ -52,6 +59,11 @@ struct helper_request {
 	unsigned argc;              /* exec */
 	const char *args;           /* argc words, borrowed from the packet */
 	size_t args_len;
+	/* counters set: this part of `total` begins at `from`; read: at from */
+	uint16_t from, total;
+	uint32_t limit_ms; /* drop */
+	uint16_t n_addresses;
+	struct ip addresses[HELPER_ADDRESSES_MAX]; /* counters set, drop */
 };
 
 struct helper_answer {
@@ -75,6 +87,18 @@ int helper_wire_put_answer(const struct helper_answer *a, void *buf,
 			   size_t size) __attribute__((warn_unused_result));
 int helper_wire_get_answer(const void *octets, size_t n,
 			   struct helper_answer *out)
+    __attribute__((warn_unused_result));
+
+/* The output of an answer to "counters read": n of all `total`. */
+struct helper_counters {
+	uint16_t total, n;
+	struct sys_counter v[HELPER_COUNTERS_MAX];
+};
+/* Octets written, or -EMSGSIZE. */
+int helper_wire_put_counters(const struct helper_counters *c, void *buf,
+			     size_t size) __attribute__((warn_unused_result));
+int helper_wire_get_counters(const void *octets, size_t n,
+			     struct helper_counters *out)
     __attribute__((warn_unused_result));
 
 #endif

@@ -119,6 +119,37 @@ int helper_exec(struct helper *h, const char *const *argv, size_t argc,
 		void *arg) __attribute__((warn_unused_result));
 void helper_exec_kill(struct helper *h, int token);
 
+/*
+ * nftables counters of service addresses: packets and octets that reached this
+ * node for `ip` from elsewhere. They live in a table of the helper's, which
+ * nobody else can change and which the kernel removes when the helper ends.
+ * Errors: -EOPNOTSUPP, -EPROTONOSUPPORT, -EPERM when there can be none here.
+ */
+struct sys_counter {
+	struct ip ip;
+	uint64_t packets, octets;
+};
+/*
+ * Counts exactly these addresses from now on (keeps the counts of those that
+ * stay). At most 4096, else -E2BIG.
+ */
+int helper_counters_set(struct helper *h, const struct ip *v, size_t n,
+			helper_done *done, void *arg)
+    __attribute__((warn_unused_result));
+typedef void helper_counters_done(void *arg, int error,
+				  const struct sys_counter *v,
+				  size_t n); /* borrowed during the call */
+int helper_counters_read(struct helper *h, helper_counters_done *done,
+			 void *arg) __attribute__((warn_unused_result));
+/*
+ * Drops packets to these addresses, at most 128 (-E2BIG), until `limit` (at
+ * most one hour) has passed or it is called again with n 0; gone when the
+ * helper ends.
+ */
+int helper_drop(struct helper *h, const struct ip *v, size_t n,
+		struct dur limit, helper_done *done, void *arg)
+    __attribute__((warn_unused_result));
+
 /* ---- watching the kernel (unprivileged, in the main process) ---- */
 
 /* An address or route as the kernel has it. */
