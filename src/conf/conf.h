@@ -374,6 +374,7 @@ struct conf_node {
 	struct dur linger; /* withdraw -> address removed; default 1 s (N2) */
 	struct dur stop_timeout; /* TERM: bounded; default 5 s */
 	struct conf_drain drain;
+	bool counters; /* of packets to service addresses; default on */
 };
 
 /* One TCP endpoint to listen on. */

@@ -94,6 +94,15 @@ static const struct option node_options[] = {
 	.absent = "as its options say",
 	.help = "how long a drain waits for traffic to leave",
     },
+    {
+	.key = "counters",
+	.type = &type_bool,
+	NODE(counters),
+	.standard = "true",
+	.help = "count packets and octets that reach the service addresses, "
+		"with nftables; off: drains wait for their limit, and "
+		"overload cannot look at packets",
+    },
 };
 
 const struct section section_node = {

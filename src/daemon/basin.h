@@ -70,7 +70,8 @@ struct basin_options {
 	bool no_sandbox; /* sanitizer and debugger runs only */
 };
 
-struct watch; /* daemon/watch.c */
+struct watch;    /* daemon/watch.c */
+struct counters; /* daemon/counters.c */
 
 struct basin {
 	struct basin_options options;
@@ -89,6 +90,7 @@ struct basin {
 	struct helper *helper; /* owned, as all below */
 	struct avail *avail;
 	struct watch *watch;
+	struct counters *counters;
 	struct checker *checker; /* NULL when stopping has closed it */
 	struct check_services check_services; /* what checks need of us */
 	struct basin_check *checks;           /* avail_checks() entries */

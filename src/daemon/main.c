@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "daemon/basin.h"
+#include "daemon/counters.h"
 #include "daemon/start.h"
 #include "daemon/watch.h"
 
@@ -215,6 +216,7 @@ release(struct basin *b)
 	watch_free(b);
 	if (b->has_loop)
 		end_loop(b);
+	counters_free(b);
 	avail_free(b->avail);
 	free(b->checks);
 	events_free(b->events);

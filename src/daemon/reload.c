@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "daemon/basin.h"
+#include "daemon/counters.h"
 #include "daemon/decide.h"
 #include "daemon/listen.h"
 #include "daemon/model.h"
@@ -200,6 +201,7 @@ apply(struct basin *b, struct conf *conf, struct text *message)
 	basin_decide(b); /* nothing pending may refer to old ids */
 	swap_model(b, conf);
 	watch_configure(b);
+	counters_configure(b);
 	out_configure(b->out, conf);
 	if (bgp_configure(b->bgp, conf) != 0)
 		text_add(message, "; a BGP listening address could not be "

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "daemon/commands.h"
+#include "daemon/counters.h"
 #include "daemon/decide.h"
 #include "daemon/facts.h"
 #include "daemon/listen.h"
@@ -276,6 +277,8 @@ start_outputs(struct basin *b)
 	if (bgp_configure(b->bgp, b->conf) != 0)
 		return EXIT_FAILED;
 	watch_configure(b);
+	counters_start(b);
+	counters_configure(b);
 	basin_decide(b);
 	return 0;
 }
