@@ -87,12 +87,48 @@ avail_add_check(struct avail *av, const char *key, size_t service,
 	return name(av, &c->o, AVAIL_IS_CHECK, av->n_checks, key);
 }
 
+static bool
+same_settings(const struct avail_prefix_settings *a,
+	      const struct avail_prefix_settings *b)
+{
+	return a->require.count == b->require.count &&
+	       a->hold_down.ns == b->hold_down.ns &&
+	       a->damping.suppress == b->damping.suppress &&
+	       a->damping.reuse == b->damping.reuse &&
+	       a->damping.half_life.ns == b->damping.half_life.ns &&
+	       a->damping.max_suppress.ns == b->damping.max_suppress.ns &&
+	       a->ladder_hold.ns == b->ladder_hold.ns && a->brake == b->brake;
+}
+
+/* Neighbours mostly have the same: one copy stays in the cache for all. */
+static const struct avail_prefix_settings *
+share_settings(struct avail *av, const struct avail_prefix_settings *s)
+{
+	struct avail_prefix_settings *copy;
+
+	assert(s->damping.suppress <= AVAIL_SUPPRESS_MAX);
+	assert(s->damping.suppress == 0 ||
+	       (s->damping.reuse > 0 && s->damping.half_life.ns > 0));
+	if (av->n_prefixes > 1) {
+		const struct prefix_entry *last =
+		    &av->prefixes[av->n_prefixes - 2];
+
+		if (same_settings(last->s, s))
+			return last->s;
+	}
+	copy = arena_alloc(&av->arena, sizeof(*copy));
+	*copy = *s;
+	return copy;
+}
+
 size_t
 avail_add_prefix(struct avail *av, const char *key, const size_t *services,
 		 size_t n, const struct avail_prefix_settings *s)
 {
 	struct prefix_entry *p = append(&av->prefixes, &av->n_prefixes,
 					&av->cap_prefixes, sizeof(*p));
+	struct prefix_rest *rest =
+	    append(&av->rests, &av->n_rests, &av->cap_rests, sizeof(*rest));
 	size_t *copy = arena_alloc(&av->arena, (n ? n : 1) * sizeof(*copy));
 
 	for (size_t i = 0; i < n; i++) {
@@ -100,10 +136,12 @@ avail_add_prefix(struct avail *av, const char *key, const size_t *services,
 		av->services[services[i]].n_members++;
 		copy[i] = services[i];
 	}
-	p->services = copy;
+	rest->services = copy;
+	rest->rung_cause = SIZE_MAX;
+	p->o.rung = p->o.told_rung = AVAIL_RUNG_WITHDRAWN;
 	p->n = (unsigned)n;
 	p->need = s->require.count ? s->require.count : p->n;
-	p->hold_down = s->hold_down;
+	p->s = share_settings(av, s);
 	return name(av, &p->o, AVAIL_IS_PREFIX, av->n_prefixes, key);
 }
 
@@ -129,9 +167,10 @@ link_members(struct avail *av)
 	}
 	for (size_t i = 0; i < av->n_prefixes; i++) {
 		const struct prefix_entry *p = &av->prefixes[i];
+		const size_t *services = av->rests[i].services;
 
 		for (size_t j = 0; j < p->n; j++) {
-			struct service *s = &av->services[p->services[j]];
+			struct service *s = &av->services[services[j]];
 
 			assert(s->n_members == 0 ||
 			       s->members[s->n_members - 1] != i);
@@ -143,12 +182,13 @@ link_members(struct avail *av)
 static void
 prepare(struct avail *av)
 {
-	av->rests = xcalloc(av->n_prefixes, sizeof(*av->rests));
 	for (size_t i = 0; i < av->n_services; i++) {
 		struct service *s = &av->services[i];
 
 		s->need = s->s.require.count ? s->s.require.count : s->n;
 		s->o.since = s->o.at = av->now;
+		s->load.kind = TIMER_LOAD;
+		s->load.owner = s;
 		prepare_drain(&s->drain, AVAIL_SERVICE, i);
 	}
 	for (size_t i = 0; i < av->n_prefixes; i++) {
@@ -156,11 +196,13 @@ prepare(struct avail *av)
 
 		p->o.since = p->o.at = av->now;
 		p->hold_until = av->now;
+		p->reuse_at.ns = INT64_MIN;
 		av->rests[i].hold.kind = TIMER_HOLD;
 		av->rests[i].hold.owner = p;
 		prepare_drain(&av->rests[i].drain, AVAIL_PREFIX, i);
 	}
 	prepare_drain(&av->drain, AVAIL_NODE, SIZE_MAX);
+	av->attack.timer.kind = TIMER_ATTACK;
 }
 
 static void
@@ -168,7 +210,7 @@ prepare_heap(struct avail *av)
 {
 	struct heap *h = &av->heap;
 
-	h->cap = av->n_checks + av->n_services + 2 * av->n_prefixes + 1;
+	h->cap = av->n_checks + 2 * av->n_services + 2 * av->n_prefixes + 2;
 	h->timers = xcalloc(h->cap, sizeof(*h->timers));
 }
 
@@ -267,6 +309,8 @@ adopt_services(struct avail *av, const struct avail *old)
 		s->told = was->told;
 		s->present = was->present;
 		s->gone = was->gone;
+		s->drilled = was->drilled;
+		avail_load_adopt(av, s, was);
 		avail_drain_adopt(av, &s->drain, &was->drain);
 	}
 }
@@ -287,7 +331,10 @@ adopt_prefixes(struct avail *av, const struct avail *old)
 		p->enough = was->enough;
 		p->opened = was->opened;
 		p->hold_until = was->hold_until;
-		p->drained = was->drained;
+		p->phase = was->phase;
+		p->brake = was->brake;
+		avail_damp_adopt(av, p, old, was);
+		avail_ladder_adopt(av, p, old, was->o.id);
 		avail_drain_adopt(av, &av->rests[i].drain,
 				  &old->rests[o->id].drain);
 	}
@@ -322,6 +369,8 @@ queue_everything(struct avail *av)
 void
 avail_adopt(struct avail *av, const struct avail *old, struct mono now)
 {
+	bool jump;
+
 	assert(av->sealed && old->sealed);
 	if (mono_before(av->now, now))
 		av->now = now;
@@ -330,9 +379,13 @@ avail_adopt(struct avail *av, const struct avail *old, struct mono now)
 	av->stopping = old->stopping;
 	avail_change_forget(av);
 	avail_drain_adopt(av, &av->drain, &old->drain);
+	avail_attack_adopt(av, old);
 	adopt_services(av, old);
 	adopt_prefixes(av, old);
-	adopt_checks(av, old, avail_clock_jumped(old, now));
+	jump = avail_clock_jumped(old, now);
+	adopt_checks(av, old, jump);
+	for (size_t i = 0; jump && i < av->n_services; i++)
+		avail_load_jump(av, &av->services[i]);
 	decide_everything(av);
 	queue_everything(av);
 	avail_clock_run(av);

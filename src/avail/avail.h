@@ -6,8 +6,9 @@
  * no allocation after avail_seal(). The same object code runs in production,
  * in unit tests and in the scenario player (virtual time).
  *
- *   sample ─► check (rise/fall) ─► service (require) ─► prefix (require,
- *             hold-down, start gate, drain) ─► change list
+ *   sample ─► check (rise/fall) ─► service (require, load, drill) ─► prefix
+ *             (require, hold-down, damping, start gate, drain, attack mode,
+ *             brake, rung) ─► change list
  *
  * Objects are numbered in the order they were added: check, service and
  * prefix ids are indexes, so callers keep arrays beside them.
@@ -181,12 +182,16 @@ struct avail_service_settings {
  * Flap damping, RFC 2439 section 4.2: each withdrawal for failed services
  * adds AVAIL_FLAP_PENALTY to a figure of merit that halves every half_life.
  * Above `suppress` a prefix is not announced again before it is below `reuse`,
- * for max_suppress at most. Operators' drains add nothing.
+ * for max_suppress at most. Services that fail again while the prefix is HELD
+ * or SUPPRESSED add too: it waits for peace. Operators' drains add nothing.
  */
 #define AVAIL_FLAP_PENALTY 1000
+/* Greatest `suppress`, and the figure never goes beyond ten times that. */
+#define AVAIL_SUPPRESS_MAX 100000
 
 struct avail_damping {
-	unsigned suppress, reuse; /* suppress 0: no damping */
+	/* suppress 0: no damping; else reuse >= 1 and half_life > 0. */
+	unsigned suppress, reuse;
 	struct dur half_life, max_suppress;
 };
 
@@ -254,7 +259,8 @@ void avail_watch(struct avail *av, size_t service, bool present,
 
 /*
  * Is more asked of the service than it is configured for? Never a reason to
- * withdraw: its prefixes step down to the rung "degraded".
+ * withdraw: its prefixes step down to the rung "degraded". A reload takes the
+ * last word over: tell false where nobody looks at the load any more.
  */
 void avail_load(struct avail *av, size_t service, bool high, struct mono now);
 
@@ -288,9 +294,11 @@ struct avail_drain_times {
 
 /*
  * Operator's drain, until undrained or expired: what would be withdrawn is
- * DRAINING until avail_quiet() or the limit, then DRAINED. `id` is ignored for
- * AVAIL_NODE. Draining again replaces the times; what is withdrawn already
- * stays so. The operator's reason and name are the caller's to keep.
+ * DRAINING until avail_quiet() or the limit, then DRAINED. Where checks fail
+ * meanwhile there is nothing to wait for: DRAINED at once, also in attack mode
+ * and where the brake holds. `id` is ignored for AVAIL_NODE. Draining again
+ * replaces the times; what is withdrawn already stays so. The operator's
+ * reason and name are the caller's to keep.
  */
 void avail_drain(struct avail *av, enum avail_target target, size_t id,
 		 const struct avail_drain_times *times, struct mono now);
@@ -321,21 +329,35 @@ enum avail_object {
 	AVAIL_IS_ATTACK
 };
 
+/* `from` and `to` of AVAIL_IS_DRAIN. */
+enum avail_drain_state {
+	AVAIL_DRAIN_EXPIRED,
+	AVAIL_DRAIN_DRAINED,
+	AVAIL_DRAIN_DRAINING
+};
+
 /*
- * The list of objects whose state or reason changed since they were last
+ * The list of objects whose state, reason or rung changed since they were last
  * taken, in causal order (checks before services before prefixes). At most one
  * entry per object is pending: a fast flap in between is not lost for the
  * journal because every event is taken out before the next goes in.
+ *
+ * Where the rung alone changed `from` equals `to`, `reason` is the rung's and
+ * `cause` the service behind it; else `reason` is that of the state. Either
+ * way rung_from and rung_to say what upstreams were told and are to be told.
  */
 struct avail_change {
 	enum avail_object object;
 	size_t id;
 	/*
-	 * AVAIL_IS_DRAIN: a drain of this target has expired, or its limit was
-	 * reached. AVAIL_IS_ATTACK: attack mode has expired.
+	 * AVAIL_IS_DRAIN: the drain of this target has drained, by
+	 * avail_quiet() or at its limit (DRAINING to DRAINED; not told of one
+	 * whose limit was past from the beginning), or it has expired (DRAINED
+	 * to EXPIRED). AVAIL_IS_ATTACK: attack mode has expired (1 to 0).
 	 */
 	enum avail_target target;
 	int from, to; /* the object's own state enumeration */
+	enum avail_rung rung_from, rung_to; /* AVAIL_IS_PREFIX */
 	enum avail_reason reason;
 	/* What caused it: check id for a service, service id for a prefix. */
 	size_t cause; /* SIZE_MAX: nothing below it */
@@ -343,14 +365,15 @@ struct avail_change {
 };
 /* Takes the next change; false when there is none. */
 bool avail_take(struct avail *av, struct avail_change *out);
-/* Name of a change's `from` or `to`; a drain is "drained" or "expired". */
+/* Name of a change's `from` or `to`. */
 const char *avail_state_text(enum avail_object object, int state);
 /* Longest text of a change but for its keys. */
 #define AVAIL_CHANGE_TEXT_MAX 512
 /*
  * One line for people: "prefix 192.0.2.0/24: announced -> withdrawn,
- * services_down: too few services are available (service dns)". Cut when buf
- * is too small; keys are written as they are. Returns buf.
+ * services_down: too few services are available (service dns)", or where only
+ * the rung changed "prefix 192.0.2.0/24: rung healthy -> degraded, ...". Cut
+ * when buf is too small; keys are written as they are. Returns buf.
  */
 const char *avail_change_text(const struct avail *av,
 			      const struct avail_change *c, char *buf,
@@ -382,7 +405,7 @@ struct avail_service_view {
 	bool overloaded;
 	bool drilled;
 	bool drained;
-	struct mono drain_limit; /* MONO_NEVER when it has drained */
+	struct mono drain_limit; /* MONO_NEVER unless DRAINING goes on */
 	struct mono drain_expires;
 	uint64_t transitions;
 };
@@ -402,7 +425,7 @@ struct avail_prefix_view {
 	unsigned services_up, services;
 	unsigned penalty; /* figure of merit as of the last event or tick */
 	bool drained;
-	struct mono drain_limit; /* MONO_NEVER when it has drained */
+	struct mono drain_limit; /* as of a service */
 	struct mono drain_expires;
 	uint64_t transitions;
 };

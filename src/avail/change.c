@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The one place where the state of a check, a service or a prefix is written,
- * and the lists of what changed since it was last taken.
+ * The one place where the state of a check, a service or a prefix and its rung
+ * are written, and the lists of what changed since it was last taken.
  *
  * Invariants: an object is in the list of its kind at most once; whatever
  * differs from what was told is in it.
@@ -11,7 +11,8 @@
 static bool
 differs(const struct object *o)
 {
-	return o->state != o->told_state || o->reason != o->told_reason;
+	return o->state != o->told_state || o->reason != o->told_reason ||
+	       o->rung != o->told_rung;
 }
 
 void
@@ -50,6 +51,16 @@ avail_change_set(struct avail *av, struct object *o, int state,
 }
 
 void
+avail_change_set_rung(struct avail *av, struct object *o, enum avail_rung rung)
+{
+	if (rung == o->rung)
+		return;
+	o->at = av->now;
+	o->rung = (uint8_t)rung;
+	avail_change_queue(av, o);
+}
+
+void
 avail_change_queue_drain(struct avail *av, struct drain *d)
 {
 	if (d->queued)
@@ -76,6 +87,7 @@ avail_change_forget(struct avail *av)
 	}
 }
 
+/* That it drained comes before that it expired. */
 static bool
 take_drain(struct avail *av, struct avail_change *out)
 {
@@ -85,22 +97,45 @@ take_drain(struct avail *av, struct avail_change *out)
 	    [AVAIL_PREFIX] = AVAIL_REASON_PREFIX_DRAINED,
 	};
 	struct drain *d = av->expired.first;
+	bool drained;
 
 	if (!d)
 		return false;
-	av->expired.first = d->next;
-	if (!d->next)
-		av->expired.last = NULL;
-	d->queued = false;
+	drained = d->tell_drained;
 	*out = (struct avail_change){
 	    .object = AVAIL_IS_DRAIN,
 	    .id = d->id,
 	    .target = d->target,
-	    .from = 1,
-	    .to = 0,
+	    .from = drained ? AVAIL_DRAIN_DRAINING : AVAIL_DRAIN_DRAINED,
+	    .to = drained ? AVAIL_DRAIN_DRAINED : AVAIL_DRAIN_EXPIRED,
 	    .reason = reasons[d->target],
 	    .cause = SIZE_MAX,
-	    .at = d->expired_at,
+	    .at = drained ? d->drained_at : d->expired_at,
+	};
+	d->tell_drained = false;
+	if (drained && d->tell_expired)
+		return true;
+	d->tell_expired = false;
+	d->queued = false;
+	av->expired.first = d->next;
+	if (!d->next)
+		av->expired.last = NULL;
+	return true;
+}
+
+static bool
+take_attack(struct avail *av, struct avail_change *out)
+{
+	if (!av->attack.tell_expired)
+		return false;
+	av->attack.tell_expired = false;
+	*out = (struct avail_change){
+	    .object = AVAIL_IS_ATTACK,
+	    .from = 1,
+	    .to = 0,
+	    .reason = AVAIL_REASON_ATTACK,
+	    .cause = SIZE_MAX,
+	    .at = av->attack.expired_at,
 	};
 	return true;
 }
@@ -119,9 +154,23 @@ pop(struct object_list *list)
 	return o;
 }
 
+/* A rung that changed alone brings its own reason and cause. */
+static void
+tell_rung(const struct avail *av, const struct object *o,
+	  struct avail_change *out)
+{
+	out->rung_from = o->told_rung;
+	out->rung_to = o->rung;
+	if (o->state != o->told_state || o->reason != o->told_reason)
+		return;
+	out->reason = avail_ladder_reason(&av->prefixes[o->id]);
+	out->cause = av->rests[o->id].rung_cause;
+}
+
 /* What went there and back again is passed over: nobody was told. */
 static bool
-take_object(struct object_list *list, struct avail_change *out)
+take_object(struct avail *av, struct object_list *list,
+	    struct avail_change *out)
 {
 	struct object *o;
 
@@ -139,18 +188,21 @@ take_object(struct object_list *list, struct avail_change *out)
 	    .cause = o->cause,
 	    .at = o->at,
 	};
+	if (o->kind == AVAIL_IS_PREFIX)
+		tell_rung(av, o, out);
 	o->told_state = o->state;
 	o->told_reason = o->reason;
+	o->told_rung = o->rung;
 	return true;
 }
 
 bool
 avail_take(struct avail *av, struct avail_change *out)
 {
-	if (take_drain(av, out))
+	if (take_attack(av, out) || take_drain(av, out))
 		return true;
 	for (int kind = 0; kind <= AVAIL_IS_PREFIX; kind++)
-		if (take_object(&av->changed[kind], out))
+		if (take_object(av, &av->changed[kind], out))
 			return true;
 	return false;
 }

@@ -5,8 +5,9 @@
  *
  * A jump is time that passed without anybody looking: the machine was
  * suspended, or the loop did not turn. Missing results prove nothing then, so
- * every lease starts again; hold-downs and drains are promises about real
- * time and end as planned.
+ * every lease starts again, and so does the wait for a load to last.
+ * Hold-downs, suppressions, rungs, drains and attack mode are promises about
+ * real time and end as planned.
  */
 #include "avail/state.h"
 
@@ -23,6 +24,15 @@ avail_clock_jumped(const struct avail *av, struct mono now)
 }
 
 static void
+fire_prefix(struct avail *av, struct prefix_entry *p)
+{
+	if (avail_decide_waits(p->o.state))
+		avail_decide_release(av, p);
+	else
+		avail_ladder_release(av, p);
+}
+
+static void
 fire(struct avail *av, struct timer *t)
 {
 	avail_timer_disarm(&av->heap, t);
@@ -30,11 +40,17 @@ fire(struct avail *av, struct timer *t)
 	case TIMER_CHECK:
 		avail_rise_timer(av, t->owner);
 		break;
+	case TIMER_LOAD:
+		avail_load_timer(av, t->owner);
+		break;
+	case TIMER_ATTACK:
+		avail_attack_expire(av);
+		break;
 	case TIMER_HOLD:
-		avail_decide_release(av, t->owner);
+		fire_prefix(av, t->owner);
 		break;
 	case TIMER_DRAIN:
-		avail_drain_expire(av, t->owner);
+		avail_drain_due(av, t->owner);
 		break;
 	}
 }
@@ -49,6 +65,15 @@ avail_clock_run(struct avail *av)
 		fire(av, first);
 }
 
+static void
+wait_again(struct avail *av)
+{
+	for (size_t i = 0; i < av->n_checks; i++)
+		avail_rise_jump(av, &av->checks[i]);
+	for (size_t i = 0; i < av->n_services; i++)
+		avail_load_jump(av, &av->services[i]);
+}
+
 struct mono
 avail_clock_advance(struct avail *av, struct mono now)
 {
@@ -56,8 +81,8 @@ avail_clock_advance(struct avail *av, struct mono now)
 
 	if (mono_before(av->now, now))
 		av->now = now;
-	for (size_t i = 0; jump && i < av->n_checks; i++)
-		avail_rise_jump(av, &av->checks[i]);
+	if (jump)
+		wait_again(av);
 	avail_clock_run(av);
 	return av->now;
 }

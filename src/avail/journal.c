@@ -9,6 +9,20 @@
 
 #include "avail/avail.h"
 
+static const char *
+drain_text(enum avail_drain_state state)
+{
+	switch (state) {
+	case AVAIL_DRAIN_DRAINING:
+		return "draining";
+	case AVAIL_DRAIN_DRAINED:
+		return "drained";
+	case AVAIL_DRAIN_EXPIRED:
+		break;
+	}
+	return "expired";
+}
+
 const char *
 avail_state_text(enum avail_object object, int state)
 {
@@ -25,7 +39,7 @@ avail_state_text(enum avail_object object, int state)
 	case AVAIL_IS_DRAIN:
 		break;
 	}
-	return state ? "drained" : "expired";
+	return drain_text((enum avail_drain_state)state);
 }
 
 static const char *
@@ -91,6 +105,20 @@ rest(size_t size, int used)
 	return (size_t)used < size ? size - (size_t)used : 0;
 }
 
+/* The state, or the rung where only that changed. */
+static int
+write_states(const struct avail_change *c, char *buf, size_t size)
+{
+	if (c->object == AVAIL_IS_PREFIX && c->from == c->to &&
+	    c->rung_from != c->rung_to)
+		return snprintf(buf, size, ": rung %s -> %s",
+				avail_rung_text(c->rung_from),
+				avail_rung_text(c->rung_to));
+	return snprintf(buf, size, ": %s -> %s",
+			avail_state_text(c->object, c->from),
+			avail_state_text(c->object, c->to));
+}
+
 const char *
 avail_change_text(const struct avail *av, const struct avail_change *c,
 		  char *buf, size_t size)
@@ -98,9 +126,7 @@ avail_change_text(const struct avail *av, const struct avail_change *c,
 	int n = write_subject(av, c, buf, size);
 
 	if (rest(size, n) > 0)
-		n += snprintf(buf + n, rest(size, n), ": %s -> %s",
-			      avail_state_text(c->object, c->from),
-			      avail_state_text(c->object, c->to));
+		n += write_states(c, buf + n, rest(size, n));
 	if (rest(size, n) > 0 && c->object < AVAIL_IS_DRAIN)
 		n += snprintf(buf + n, rest(size, n), ", %s: %s",
 			      avail_reason_text(c->reason),

@@ -5,15 +5,19 @@
  *   CHECKING ──► UP ◄──► DEGRADED        by the counts of its checks
  *       │        ▲ │         ▲ │
  *       └──► DOWN◄─┘         │ ▼
- *                ▲───────────┘           DRAINED covers them all
+ *                ▲───────────┘           OVERLOADED while load.c says so:
+ *                                        instead of UP and DEGRADED
+ *   any ◄──► DRAINING ──► DRAINED        cover them all
  *
  * While the checks can still go either way the last decision stands: at the
  * start there is none, so it is CHECKING; a check added by a reload takes
  * nothing down before it has spoken. What the kernel says goes before all
- * that: while the watched socket is gone the service is DOWN.
+ * that: while the watched socket is gone the service is DOWN; so it is while
+ * it is drilled. DRAINING is a drain with time left on a service that is up;
+ * any other one is DRAINED.
  *
- * Invariant: the counts of every prefix hold exactly the `stand`, `absent`
- * and `degraded` of this service, once per membership.
+ * Invariant: the counts of every prefix hold exactly the `stand`, `absent` and
+ * what weighs of this service, once per membership.
  */
 #include "avail/state.h"
 
@@ -48,26 +52,42 @@ state_of(const struct service *s, enum stand say, int *state,
 	}
 	if (say == STAND_PENDING)
 		*reason = AVAIL_REASON_CHECKS_PENDING;
-	if (s->gone) {
+	if (s->base == STAND_UP && s->overloaded) {
+		*state = AVAIL_SERVICE_OVERLOADED;
+		*reason = AVAIL_REASON_OVERLOAD;
+	}
+	if (s->drilled || s->gone) {
 		*state = AVAIL_SERVICE_DOWN;
-		*reason = AVAIL_REASON_WATCH_GONE;
+		*reason =
+		    s->gone ? AVAIL_REASON_WATCH_GONE : AVAIL_REASON_DRILL;
 	}
-	if (s->drain.on) {
-		*state = AVAIL_SERVICE_DRAINED;
-		*reason = AVAIL_REASON_SERVICE_DRAINED;
-	}
+}
+
+/* A missing address makes a failure certain. */
+static enum stand
+undrained_stand(const struct service *s)
+{
+	bool missing = s->told && !s->present;
+
+	if (s->gone || s->drilled)
+		return STAND_DEAD;
+	if (s->base == STAND_DOWN)
+		return missing ? STAND_DEAD : STAND_DOWN;
+	if (!s->present)
+		return missing ? STAND_MISSING : STAND_PENDING;
+	return s->base;
 }
 
 static enum stand
 stand_of(const struct service *s)
 {
-	if (s->drain.on)
-		return STAND_DRAINED;
-	if (s->gone || s->base == STAND_DOWN)
-		return STAND_DOWN;
-	if (!s->present)
-		return s->told ? STAND_MISSING : STAND_PENDING;
-	return s->base;
+	enum stand stand = undrained_stand(s);
+
+	if (s->drain.phase == PHASE_OFF)
+		return stand;
+	return s->drain.phase == PHASE_LEAVING && stand == STAND_UP
+		   ? STAND_LEAVING
+		   : STAND_DRAINED;
 }
 
 static void
@@ -75,20 +95,25 @@ decide(struct avail *av, struct service *s, size_t cause)
 {
 	enum stand say = checks_say(s);
 	enum avail_reason reason;
+	bool up;
 	int state;
 
 	if (say != STAND_PENDING)
 		s->base = say;
+	up = s->base == STAND_UP && !s->gone && !s->drilled;
 	state_of(s, say, &state, &reason);
-	avail_change_set(av, &s->o, state, reason,
-			 s->base == STAND_UP && !s->gone && !s->drain.on,
-			 cause);
+	if (s->drain.phase != PHASE_OFF) {
+		up = stand_of(s) == STAND_LEAVING;
+		state = up ? AVAIL_SERVICE_DRAINING : AVAIL_SERVICE_DRAINED;
+		reason = AVAIL_REASON_SERVICE_DRAINED;
+	}
+	avail_change_set(av, &s->o, state, reason, up, cause);
 }
 
-/* How it stands for prefixes: the three things they count. */
+/* How it stands for prefixes: what they count. */
 struct weight {
 	enum stand stand;
-	bool absent, degraded;
+	bool absent, impaired, overloaded;
 };
 
 static struct weight
@@ -98,9 +123,27 @@ weigh(const struct service *s)
 
 	return (struct weight){
 	    .stand = stand,
-	    .absent = !s->present && !s->drain.on,
-	    .degraded = stand == STAND_UP && s->impaired > 0,
+	    .absent = !s->present && s->drain.phase == PHASE_OFF,
+	    .impaired = stand == STAND_UP && s->impaired > 0,
+	    .overloaded = stand == STAND_UP && s->overloaded,
 	};
+}
+
+static bool
+weighs(const struct service *s, const struct weight *w)
+{
+	return w->stand == s->stand && w->absent == s->absent &&
+	       w->impaired == s->weighs_impaired &&
+	       w->overloaded == s->weighs_overloaded;
+}
+
+static void
+remember(struct service *s, const struct weight *w)
+{
+	s->stand = w->stand;
+	s->absent = w->absent;
+	s->weighs_impaired = w->impaired;
+	s->weighs_overloaded = w->overloaded;
 }
 
 static void
@@ -110,7 +153,9 @@ move_member(struct prefix_entry *p, const struct service *s,
 	p->counts[s->stand]--;
 	p->counts[w->stand]++;
 	p->absent += (unsigned)w->absent - (unsigned)s->absent;
-	p->degraded += (unsigned)w->degraded - (unsigned)s->degraded;
+	p->impaired += (unsigned)w->impaired - (unsigned)s->weighs_impaired;
+	p->overloaded +=
+	    (unsigned)w->overloaded - (unsigned)s->weighs_overloaded;
 }
 
 void
@@ -120,8 +165,7 @@ avail_service_refresh(struct avail *av, struct service *s, size_t cause)
 
 	decide(av, s, cause);
 	w = weigh(s);
-	if (w.stand == s->stand && w.absent == s->absent &&
-	    w.degraded == s->degraded)
+	if (weighs(s, &w))
 		return;
 	for (size_t i = 0; i < s->n_members; i++) {
 		struct prefix_entry *p = &av->prefixes[s->members[i]];
@@ -129,9 +173,7 @@ avail_service_refresh(struct avail *av, struct service *s, size_t cause)
 		move_member(p, s, &w);
 		avail_decide_prefix(av, p, s->o.id);
 	}
-	s->stand = w.stand;
-	s->absent = w.absent;
-	s->degraded = w.degraded;
+	remember(s, &w);
 }
 
 void
@@ -158,9 +200,7 @@ avail_service_start(struct avail *av, struct service *s)
 
 	decide(av, s, SIZE_MAX);
 	w = weigh(s);
-	s->stand = w.stand;
-	s->absent = w.absent;
-	s->degraded = w.degraded;
+	remember(s, &w);
 }
 
 void
@@ -191,10 +231,21 @@ avail_watch(struct avail *av, size_t service, bool present, struct mono now)
 }
 
 void
+avail_drill(struct avail *av, size_t service, bool on, struct mono now)
+{
+	struct service *s = &av->services[service];
+
+	avail_clock_advance(av, now);
+	s->drilled = on;
+	avail_service_refresh(av, s, SIZE_MAX);
+}
+
+void
 avail_view_service(const struct avail *av, size_t id,
 		   struct avail_service_view *out)
 {
 	const struct service *s = &av->services[id];
+	struct avail_drain_times drain = avail_drain_view(&s->drain);
 
 	*out = (struct avail_service_view){
 	    .state = s->o.state,
@@ -205,10 +256,11 @@ avail_view_service(const struct avail *av, size_t id,
 	    .checks = s->n,
 	    .addresses_present = s->present,
 	    .watch_gone = s->gone,
-	    .drained = s->drain.on,
-	    .drain_limit = MONO_NEVER,
-	    .drain_expires =
-		s->drain.timer.place ? s->drain.timer.at : MONO_NEVER,
+	    .overloaded = s->overloaded,
+	    .drilled = s->drilled,
+	    .drained = s->drain.phase != PHASE_OFF,
+	    .drain_limit = drain.limit,
+	    .drain_expires = drain.expires,
 	    .transitions = s->o.transitions,
 	};
 }

@@ -160,7 +160,7 @@ status_says_drained(void **state)
 	json_t *s;
 
 	avail_drain(f->basin.avail, AVAIL_NODE, 0,
-		    &(struct avail_drain_times){mono_now(), MONO_NEVER},
+		    &(struct avail_drain_times){.expires = MONO_NEVER},
 		    mono_now());
 	assert_int_equal(drains_put(f->basin.drains, &drain), 0);
 	fake_settle(f);
@@ -497,7 +497,7 @@ health_follows_what_is_announced(void **state)
 	json_decref(health);
 	/* A drained prefix is missing on purpose. */
 	avail_drain(f->basin.avail, AVAIL_PREFIX, 1,
-		    &(struct avail_drain_times){mono_now(), MONO_NEVER},
+		    &(struct avail_drain_times){.expires = MONO_NEVER},
 		    mono_now());
 	assert_int_equal(render(f, "/health", &body), 200);
 	/* Decided, but not in any Adj-RIB-Out. */
