@@ -137,7 +137,8 @@ changed(struct basin *b, const struct avail_change *c)
 		prefix_changed(b, c);
 		break;
 	case AVAIL_IS_DRAIN:
-		drain_expired(b, c);
+		if (c->to == AVAIL_DRAIN_EXPIRED)
+			drain_expired(b, c);
 		break;
 	case AVAIL_IS_ATTACK:
 		break;
