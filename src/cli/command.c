@@ -64,10 +64,11 @@ const struct command command_table[] = {
 	.description =
 	    "Is this node attracting traffic, for which prefixes, since when, "
 	    "why (not). The first line ends with the summary: "
-	    "announcing (everything is out), partly, silent, drained, starting "
-	    "or stopping. The exit code is 0 when the node is fine, and 1 when "
-	    "it is partly out or silent, an alarm stands, or no daemon "
-	    "answered.",
+	    "announcing (everything is out), degraded or draining (everything "
+	    "is out, but peers are told so), partly, silent, drained, starting "
+	    "or stopping. The exit code is 0 when the node is fine or drained, "
+	    "and 1 when it is degraded, partly out or silent, an alarm stands, "
+	    "or no daemon answered.",
 	.examples = "basin status\n"
 		    "basin status --json | jq .state",
 	.words = "",
@@ -80,8 +81,9 @@ const struct command command_table[] = {
 	  "One line a check; NAME is a check or a service (all its checks).",
 	  "basin show checks\nbasin show checks dns"),
     NAMED("prefixes", "prefixes, the decision and to how many peers it went",
-	  "One line a prefix; NAME is a prefix, or an address inside it. TO "
-	  "counts peers: announced to / to be announced to.",
+	  "One line a prefix; NAME is a prefix, or an address inside it. TOLD "
+	  "is the rung: what peers are told as their ladders say. TO counts "
+	  "peers: announced to / to be announced to.",
 	  "basin show prefixes\nbasin show prefixes 192.0.2.53"),
     NAMED("peers", "BGP sessions",
 	  "One line a session; NAME selects one, with --json in all detail.",

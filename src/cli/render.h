@@ -3,6 +3,7 @@
 #ifndef BASIN_CLI_RENDER_H
 #define BASIN_CLI_RENDER_H
 
+#include "base/text.h"
 #include "cli/command.h"
 #include "cli/table.h"
 
@@ -17,6 +18,10 @@ void render_routes(struct cli *cli, const json_t *list);
 void render_addresses(struct cli *cli, const json_t *list);
 void render_events(struct cli *cli, const json_t *list);
 void render_event(struct cli *cli, const json_t *event);
+/* Below a prefix's decision: what peers are told, and what ends when. */
+void render_rung(struct cli *cli, const json_t *prefix, int depth);
+/* Why a prefix is not simply announced, and when that ends; else "-". */
+void render_rung_why(const json_t *prefix, struct text *out);
 void render_why(struct cli *cli, const json_t *why);
 
 /* ---- members ---- */

@@ -178,11 +178,33 @@ reach_style(long long announced, long long peers)
 	return announced < peers ? TABLE_WARN : TABLE_GOOD;
 }
 
+/* What peers are told, where that is anything. */
+static void
+rung_cell(struct table *t, const json_t *prefix)
+{
+	const char *rung = render_string(prefix, "rung");
+
+	if (strcmp(rung, "withdrawn") == 0)
+		rung = "-";
+	table_cell(t, render_style(rung), "%s", rung);
+}
+
+static void
+prefix_why_cell(struct table *t, const json_t *prefix)
+{
+	struct text why = {0};
+
+	render_rung_why(prefix, &why);
+	table_cell(t, TABLE_PLAIN, "%s", text_str(&why));
+	text_free(&why);
+}
+
 void
 render_prefixes(struct cli *cli, const json_t *list)
 {
-	static const char *const headings[] = {
-	    "PREFIX", "DECISION", ">TO", "SINCE", "SERVICES", "WHY", NULL};
+	static const char *const headings[] = {"PREFIX", "DECISION", "TOLD",
+					       ">TO",    "SINCE",    "SERVICES",
+					       "WHY",    NULL};
 	struct table *t = table_new(headings);
 	json_t *o;
 	size_t i;
@@ -193,11 +215,12 @@ render_prefixes(struct cli *cli, const json_t *list)
 
 		string_cell(t, o, "prefix");
 		state_cell(t, o);
+		rung_cell(t, o);
 		table_cell(t, reach_style(announced, peers), "%lld/%lld",
 			   announced, peers);
 		age_cell(t, o);
 		join_cell(t, o, "services");
-		why_cell(t, o, "announced");
+		prefix_why_cell(t, o);
 	}
 	finish(cli, t);
 }
@@ -212,6 +235,9 @@ error_cell(struct table *t, const json_t *peer)
 
 	if (json_is_true(json_object_get(peer, "shutdown")))
 		table_cell(t, TABLE_WARN, "shut down by configuration");
+	else if (json_is_string(json_object_get(peer, "suspended")))
+		table_cell(t, TABLE_WARN, "kept closed: %s",
+			   render_string(peer, "suspended"));
 	else if (established || !json_is_object(error))
 		table_cell(t, TABLE_PLAIN, "-");
 	else

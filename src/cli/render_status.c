@@ -8,14 +8,14 @@
 
 #define LISTED_MAX 10 /* lines of one kind */
 
-/* "2 announced, 1 held": the states that occur. */
+/* "2 announced, 1 held": the states (or rungs) that occur. */
 static void
-say_states(struct cli *cli, const json_t *kind)
+say_counts(struct cli *cli, json_t *counts)
 {
 	const char *state, *gap = " ";
 	json_t *n;
 
-	json_object_foreach (json_object_get(kind, "states"), state, n) {
+	json_object_foreach (counts, state, n) {
 		if (json_integer_value(n) == 0)
 			continue;
 		table_say(cli->out, cli->colour, TABLE_PLAIN, "%s", gap);
@@ -23,6 +23,26 @@ say_states(struct cli *cli, const json_t *kind)
 			  (long long)json_integer_value(n), state);
 		gap = ", ";
 	}
+}
+
+static void
+say_states(struct cli *cli, const json_t *kind)
+{
+	say_counts(cli, json_object_get(kind, "states"));
+}
+
+/* What peers are told, when it is more than "announced" says. */
+static void
+say_rungs(struct cli *cli, const json_t *kind)
+{
+	json_t *rungs = json_object_get(kind, "rungs");
+
+	if (render_integer(rungs, "degraded") +
+		render_integer(rungs, "draining") ==
+	    0)
+		return;
+	fprintf(cli->out, "; told:");
+	say_counts(cli, rungs);
 }
 
 static void
@@ -40,6 +60,7 @@ say_node(struct cli *cli, const json_t *s)
 	table_say(cli->out, cli->colour, render_style(state), "%s", state);
 	fprintf(cli->out, "\ndecided:");
 	say_states(cli, json_object_get(s, "prefixes"));
+	say_rungs(cli, json_object_get(s, "prefixes"));
 	fprintf(cli->out, "; sent: %lld routes", render_integer(s, "sent"));
 	if (render_integer(s, "pending") > 0)
 		table_say(cli->out, cli->colour, TABLE_WARN, ", %lld pending",

@@ -111,6 +111,7 @@ say_attributes(struct cli *cli, const json_t *peer)
 	char *path = render_join(a, "as_path", " ");
 	char *communities = render_join(a, "communities", ", ");
 	char *large = render_join(a, "large_communities", ", ");
+	char *extended = render_join(a, "extended_communities", ", ");
 
 	indent(cli, 2);
 	table_say(cli->out, cli->colour, TABLE_PLAIN,
@@ -128,10 +129,14 @@ say_attributes(struct cli *cli, const json_t *peer)
 	if (large[0] != '-')
 		table_say(cli->out, cli->colour, TABLE_PLAIN,
 			  ", large communities %s", large);
+	if (extended[0] != '-')
+		table_say(cli->out, cli->colour, TABLE_PLAIN,
+			  ", extended communities %s", extended);
 	fputc('\n', cli->out);
 	free(path);
 	free(communities);
 	free(large);
+	free(extended);
 }
 
 static void
@@ -183,16 +188,9 @@ say_decision(struct cli *cli, const json_t *prefix, int depth)
 static void
 say_prefix(struct cli *cli, const json_t *prefix, int depth)
 {
-	const char *until = render_string(prefix, "until");
-
 	say_decision(cli, prefix, depth);
 	say_drain(cli, prefix, depth + 1);
-	if (until[0] != '-') {
-		indent(cli, depth + 1);
-		table_say(cli->out, cli->colour, TABLE_PLAIN, "held until %s",
-			  until);
-		fputc('\n', cli->out);
-	}
+	render_rung(cli, prefix, depth + 1);
 	indent(cli, depth + 1);
 	table_say(cli->out, cli->colour,
 		  render_integer(prefix, "announced") > 0 ? TABLE_GOOD

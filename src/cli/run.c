@@ -22,15 +22,18 @@ always_fine(const json_t *result)
 	return COMMAND_FINE;
 }
 
-/* A pager's verdict: silent, partly out or alarmed is not fine. */
+/* A pager's verdict: what an operator ordered (a drain) is fine. */
 static int
 status_verdict(const json_t *status)
 {
+	static const char *const bad[] = {"silent", "partly", "degraded"};
 	const char *state = render_string(status, "state");
 
-	if (json_array_size(json_object_get(status, "alarms")) > 0 ||
-	    strcmp(state, "silent") == 0 || strcmp(state, "partly") == 0)
+	if (json_array_size(json_object_get(status, "alarms")) > 0)
 		return COMMAND_NOT_FINE;
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++)
+		if (strcmp(state, bad[i]) == 0)
+			return COMMAND_NOT_FINE;
 	return COMMAND_FINE;
 }
 

@@ -9,6 +9,7 @@
 
 #include "daemon/basin.h"
 #include "daemon/model.h"
+#include "daemon/rung.h"
 #include "daemon/watch.h"
 
 /* Changes handled before the loop turns: keeps a turn below 5 ms. */
@@ -89,22 +90,6 @@ service_changed(struct basin *b, const struct avail_change *c)
 }
 
 static void
-prefix_changed(struct basin *b, const struct avail_change *c)
-{
-	struct avail_prefix_view v;
-
-	avail_view_prefix(b->avail, c->id, &v);
-	out_want(b->out, c->id,
-		 v.announce ? CONF_RUNG_HEALTHY : CONF_RUNG_WITHDRAWN);
-	basin_event(
-	    b, EVENT_PREFIX,
-	    level_of(v.announce, c->to == AVAIL_PREFIX_STARTING),
-	    avail_prefix_key(b->avail, c->id), avail_prefix_state_text(c->from),
-	    avail_prefix_state_text(c->to), avail_reason_text(c->reason),
-	    "%u of %u services up", v.services_up, v.services);
-}
-
-static void
 drain_expired(struct basin *b, const struct avail_change *c)
 {
 	char text[PREFIX_TEXT_MAX];
@@ -134,7 +119,7 @@ changed(struct basin *b, const struct avail_change *c)
 		service_changed(b, c);
 		break;
 	case AVAIL_IS_PREFIX:
-		prefix_changed(b, c);
+		rung_changed(b, c);
 		break;
 	case AVAIL_IS_DRAIN:
 		if (c->to == AVAIL_DRAIN_EXPIRED)

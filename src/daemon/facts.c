@@ -2,6 +2,7 @@
 #include "daemon/facts.h"
 
 #include "daemon/decide.h"
+#include "daemon/rung.h"
 
 static void
 peer_state(void *arg, struct bgp_peer *peer, enum bgp_state from,
@@ -25,15 +26,23 @@ sent(void *arg, struct bgp_peer *peer, const struct prefix *prefix,
 {
 	struct basin *b = arg;
 	char text[PREFIX_TEXT_MAX];
+	struct bgp_out_view out;
+	struct text detail = {0};
 
 	if (!events_open(b->events)) {
 		events_skip(b->events);
 		return;
 	}
+	if (announced && bgp_peer_announced(peer, prefix, &out)) {
+		text_add(&detail, ": ");
+		rung_sent_text(out.attributes, &detail);
+	}
 	basin_event(b, EVENT_ADVERTISEMENT, LOG_LEVEL_INFO,
 		    prefix_format(prefix, text, sizeof(text)), NULL,
-		    announced ? "announced" : "withdrawn", NULL, "%s %s",
-		    announced ? "to" : "from", bgp_peer_name(peer));
+		    announced ? "announced" : "withdrawn", NULL, "%s %s%s",
+		    announced ? "to" : "from", bgp_peer_name(peer),
+		    text_str(&detail));
+	text_free(&detail);
 }
 
 static void

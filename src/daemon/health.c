@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * /health: what this node tells the routing system. 200 while every prefix
- * that nobody drained is announced to at least one peer, else 503.
+ * that nobody drained is announced to at least one peer, else 503. One that
+ * is announced as degraded is announced.
  */
 #include <stdlib.h>
 
@@ -12,7 +13,7 @@
 struct health {
 	const struct show *show;
 	json_t *prefixes;
-	size_t announced, missing, drained;
+	size_t announced, missing, drained, degraded;
 };
 
 static void
@@ -25,6 +26,7 @@ add_prefix(struct health *h, size_t id, const struct avail_prefix_view *view,
 
 	show_string(object, "prefix", prefix_format(p, text, sizeof(text)));
 	show_string(object, "state", avail_prefix_state_text(view->state));
+	show_string(object, "rung", avail_rung_text(view->rung));
 	show_string(object, "reason", avail_reason_text(view->reason));
 	show_bool(object, "announced", announced > 0);
 	show_integer(object, "peers_announced", announced);
@@ -58,12 +60,14 @@ walk(struct health *h, bool faulty)
 			return;
 		avail_view_prefix(b->avail, id, &view);
 		announced = announced_to(b, id);
-		drained = view.state == AVAIL_PREFIX_DRAINED;
+		drained = view.state == AVAIL_PREFIX_DRAINED ||
+			  view.state == AVAIL_PREFIX_DRAINING;
 		bad = !drained && announced == 0;
 		if (faulty) {
 			h->announced += announced > 0;
 			h->missing += bad;
 			h->drained += drained;
+			h->degraded += view.rung == AVAIL_RUNG_DEGRADED;
 		}
 		if (bad == faulty && json_array_size(h->prefixes) < LISTED_MAX)
 			add_prefix(h, id, &view, announced);
@@ -86,6 +90,7 @@ health_render(void *root, struct text *body)
 	show_integer(object, "prefixes_announced", h.announced);
 	show_integer(object, "prefixes_missing", h.missing);
 	show_integer(object, "prefixes_drained", h.drained);
+	show_integer(object, "prefixes_degraded", h.degraded);
 	json_object_set_new(object, "prefixes", h.prefixes);
 	octets = json_dumps(object, JSON_INDENT(2) | JSON_REAL_PRECISION(9));
 	text_add(body, octets ? octets : "{}");

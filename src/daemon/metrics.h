@@ -32,6 +32,11 @@
 	  "1 when the decision is to announce the prefix.")                    \
 	X(PREFIX_STATE, "basin_prefix_state", "gauge", "",                     \
 	  "1 for the state and reason the prefix has now.")                    \
+	X(PREFIX_RUNG, "basin_prefix_rung", "gauge", "",                       \
+	  "1 for the rung the prefix is on: healthy, degraded, draining, "     \
+	  "withdrawn.")                                                        \
+	X(PREFIX_PENALTY, "basin_prefix_penalty", "gauge", "",                 \
+	  "Figure of merit of the prefix's flap damping; 0 without flaps.")    \
 	X(SERVICE_STATE, "basin_service_state", "gauge", "",                   \
 	  "1 for the state and reason the service has now.")                   \
 	X(CHECK_STATE, "basin_check_state", "gauge", "",                       \
@@ -63,6 +68,9 @@
 	  "Lost kernel notifications; the state was read again.")              \
 	X(PEER_STATE, "basin_peer_state", "gauge", "",                         \
 	  "1 for the state of RFC 4271 the session has now.")                  \
+	X(PEER_SUSPENDED, "basin_peer_suspended", "gauge", "",                 \
+	  "1 while the session is kept closed because the node is out of "     \
+	  "service.")                                                          \
 	X(PEER_ESTABLISHED, "basin_peer_established_total", "counter", "",     \
 	  "Times the session became Established.")                             \
 	X(PEER_MESSAGES, "basin_peer_messages_total", "counter", "",           \

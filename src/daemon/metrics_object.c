@@ -119,6 +119,29 @@ prefix_state(struct metrics_walk *k, size_t i)
 	state(k, avail_prefix_state_text(view.state), view.reason);
 }
 
+static void
+prefix_rung(struct metrics_walk *k, size_t i)
+{
+	struct avail_prefix_view view;
+
+	avail_view_prefix(k->b->avail, i, &view);
+	metrics_sample(&k->w);
+	prefix_label(k, "prefix", i);
+	metrics_label(&k->w, "rung", avail_rung_text(view.rung));
+	metrics_count(&k->w, 1);
+}
+
+static void
+prefix_penalty(struct metrics_walk *k, size_t i)
+{
+	struct avail_prefix_view view;
+
+	avail_view_prefix(k->b->avail, i, &view);
+	metrics_sample(&k->w);
+	prefix_label(k, "prefix", i);
+	metrics_count(&k->w, view.penalty);
+}
+
 /* ---- services and checks ---- */
 
 static void
@@ -249,6 +272,8 @@ const struct metrics_part metrics_object_parts[] = {
     {METRIC_ANNOUNCED, peers_and_prefixes, announced},
     {METRIC_DESIRED, prefixes, desired},
     {METRIC_PREFIX_STATE, prefixes, prefix_state},
+    {METRIC_PREFIX_RUNG, prefixes, prefix_rung},
+    {METRIC_PREFIX_PENALTY, prefixes, prefix_penalty},
     {METRIC_SERVICE_STATE, services, service_state},
     {METRIC_CHECK_STATE, checks, check_state},
     {METRIC_CHECK_LATENCY, checks, check_latency},

@@ -74,6 +74,7 @@ peer_state(struct metrics_walk *k, size_t i)
 		metrics_label(&k->w, "peer", k->peers[i].conf->name);          \
 		metrics_count(&k->w, k->peers[i].member);                      \
 	}
+PEER_NUMBER(peer_suspended, suspended != NULL)
 PEER_NUMBER(peer_established, established)
 PEER_NUMBER(peer_queued, queued_octets)
 PEER_NUMBER(peer_announced, announced)
@@ -139,6 +140,7 @@ const struct metrics_part metrics_peer_parts[] = {
     {METRIC_OUT_RETRIES, NULL, out_retries},
     {METRIC_OUT_OVERRUNS, NULL, out_overruns},
     {METRIC_PEER_STATE, peers, peer_state},
+    {METRIC_PEER_SUSPENDED, peers, peer_suspended},
     {METRIC_PEER_ESTABLISHED, peers, peer_established},
     {METRIC_PEER_QUEUED, peers, peer_queued},
     {METRIC_PEER_ANNOUNCED, peers, peer_announced},

@@ -13,6 +13,7 @@
 #include "daemon/decide.h"
 #include "daemon/listen.h"
 #include "daemon/model.h"
+#include "daemon/rung.h"
 #include "daemon/watch.h"
 
 #define SUMMARY_ITEMS 8
@@ -184,13 +185,8 @@ swap_model(struct basin *b, struct conf *conf)
 static void
 want_all(struct basin *b)
 {
-	struct avail_prefix_view v;
-
-	for (size_t id = 0; id < avail_prefixes(b->avail); id++) {
-		avail_view_prefix(b->avail, id, &v);
-		out_want(b->out, id,
-			 v.announce ? CONF_RUNG_HEALTHY : CONF_RUNG_WITHDRAWN);
-	}
+	for (size_t id = 0; id < avail_prefixes(b->avail); id++)
+		rung_want(b, id);
 }
 
 static void

@@ -49,6 +49,17 @@ show_reason(json_t *object, enum avail_reason reason)
 }
 
 void
+show_reason_as(json_t *object, const char *key, enum avail_reason reason)
+{
+	bool none = reason == AVAIL_REASON_NONE;
+	char name[64];
+
+	snprintf(name, sizeof(name), "%s_text", key);
+	show_string(object, key, none ? NULL : avail_reason_text(reason));
+	show_string(object, name, none ? NULL : avail_reason_help(reason));
+}
+
+void
 show_string(json_t *object, const char *key, const char *value)
 {
 	char safe[1024];

@@ -28,6 +28,8 @@ void show_mono(const struct show *s, json_t *object, const char *key,
 	       struct mono t);
 /* "reason" (the word) and "reason_text" (for people). */
 void show_reason(json_t *object, enum avail_reason reason);
+/* The same under "KEY" and "KEY_text"; null for AVAIL_REASON_NONE. */
+void show_reason_as(json_t *object, const char *key, enum avail_reason reason);
 /* Sets a string that may be foreign or NULL. */
 void show_string(json_t *object, const char *key, const char *value);
 void show_integer(json_t *object, const char *key, uint64_t value);
@@ -106,5 +108,7 @@ bool show_family(const struct conf_peer *peer,
 /* Is prefix `id` to go to this peer when it is announced at all? */
 bool show_exports(const struct basin *b, const struct conf_peer *peer,
 		  size_t id);
+/* Does the peer's ladder let a prefix on this rung through? */
+bool show_climbs(const struct conf_peer *peer, enum avail_rung rung);
 
 #endif

@@ -103,6 +103,7 @@ show_peer(const struct show *s, const struct bgp_peer *peer)
 	add_configuration(object, view.conf);
 	show_string(object, "state", bgp_state_text(view.state));
 	show_mono(s, object, "since", view.since);
+	show_string(object, "suspended", view.suspended);
 	add_session(object, &view);
 	json_object_set_new(object, "families", families(view.families));
 	json_object_set_new(object, "capabilities",

@@ -2,6 +2,7 @@
 /* show prefixes: the decision, and to whom it went. */
 #include <string.h>
 
+#include "daemon/rung.h"
 #include "daemon/show.h"
 
 bool
@@ -22,6 +23,14 @@ show_exports(const struct basin *b, const struct conf_peer *peer, size_t id)
 		if (peer->prefixes[i] == id)
 			return true;
 	return false;
+}
+
+bool
+show_climbs(const struct conf_peer *peer, enum avail_rung rung)
+{
+	bool below = rung == AVAIL_RUNG_DEGRADED || rung == AVAIL_RUNG_DRAINING;
+
+	return !below || peer->ladder[rung_of(rung)].announce;
 }
 
 /*
@@ -51,14 +60,17 @@ static struct reach
 reach_of(const struct basin *b, size_t id)
 {
 	const struct prefix *prefix = &b->conf->prefixes[id].prefix;
+	struct avail_prefix_view view;
 	struct reach reach = {0};
 
+	avail_view_prefix(b->avail, id, &view);
 	for (size_t i = 0; i < bgp_peers(b->bgp); i++) {
 		const struct bgp_peer *peer = bgp_peer_at(b->bgp, i);
 		const struct conf_peer *conf = conf_of(b, i);
 		struct bgp_out_view out;
 
-		reach.peers += conf && show_exports(b, conf, id);
+		reach.peers += conf && show_exports(b, conf, id) &&
+			       show_climbs(conf, view.rung);
 		reach.announced += bgp_peer_announced(peer, prefix, &out);
 		reach.pending += bgp_peer_pending(peer, prefix);
 	}
@@ -89,6 +101,17 @@ service_names(const struct basin *b, const struct conf_prefix *conf)
 }
 
 static void
+add_rung(const struct show *s, json_t *object,
+	 const struct avail_prefix_view *view)
+{
+	show_string(object, "rung", avail_rung_text(view->rung));
+	show_reason_as(object, "rung_reason", view->rung_reason);
+	show_mono(s, object, "rung_until", view->rung_until);
+	show_integer(object, "penalty", view->penalty);
+	show_mono(s, object, "drain_limit", view->drain_limit);
+}
+
+static void
 add_decision(const struct show *s, json_t *object, size_t id)
 {
 	struct avail_prefix_view view;
@@ -99,6 +122,7 @@ add_decision(const struct show *s, json_t *object, size_t id)
 	show_mono(s, object, "since", view.since);
 	show_mono(s, object, "until", view.until);
 	show_bool(object, "announce", view.announce);
+	add_rung(s, object, &view);
 	show_bool(object, "degraded", view.degraded);
 	show_string(object, "cause",
 		    view.cause == SIZE_MAX

@@ -163,6 +163,7 @@ show_service(const struct show *s, size_t id)
 	json_object_set_new(object, "watch", watched(s->b, id));
 	show_string(object, "on_event",
 		    conf->on_event == CONF_EVENT_DOWN ? "down" : "check");
+	show_bool(object, "overloaded", view.overloaded);
 	show_bool(object, "drained", view.drained);
 	add_drain(s, object, AVAIL_SERVICE, conf->name);
 	show_integer(object, "transitions", view.transitions);

@@ -62,9 +62,25 @@ check_text(int s)
 	return avail_check_state_text((enum avail_check_state)s);
 }
 
-/* Those not announced come first, then the rest while there is room. */
+/* On which rung how many prefixes stand. */
+struct rungs {
+	size_t n[AVAIL_RUNG_COUNT];
+};
+
 static json_t *
-prefixes(const struct show *s, bool *all_announced)
+rung_counts(const struct rungs *rungs)
+{
+	json_t *object = json_object();
+
+	for (int r = 0; r < AVAIL_RUNG_COUNT; r++)
+		show_integer(object, avail_rung_text((enum avail_rung)r),
+			     rungs->n[r]);
+	return object;
+}
+
+/* Those that are not healthy come first, then others while there is room. */
+static json_t *
+prefixes(const struct show *s, struct rungs *rungs)
 {
 	struct tally t = tally_begin();
 	struct avail_prefix_view view;
@@ -73,15 +89,16 @@ prefixes(const struct show *s, bool *all_announced)
 	for (size_t i = 0; i < n; i++) {
 		avail_view_prefix(s->b->avail, i, &view);
 		t.states[view.state]++;
-		if (view.state != AVAIL_PREFIX_ANNOUNCED && !tally_full(&t))
+		rungs->n[view.rung]++;
+		if (view.rung != AVAIL_RUNG_HEALTHY && !tally_full(&t))
 			json_array_append_new(t.listed, show_prefix(s, i));
 	}
 	for (size_t i = 0; i < n && !tally_full(&t); i++) {
 		avail_view_prefix(s->b->avail, i, &view);
-		if (view.state == AVAIL_PREFIX_ANNOUNCED)
+		if (view.rung == AVAIL_RUNG_HEALTHY)
 			json_array_append_new(t.listed, show_prefix(s, i));
 	}
-	*all_announced = t.states[AVAIL_PREFIX_ANNOUNCED] == n;
+	json_object_set_new(t.object, "rungs", rung_counts(rungs));
 	return tally_end(&t, n, AVAIL_PREFIX_STATE_COUNT, prefix_text);
 }
 
@@ -187,16 +204,20 @@ attraction(const struct basin *b)
 }
 
 static const char *
-summary(const struct basin *b, const struct attraction *a, bool all_announced)
+summary(const struct basin *b, const struct attraction *a,
+	const struct rungs *rungs)
 {
 	if (b->phase != BASIN_RUNNING)
 		return basin_phase_text(b->phase);
 	if (a->announced == 0)
 		return avail_node_drained(b->avail, NULL) ? "drained"
 							  : "silent";
-	if (a->pending == 0 && a->established == a->sessions && all_announced)
-		return "announcing";
-	return "partly";
+	if (a->pending > 0 || a->established < a->sessions ||
+	    rungs->n[AVAIL_RUNG_WITHDRAWN] > 0)
+		return "partly";
+	if (rungs->n[AVAIL_RUNG_DRAINING] > 0)
+		return "draining";
+	return rungs->n[AVAIL_RUNG_DEGRADED] > 0 ? "degraded" : "announcing";
 }
 
 /* ---- all of it ---- */
@@ -259,11 +280,11 @@ show_status(const struct show *s)
 {
 	struct attraction a = attraction(s->b);
 	json_t *object = json_object(), *counted;
-	bool all_announced;
+	struct rungs rungs = {0};
 
-	counted = prefixes(s, &all_announced);
+	counted = prefixes(s, &rungs);
 	add_node(s, object);
-	show_string(object, "state", summary(s->b, &a, all_announced));
+	show_string(object, "state", summary(s->b, &a, &rungs));
 	show_bool(object, "attracting", a.announced > 0);
 	show_integer(object, "sent", a.announced);
 	show_integer(object, "pending", a.pending);

@@ -44,6 +44,11 @@ why_not(const struct basin *b, const struct bgp_peer *peer, size_t id,
 		text_addf(out, "the peer is not configured for %s", family);
 	else if (!decision.announce)
 		text_addf(out, "the decision is not to announce it");
+	else if (!show_climbs(view->conf, decision.rung))
+		text_addf(out, "its ladder withdraws what is %s",
+			  avail_rung_text(decision.rung));
+	else if (view->suspended)
+		text_addf(out, "all sessions are closed: %s", view->suspended);
 	else if (view->conf->shutdown)
 		text_addf(out, "the session is shut down by configuration");
 	else if (view->state != BGP_STATE_ESTABLISHED)

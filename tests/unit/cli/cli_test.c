@@ -178,6 +178,7 @@ results_are_rendered(void **state)
 	} cases[] = {
 	    {"status", "status", COMMAND_NOT_FINE}, /* partly, an alarm */
 	    {"status", "status_many"},
+	    {"status", "status_degraded", COMMAND_NOT_FINE},
 	    {"show services", "show_services"},
 	    {"show checks", "show_checks"},
 	    {"show prefixes", "show_prefixes"},
