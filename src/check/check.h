@@ -150,6 +150,13 @@ bool checker_has(const struct checker *c, size_t id);
 void checker_remove(struct checker *c, size_t id);
 /* fast_interval applies while `changing`. */
 void checker_set_changing(struct checker *c, size_t id, bool changing);
+/*
+ * Reports to a push check, which samples it soon; reports that come faster
+ * than it samples are merged, the last one counts. `message` may be NULL and is
+ * foreign. False when there is no push check of that id.
+ */
+bool push_report(struct checker *c, size_t id, enum check_verdict verdict,
+		 const char *message);
 /* Run now (an event, an operator), unless one is running. */
 void checker_kick(struct checker *c, size_t id);
 /*
@@ -162,6 +169,8 @@ struct checker_stats {
 	uint64_t runs;           /* results reported */
 	uint64_t skipped;        /* due while the last run still went on */
 	uint64_t missed;         /* due while the loop stood still */
+	uint64_t reports;        /* to push checks */
+	uint64_t merged;         /* of these: a later one came first */
 	size_t checks, running;  /* now */
 	struct dur lateness_max; /* since the last read */
 	double lateness_p99;     /* seconds, over the last 4096 runs */

@@ -444,6 +444,12 @@ checker_renumber(struct checker *c, const struct checker_move *moves, size_t n)
 	c->table = table;
 }
 
+struct check *
+checker_find(const struct checker *c, size_t id)
+{
+	return c ? table_get(&c->table, id) : NULL;
+}
+
 bool
 checker_has(const struct checker *c, size_t id)
 {
@@ -478,21 +484,25 @@ checker_remove(struct checker *c, size_t id)
 }
 
 void
+checker_hurry(struct check *check, struct mono at)
+{
+	if (!mono_before(at, check->due))
+		return;
+	check->due = at;
+	moved(check);
+}
+
+void
 checker_set_changing(struct checker *c, size_t id, bool changing)
 {
 	struct check *check = c ? table_get(&c->table, id) : NULL;
-	struct mono due;
 
 	if (!check || check->changing == changing)
 		return;
 	check->changing = changing;
-	if (!changing || check->started.ns == 0)
-		return;
-	due = mono_add(check->started, period_of(check));
-	if (mono_before(due, check->due)) {
-		check->due = due;
-		moved(check);
-	}
+	if (changing && check->started.ns != 0)
+		checker_hurry(check,
+			      mono_add(check->started, period_of(check)));
 }
 
 void
@@ -563,6 +573,8 @@ checker_stats(struct checker *c, struct checker_stats *out)
 	    .runs = c->runs,
 	    .skipped = c->skipped,
 	    .missed = c->missed,
+	    .reports = c->reports,
+	    .merged = c->merged,
 	    .checks = c->table.n,
 	    .running = c->running,
 	    .lateness_max = lateness_take_max(&c->lateness),

@@ -60,6 +60,7 @@ struct checker {
 	size_t running; /* checks */
 	uint64_t random;
 	uint64_t runs, skipped, missed;
+	uint64_t reports, merged; /* see push.c */
 	struct lateness lateness;
 	bool closing;
 	unsigned handles; /* still to be closed */
@@ -73,6 +74,11 @@ check_wake(const struct check *check)
 {
 	return mono_min(check->due, check->deadline);
 }
+
+/* NULL when there is none of that id. */
+struct check *checker_find(const struct checker *c, size_t id);
+/* Its next run is at that time, unless it is sooner anyway. */
+void checker_hurry(struct check *check, struct mono at);
 
 /* Ends the run: the scheduler's half of check_done(). */
 void checker_ended(struct check *check, const struct check_result *result);

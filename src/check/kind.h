@@ -12,6 +12,7 @@ extern const struct check_kind check_udp_kind;
 extern const struct check_kind check_icmp_kind;
 extern const struct check_kind check_ntp_kind;
 extern const struct check_kind check_file_kind;
+extern const struct check_kind check_push_kind;
 extern const struct check_kind check_system_kind;
 extern const struct check_kind check_http_kind; /* module check_http */
 extern const struct check_kind check_dns_kind;  /* module check_dns */

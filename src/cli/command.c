@@ -39,6 +39,12 @@ static const struct option reload_options[] = {
     {0},
 };
 
+static const struct option push_options[] = {
+    {"state", "STATE", "pass (default), degraded or fail"},
+    {"message", "TEXT", "why, for people; shown with the check"},
+    {0},
+};
+
 static const struct option check_options[] = {
     {"schema", NULL, "print the JSON Schema of the configuration file"},
     {0},
@@ -184,6 +190,24 @@ const struct command command_table[] = {
 	.words = "",
 	.options = reload_options,
 	.run = run_reload,
+    },
+    {
+	.name = "push",
+	.operands = "SERVICE[/CHECK]",
+	.least = 1,
+	.most = 1,
+	.summary = "report an application's state to a push check",
+	.description =
+	    "Reports to every push check of the service, or to one of them. "
+	    "Says nothing when the report was taken. Without --socket the "
+	    "push socket is used, where members of control.push_group may "
+	    "report and do nothing else.",
+	.examples = "basin push dns\n"
+		    "basin push dns/feed --state degraded "
+		    "--message \"feed is 3 min old\"",
+	.words = "",
+	.options = push_options,
+	.run = run_push,
     },
     {
 	.name = "monitor",

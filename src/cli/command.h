@@ -86,6 +86,7 @@ COMMAND_RUN(run_monitor);
 COMMAND_RUN(run_drain);
 COMMAND_RUN(run_undrain);
 COMMAND_RUN(run_reload);
+COMMAND_RUN(run_push);
 COMMAND_RUN(run_version);
 COMMAND_RUN(check_run);
 COMMAND_RUN(completion_run);

@@ -20,7 +20,7 @@ explain(int error)
 	case EACCES:
 	case EPERM:
 		return "permission denied; members of the socket's group and "
-		       "root may (see control.group)";
+		       "root may (see control.group and control.push_group)";
 	case ETIMEDOUT:
 		return "no answer within 10 s";
 	case EPIPE:
@@ -60,6 +60,21 @@ connect_open(struct cli *cli, bool writes)
 	    ctl_client_open(CONNECT_READ_ONLY_SOCKET, &client) == 0)
 		return client;
 	return complain_unreachable(cli, path, error);
+}
+
+struct ctl_client *
+connect_open_push(struct cli *cli)
+{
+	const char *path = cli->socket ? cli->socket : getenv("BASIN_SOCKET");
+	struct ctl_client *client;
+	int error;
+
+	if (path && *path)
+		return connect_open(cli, true);
+	error = ctl_client_open(CONNECT_PUSH_SOCKET, &client);
+	if (error == 0 || ctl_client_open(CONNECT_SOCKET, &client) == 0)
+		return client;
+	return complain_unreachable(cli, CONNECT_PUSH_SOCKET, error);
 }
 
 static int

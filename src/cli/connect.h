@@ -7,12 +7,15 @@
 
 #define CONNECT_SOCKET           "/run/basin/basin.sock"
 #define CONNECT_READ_ONLY_SOCKET "/run/basin/basin-ro.sock"
+#define CONNECT_PUSH_SOCKET      "/run/basin/basin-push.sock"
 
 /*
  * Opens the control socket; reads may fall back to the read-only one when the
  * full one is not permitted. NULL: complained.
  */
 struct ctl_client *connect_open(struct cli *cli, bool writes);
+/* The socket that takes reports, else the full one. NULL: complained. */
+struct ctl_client *connect_open_push(struct cli *cli);
 /*
  * Opens, calls and closes. The result (owned), or NULL with the complaint
  * written and *code set to the exit code. Takes over `arguments`.

@@ -64,6 +64,7 @@ enum conf_check_kind {
 	CONF_CHECK_NTP,
 	CONF_CHECK_FILE,
 	CONF_CHECK_SYSTEM,
+	CONF_CHECK_PUSH,
 	CONF_CHECK_KINDS,
 };
 /* Its word in the file: "tcp". */
@@ -182,6 +183,10 @@ struct conf_system {
 	struct conf_limits load; /* of one minute, per core; 100 is one */
 };
 
+struct conf_push {
+	struct dur ttl; /* silence for longer than this fails */
+};
+
 enum conf_initial { CONF_INITIAL_DOWN, CONF_INITIAL_UP };
 enum conf_unknown { CONF_UNKNOWN_HOLD, CONF_UNKNOWN_DOWN };
 
@@ -218,6 +223,7 @@ struct conf_check {
 		struct conf_ntp ntp;
 		struct conf_file file;
 		struct conf_system system;
+		struct conf_push push;
 	};
 };
 
@@ -398,6 +404,8 @@ struct conf_control {
 	const char *socket;           /* default /run/basin/basin.sock */
 	const char *read_only_socket; /* default /run/basin/basin-ro.sock */
 	const char *group; /* of both sockets, NULL: root only / daemon's */
+	const char *push_socket; /* default: basin-push.sock beside socket */
+	const char *push_group;  /* of that one, NULL: as with group */
 };
 
 enum conf_log_format {

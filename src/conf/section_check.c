@@ -127,6 +127,14 @@ static const struct option check_options[] = {
 	.help = "look at disk, memory and load of this node",
     },
     {
+	.key = "push",
+	.type = &type_map,
+	CHECK(push),
+	.variant = true,
+	.section = &section_push,
+	.help = "wait for reports of the application (basin push)",
+    },
+    {
 	.key = "name",
 	.type = &type_name,
 	CHECK(name),
@@ -264,6 +272,11 @@ check_times(struct load *l, const yaml_node_t *node, struct conf_check *c)
 	if (c->timeout.ns == 0)
 		c->timeout =
 		    c->interval.ns < SECOND_NS ? c->interval : dur_s(1);
+	/* Being unknown is part of what such a check says: as long as it. */
+	if (c->kind == CONF_CHECK_PUSH &&
+	    !document_find(&l->document, node, "unknown_limit") &&
+	    c->unknown_limit.ns < c->push.ttl.ns)
+		c->unknown_limit = c->push.ttl;
 	if (timeout && c->timeout.ns > c->interval.ns)
 		load_warn_in(
 		    l, node, "timeout",
@@ -327,7 +340,8 @@ const struct section section_check = {
 	      "{\"required\": [\"exec\"]}, {\"required\": [\"udp\"]}, "
 	      "{\"required\": [\"icmp\"]}, {\"required\": [\"ntp\"]}, "
 	      "{\"required\": [\"file\"]}, "
-	      "{\"required\": [\"system\"]}]",
+	      "{\"required\": [\"system\"]}, "
+	      "{\"required\": [\"push\"]}]",
 };
 
 /* ---- names ---- */

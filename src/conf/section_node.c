@@ -237,12 +237,51 @@ static const struct option control_options[] = {
 	.absent = "the daemon's own",
 	.help = "the group that may use both sockets",
     },
+    {
+	.key = "push_socket",
+	.type = &type_path,
+	CONTROL(push_socket),
+	.high = SOCKET_PATH_MAX,
+	.absent = "basin-push.sock beside socket",
+	.help = "the socket for applications that report to push checks, "
+		"and may do nothing else",
+    },
+    {
+	.key = "push_group",
+	.type = &type_group,
+	CONTROL(push_group),
+	.absent = "the daemon's own",
+	.help = "the group that may use push_socket",
+    },
 };
+
+/* "basin-push.sock" in the folder of `socket`. */
+static const char *
+push_socket_beside(struct load *l, const char *socket)
+{
+	struct text path = {0};
+	const char *slash = strrchr(socket, '/'), *copy;
+
+	text_add_n(&path, socket, slash ? (size_t)(slash - socket) + 1 : 0);
+	text_add(&path, "basin-push.sock");
+	copy = arena_strdup(&l->conf->arena, text_str(&path));
+	text_free(&path);
+	return copy;
+}
 
 static void
 finish_control(struct load *l, const yaml_node_t *node, void *base)
 {
-	const struct conf_control *control = base;
+	struct conf_control *control = base;
+
+	if (!control->push_socket && control->socket)
+		control->push_socket = push_socket_beside(l, control->socket);
+	if (node && (type_texts_equal(control->push_socket, control->socket) ||
+		     type_texts_equal(control->push_socket,
+				      control->read_only_socket)))
+		load_fail(l, node,
+			  "found one path for push_socket and another socket, "
+			  "expected two");
 
 	if (node &&
 	    type_texts_equal(control->socket, control->read_only_socket))

@@ -19,7 +19,11 @@ ctl_new(const struct ctl_settings *s)
 	ctl->settings = *s;
 	TAILQ_INIT(&ctl->sessions);
 	ctl->full.ctl = ctl;
+	ctl->full.commands = s->commands;
 	ctl->read_only.ctl = ctl;
+	ctl->read_only.commands = s->commands;
+	ctl->push.ctl = ctl;
+	ctl->push.commands = s->push_commands;
 	ctl->read_only.read_only = true;
 	uv_idle_init(s->loop, &ctl->turn);
 	ctl->turn.data = ctl;
@@ -32,7 +36,12 @@ on_turn(uv_idle_t *idle)
 {
 	struct ctl *ctl = idle->data;
 
-	if (!session_turn(ctl))
+	bool busy = listen_turn(&ctl->full);
+
+	busy |= listen_turn(&ctl->read_only);
+	busy |= listen_turn(&ctl->push);
+	busy |= session_turn(ctl);
+	if (!busy)
 		uv_idle_stop(idle);
 }
 
@@ -72,7 +81,7 @@ ctl_event(struct ctl *ctl, json_t *event)
 /* ---- control sockets ---- */
 
 static int
-group_id(struct ctl *ctl, const char *group, gid_t *gid)
+group_id(struct ctl *ctl, const char *group, const char *option, gid_t *gid)
 {
 	struct group *entry;
 
@@ -83,8 +92,8 @@ group_id(struct ctl *ctl, const char *group, gid_t *gid)
 	if (!entry) {
 		log_error(ctl->settings.log, "control",
 			  "group \"%s\" of the control sockets does not "
-			  "exist (see control.group)",
-			  group);
+			  "exist (see control.%s)",
+			  group, option);
 		return -ENOENT;
 	}
 	*gid = entry->gr_gid;
@@ -96,13 +105,22 @@ ctl_listen(struct ctl *ctl, const char *path, const char *read_only_path,
 	   const char *group)
 {
 	gid_t gid;
-	int error = group_id(ctl, group, &gid);
+	int error = group_id(ctl, group, "group", &gid);
 
 	if (!error)
 		error = listen_open(&ctl->full, path, 0660, gid);
 	if (!error)
 		error = listen_open(&ctl->read_only, read_only_path, 0666, gid);
 	return error;
+}
+
+int
+ctl_listen_push(struct ctl *ctl, const char *path, const char *group)
+{
+	gid_t gid;
+	int error = group_id(ctl, group, "push_group", &gid);
+
+	return error ? error : listen_open(&ctl->push, path, 0660, gid);
 }
 
 /* ---- HTTP ---- */
@@ -177,6 +195,7 @@ ctl_close(struct ctl *ctl, void (*closed)(void *arg), void *arg)
 	session_close_all(ctl);
 	listen_close(&ctl->full);
 	listen_close(&ctl->read_only);
+	listen_close(&ctl->push);
 	for (size_t i = 0; i < ctl->n_http; i++)
 		ctl->http_module->stop(ctl->http[i], on_http_stopped, ctl);
 	uv_close((uv_handle_t *)&ctl->turn, on_turn_closed);

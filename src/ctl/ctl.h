@@ -86,7 +86,9 @@ struct ctl_settings {
 	uv_loop_t *loop; /* borrowed, as all below */
 	struct log *log;
 	const struct ctl_command *commands; /* ends with name NULL */
-	const struct ctl_page *pages;       /* ends with path NULL */
+	/* All there is on the push socket; NULL when there is none. */
+	const struct ctl_command *push_commands;
+	const struct ctl_page *pages; /* ends with path NULL */
 	void *root;                         /* first argument of the above */
 };
 
@@ -100,6 +102,11 @@ struct ctl *ctl_new(const struct ctl_settings *s);
  */
 int ctl_listen(struct ctl *ctl, const char *path, const char *read_only_path,
 	       const char *group) __attribute__((warn_unused_result));
+/*
+ * A third socket (mode 0660) for the push_commands and nothing else. As above.
+ */
+int ctl_listen_push(struct ctl *ctl, const char *path, const char *group)
+    __attribute__((warn_unused_result));
 /*
  * HTTP on these endpoints; descriptors already listening, taken over. Loads
  * the module ctl_http on first use. 0 or -errno (logged).

@@ -16,17 +16,21 @@ TAILQ_HEAD(session_list, session);
 
 struct listener {
 	uv_pipe_t pipe;
-	struct ctl *ctl; /* borrowed */
+	struct ctl *ctl;                    /* borrowed */
+	const struct ctl_command *commands; /* borrowed */
 	bool read_only;
 	bool open;
 	size_t clients;
-	char *path; /* owned; NULL when never bound */
+	uint64_t turn;  /* the loop's time when it last accepted */
+	unsigned taken; /* connections in that turn */
+	bool waiting;   /* one more is there, for the next turn */
+	char *path;     /* owned; NULL when never bound */
 	struct log_limit refused;
 };
 
 struct ctl {
 	struct ctl_settings settings;
-	struct listener full, read_only;
+	struct listener full, read_only, push;
 	struct session_list sessions;
 	size_t streams; /* sessions that want events */
 	/* Turns while a session has a request; each turn runs a few. */

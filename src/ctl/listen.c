@@ -12,6 +12,8 @@
 #include "ctl/session.h"
 
 #define BACKLOG 64
+/* Taken from one socket: each costs some 50 microseconds. */
+#define CONNECTIONS_A_TURN 8
 
 static int
 address_of(const char *path, struct sockaddr_un *sun)
@@ -79,11 +81,39 @@ bind_closed(int fd, const struct sockaddr_un *sun, mode_t mode, gid_t gid)
 	return chmod(sun->sun_path, mode) < 0 ? -errno : 0;
 }
 
+/*
+ * libuv goes on for as long as there are connections, and somebody may make
+ * them faster than they are taken. One that is left alone stops it: the next
+ * turn takes it.
+ */
 static void
 on_connection(uv_stream_t *stream, int status)
 {
-	if (status == 0)
-		session_accept(stream->data);
+	struct listener *listener = stream->data;
+	uint64_t turn = uv_now(listener->ctl->settings.loop);
+
+	if (status != 0)
+		return;
+	if (turn != listener->turn)
+		listener->taken = 0;
+	listener->turn = turn;
+	if (listener->taken++ < CONNECTIONS_A_TURN) {
+		session_accept(listener);
+		return;
+	}
+	listener->waiting = true;
+	ctl_wake(listener->ctl);
+}
+
+bool
+listen_turn(struct listener *listener)
+{
+	if (!listener->waiting || !listener->open)
+		return false;
+	listener->waiting = false;
+	listener->taken = 0;
+	session_accept(listener);
+	return true;
 }
 
 static void

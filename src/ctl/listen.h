@@ -8,6 +8,8 @@
 /* gid (gid_t)-1: unchanged. 0 or -errno, logged. */
 int listen_open(struct listener *listener, const char *path, mode_t mode,
 		gid_t gid) __attribute__((warn_unused_result));
+/* Takes the connection that was left for this turn; false when none was. */
+bool listen_turn(struct listener *listener);
 /* Closes, and removes the socket file. */
 void listen_close(struct listener *listener);
 

@@ -228,7 +228,7 @@ run_one(struct session *s)
 		return;
 	}
 	line = request_take(&s->input, &n);
-	request_run(line, n, s->ctl->settings.commands, s->ctl->settings.root,
+	request_run(line, n, s->listener->commands, s->ctl->settings.root,
 		    &s->caller, &done);
 	answer(s, &done.answer, done.streams ? STREAMING : WRITING);
 	/* A monitor is read only to see that the client goes. */

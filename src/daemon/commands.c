@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "daemon/commands.h"
 
+#include "daemon/push.h"
 #include "daemon/show.h"
 
 #define READS   false, false
@@ -23,6 +24,7 @@ const struct ctl_command basin_commands[] = {
     {"drain", WRITES, orders_drain_run},
     {"undrain", WRITES, orders_undrain_run},
     {"reload", WRITES, orders_reload_run},
+    {"push", WRITES, push_run},
     {0},
 };
 

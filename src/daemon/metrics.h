@@ -52,6 +52,10 @@
 	  "Results of all checks.")                                            \
 	X(CHECK_SKIPPED, "basin_check_skipped_total", "counter", "",           \
 	  "Runs left out because the last one of the check still went on.")    \
+	X(PUSH_REPORTS, "basin_push_reports_total", "counter", "",             \
+	  "Reports of applications to push checks.")                           \
+	X(PUSH_MERGED, "basin_push_merged_total", "counter", "",               \
+	  "Reports that a later one replaced before the check sampled them.")  \
 	X(CHECK_LATENESS_MAX, "basin_check_lateness_max_seconds", "gauge",     \
 	  "seconds",                                                           \
 	  "Worst delay of a check against its schedule since the last read.")  \

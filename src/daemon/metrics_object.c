@@ -209,6 +209,18 @@ check_skipped(struct metrics_walk *k, size_t i)
 }
 
 static void
+push_reports(struct metrics_walk *k, size_t i)
+{
+	metrics_part_count(k, k->checker.reports);
+}
+
+static void
+push_merged(struct metrics_walk *k, size_t i)
+{
+	metrics_part_count(k, k->checker.merged);
+}
+
+static void
 check_lateness_max(struct metrics_walk *k, size_t i)
 {
 	metrics_part_real(k, dur_to_seconds(k->checker.lateness_max));
@@ -280,6 +292,8 @@ const struct metrics_part metrics_object_parts[] = {
     {METRIC_CHECK_SAMPLES, checks, check_samples},
     {METRIC_CHECK_RUNS, NULL, check_runs},
     {METRIC_CHECK_SKIPPED, NULL, check_skipped},
+    {METRIC_PUSH_REPORTS, NULL, push_reports},
+    {METRIC_PUSH_MERGED, NULL, push_merged},
     {METRIC_CHECK_LATENESS_MAX, NULL, check_lateness_max},
     {METRIC_CHECK_LATENESS_P99, NULL, check_lateness_p99},
     {METRIC_TRANSITIONS, all_objects, transitions},

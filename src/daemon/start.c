@@ -19,6 +19,7 @@
 #include "daemon/facts.h"
 #include "daemon/listen.h"
 #include "daemon/model.h"
+#include "daemon/push.h"
 #include "daemon/stop.h"
 #include "daemon/watch.h"
 
@@ -162,15 +163,18 @@ open_control(struct basin *b)
 	struct ctl_settings s = {.loop = &b->loop,
 				 .log = &b->log,
 				 .commands = basin_commands,
+				 .push_commands = push_commands,
 				 .pages = basin_pages,
 				 .root = b};
 
 	b->events = events_new(&b->log, publish, b);
 	b->ctl = ctl_new(&s);
 	if (parent_directory(b, c->socket) != 0 ||
-	    parent_directory(b, c->read_only_socket) != 0)
+	    parent_directory(b, c->read_only_socket) != 0 ||
+	    parent_directory(b, c->push_socket) != 0)
 		return EXIT_FAILED;
-	if (ctl_listen(b->ctl, c->socket, c->read_only_socket, c->group) != 0)
+	if (ctl_listen(b->ctl, c->socket, c->read_only_socket, c->group) != 0 ||
+	    ctl_listen_push(b->ctl, c->push_socket, c->push_group) != 0)
 		return EXIT_FAILED;
 	return listen_http(b) != 0 ? EXIT_FAILED : 0;
 }

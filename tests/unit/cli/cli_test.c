@@ -77,6 +77,7 @@ static const struct ctl_command commands[] = {
     {"drain", true, false, answer},
     {"undrain", true, false, answer},
     {"reload", true, false, answer},
+    {"push", true, false, answer},
     {0},
 };
 
@@ -191,6 +192,7 @@ results_are_rendered(void **state)
 	    {"why dns/tcp:53@2001:db8:abcd::53", "why_check"},
 	    {"drain service web --reason x", "drain"},
 	    {"undrain node", "undrain"},
+	    {"push dns", "push"},
 	    {"reload", "reload"},
 	    {"version", "version"},
 	};
@@ -245,6 +247,10 @@ arguments_are_sent(void **state)
 	    {"undrain service dns", "undrain",
 	     "{\"name\":\"dns\",\"target\":\"service\"}"},
 	    {"reload", "reload", "{\"allow_removal\":false}"},
+	    {"push dns", "push", "{\"name\":\"dns\",\"state\":\"pass\"}"},
+	    {"push dns/feed --state fail --message old", "push",
+	     "{\"message\":\"old\",\"name\":\"dns/feed\","
+	     "\"state\":\"fail\"}"},
 	    {"reload --allow-removal", "reload", "{\"allow_removal\":true}"},
 	};
 	struct fixture *f = *state;

@@ -56,6 +56,8 @@ absent_sections_have_defaults(void **state)
 	assert_string_equal(c->control.socket, "/run/basin/basin.sock");
 	assert_string_equal(c->control.read_only_socket,
 			    "/run/basin/basin-ro.sock");
+	assert_string_equal(c->control.push_socket,
+			    "/run/basin/basin-push.sock");
 	assert_null(c->control.group);
 	assert_int_equal(c->log.format, CONF_LOG_AUTO);
 	assert_int_equal(c->log.level, CONF_LOG_INFO);
@@ -78,6 +80,7 @@ sections_are_read(void **state)
 	assert_int_equal(c->bgp.n_listen, 0);
 	assert_string_equal(c->control.socket, "/tmp/a");
 	assert_string_equal(c->control.read_only_socket, "/tmp/b");
+	assert_string_equal(c->control.push_socket, "/tmp/basin-push.sock");
 	assert_int_equal(c->log.format, CONF_LOG_JSON);
 	assert_int_equal(c->log.level, CONF_LOG_DEBUG);
 	assert_string_equal(c->state_directory, "/tmp/state");

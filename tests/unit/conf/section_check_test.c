@@ -32,6 +32,25 @@ names_are(const char *checks, const char *expected)
 	conf_free(c);
 }
 
+/* The time in which nobody reports is the check's, not a fault of it. */
+static void
+a_push_check_may_be_unknown_for_its_ttl(void **state)
+{
+	struct conf *c = load_checks("      - push: 2h\n"
+				     "        name: slow\n"
+				     "      - push: 5s\n"
+				     "        name: quick\n"
+				     "      - push: 2h\n"
+				     "        name: strict\n"
+				     "        unknown_limit: 10s\n");
+	const struct conf_check *v = c->services[0].checks;
+
+	assert_int_equal(v[0].unknown_limit.ns, dur_s(7200).ns);
+	assert_int_equal(v[1].unknown_limit.ns, dur_s(60).ns);
+	assert_int_equal(v[2].unknown_limit.ns, dur_s(10).ns);
+	conf_free(c);
+}
+
 static void
 names_say_kind_port_and_target(void **state)
 {
@@ -57,6 +76,10 @@ names_say_kind_port_and_target(void **state)
 						 "web/ntp:123@2001:db8::80\n");
 	names_are("      - file: /run/state\n", "web/file:state\n");
 	names_are("      - system: {memory: {fail: 95%}}\n", "web/system\n");
+	names_are("      - push: 30s\n"
+		  "      - push: {ttl: 1h}\n"
+		  "        name: backup\n",
+		  "web/push\nbackup\n");
 	names_are("      - icmp: {}\n", "web/icmp@192.0.2.80\n"
 					"web/icmp@2001:db8::80\n");
 }
@@ -270,6 +293,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(a_push_check_may_be_unknown_for_its_ttl),
 	    cmocka_unit_test(names_say_kind_port_and_target),
 	    cmocka_unit_test(equal_names_are_numbered),
 	    cmocka_unit_test(given_names_stay),

@@ -264,6 +264,28 @@ the_read_only_socket_refuses_writes(void **state)
 }
 
 static void
+the_push_socket_has_its_own_commands(void **state)
+{
+	static const char *const others[] = {"drain", "who", "monitor"};
+	struct server *s = *state;
+	int fd = server_connect(s->push);
+	struct stat st;
+	char line[64];
+
+	assert_int_equal(stat(s->push, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0660);
+	for (size_t i = 0; i < ARRAY_LEN(others); i++) {
+		snprintf(line, sizeof(line), "{\"command\":\"%s\"}\n",
+			 others[i]);
+		send_text(fd, line);
+		expect_line(fd, "\"unknown-command\"");
+	}
+	send_text(fd, "{\"command\":\"push\"}\n");
+	expect_line(fd, "\"taken\"");
+	close(fd);
+}
+
+static void
 monitors_get_events(void **state)
 {
 	struct server *s = *state;
@@ -404,6 +426,7 @@ main(void)
 	    TEST(a_flood_without_reading_is_held_back),
 	    TEST(too_many_clients_are_refused),
 	    TEST(the_read_only_socket_refuses_writes),
+	    TEST(the_push_socket_has_its_own_commands),
 	    TEST(monitors_get_events),
 	    TEST(a_monitor_that_does_not_read_is_closed),
 	    TEST(a_living_socket_is_not_taken_a_stale_one_is),

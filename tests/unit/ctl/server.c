@@ -32,12 +32,25 @@ on_thread(void *arg)
 	uv_run(&s->loop, UV_RUN_DEFAULT);
 }
 
+static void
+run_push(void *root, const struct ctl_caller *caller, const json_t *arguments,
+	 struct ctl_reply *reply)
+{
+	reply->result = json_string("taken");
+}
+
+static const struct ctl_command push_commands[] = {
+    {"push", true, false, run_push},
+    {0},
+};
+
 void
 server_start(struct server *s, const struct ctl_command *commands,
 	     const struct ctl_page *pages, void *root, int http_fd)
 {
 	struct ctl_settings settings = {.loop = &s->loop,
 					.commands = commands,
+					.push_commands = push_commands,
 					.pages = pages,
 					.root = root};
 	int error;
@@ -50,11 +63,14 @@ server_start(struct server *s, const struct ctl_command *commands,
 		abort();
 	snprintf(s->full, sizeof(s->full), "%s/full", s->folder);
 	snprintf(s->read_only, sizeof(s->read_only), "%s/ro", s->folder);
+	snprintf(s->push, sizeof(s->push), "%s/push", s->folder);
 	uv_loop_init(&s->loop);
 	uv_async_init(&s->loop, &s->wake, on_wake);
 	s->wake.data = s;
 	s->ctl = ctl_new(&settings);
 	error = ctl_listen(s->ctl, s->full, s->read_only, NULL);
+	assert(error == 0);
+	error = ctl_listen_push(s->ctl, s->push, NULL);
 	assert(error == 0);
 	if (http_fd >= 0)
 		error = ctl_http_start(s->ctl, &http_fd, 1);

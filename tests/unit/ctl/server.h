@@ -14,7 +14,7 @@ struct server {
 	uv_async_t wake;
 	struct ctl *ctl;
 	char folder[64];
-	char full[96], read_only[96];
+	char full[96], read_only[96], push[96];
 	/* What the next wake does, in the loop's thread. */
 	int events; /* event lines to send, about 1000 octets each */
 	char padding[1000];
