@@ -2,13 +2,14 @@
 #include "drive.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "model.h"
 
-#define SECOND INT64_C(1000000000)
+#define SECOND MODEL_SECOND
 
 struct drive {
 	struct source *source;
@@ -17,6 +18,7 @@ struct drive {
 	int64_t clock;
 	/* The states and reasons as avail_take() told them. */
 	int told[3][MODEL_MAX], told_reason[3][MODEL_MAX];
+	int told_rung[MODEL_MAX]; /* of prefixes */
 };
 
 #define expect_equal(what, a, b)                                               \
@@ -90,14 +92,23 @@ static void
 make_prefix(struct drive *d, struct model *m)
 {
 	static const int64_t holds[] = {0, SECOND, 10 * SECOND, 30 * SECOND};
+	static const struct avail_damping dampings[] = {
+	    {0, 0, {0}, {0}},
+	    {2000, 750, {10 * SECOND}, {40 * SECOND}},
+	    {1500, 500, {4 * SECOND}, {9 * SECOND}},
+	    {1000, 999, {60 * SECOND}, {60 * SECOND}}};
 	struct model_prefix *p = &m->prefixes[m->n_prefixes];
 
-	*p = (struct model_prefix){.hold_down = holds[pick(d, 4)]};
+	*p = (struct model_prefix){0};
+	p->s.hold_down.ns = holds[pick(d, 4)];
+	p->s.damping = dampings[pick(d, 4)];
+	p->s.ladder_hold.ns = holds[pick(d, 4)];
+	p->s.brake = pick(d, 4) == 0;
 	name(d, p->key, "p", m->n_prefixes++);
 	for (size_t i = 0; i < m->n_services; i++)
 		if (pick(d, 2))
 			p->services[p->n++] = i;
-	p->need = pick(d, (unsigned)p->n + 2);
+	p->s.require.count = pick(d, (unsigned)p->n + 2);
 }
 
 static void
@@ -109,6 +120,8 @@ make_config(struct drive *d, struct model *m)
 
 		name(d, m->services[i].key, "s", i);
 		m->services[i].need = pick(d, checks + 2);
+		m->services[i].overload_after = (int64_t)pick(d, 3) * SECOND;
+		m->services[i].overload_clear = (int64_t)pick(d, 9) * SECOND;
 		for (unsigned j = 0; j < checks; j++)
 			make_check(d, m, i);
 	}
@@ -121,19 +134,21 @@ build(const struct model *m)
 {
 	struct avail *av = avail_new();
 
-	for (size_t i = 0; i < m->n_services; i++)
+	for (size_t i = 0; i < m->n_services; i++) {
+		const struct model_service *s = &m->services[i];
+
 		avail_add_service(
-		    av, m->services[i].key,
-		    &(struct avail_service_settings){{m->services[i].need}});
+		    av, s->key,
+		    &(struct avail_service_settings){
+			{s->need}, {s->overload_after}, {s->overload_clear}});
+	}
 	for (size_t i = 0; i < m->n_checks; i++)
 		avail_add_check(av, m->checks[i].key, m->checks[i].service,
 				&m->checks[i].s);
 	for (size_t i = 0; i < m->n_prefixes; i++) {
 		const struct model_prefix *p = &m->prefixes[i];
-		struct avail_prefix_settings s = {.require = {p->need},
-						  .hold_down = {p->hold_down}};
 
-		avail_add_prefix(av, p->key, p->services, p->n, &s);
+		avail_add_prefix(av, p->key, p->services, p->n, &p->s);
 	}
 	return av;
 }
@@ -161,11 +176,13 @@ compare_check(const struct drive *d, size_t i)
 }
 
 static void
-compare_drain(const char *what, bool drained, struct mono expires,
-	      const struct model_drain *d)
+compare_drain(const char *what, bool drained, struct mono limit,
+	      struct mono expires, const struct model_drain *d)
 {
 	expect_equal(what, drained, d->on);
 	expect_equal(what, expires.ns, d->on ? d->expires : INT64_MAX);
+	expect_equal(what, limit.ns,
+		     d->on && d->leaving ? d->limit : INT64_MAX);
 }
 
 static void
@@ -182,35 +199,69 @@ compare_service(const struct drive *d, size_t i)
 		     s->shown.transitions);
 	expect_equal("checks up", v.checks_up, model_checks_up(&d->m, i));
 	expect_equal("gone", v.watch_gone, s->gone);
+	expect_equal("drilled", v.drilled, s->drilled);
+	expect_equal("overloaded", v.overloaded, s->overloaded);
 	expect_equal("addresses", v.addresses_present, s->present);
-	compare_drain("service drain", v.drained, v.drain_expires, &s->drain);
+	compare_drain("service drain", v.drained, v.drain_limit,
+		      v.drain_expires, &s->drain);
+}
+
+/*
+ * Fixed point against floating point: a time of reuse may differ by a rounding
+ * to milliseconds. The model takes the engine's over, to go on from there.
+ */
+static void
+compare_damping(struct drive *d, struct model_prefix *p,
+		const struct avail_prefix_view *v)
+{
+	double penalty = model_prefix_penalty(p, d->m.now);
+	int64_t off = v->until.ns - p->reuse_at;
+
+	expect_equal("penalty", fabs(v->penalty - penalty) < 1.001, true);
+	if (p->reuse_at > p->hold_until && p->reuse_at > d->m.now &&
+	    off >= -1000000 && off <= 1000000)
+		p->reuse_at = v->until.ns;
 }
 
 static void
-compare_prefix(const struct drive *d, size_t i)
+compare_rung(const struct drive *d, const struct model_prefix *p,
+	     const struct avail_prefix_view *v)
 {
-	const struct model_prefix *p = &d->m.prefixes[i];
+	expect_equal("rung", v->rung, p->rung);
+	expect_equal("rung reason", v->rung_reason,
+		     model_prefix_rung_reason(&d->m, p));
+	expect_equal("rung until", v->rung_until.ns, p->better_at);
+	expect_equal("announce", v->announce, p->rung != AVAIL_RUNG_WITHDRAWN);
+}
+
+static void
+compare_prefix(struct drive *d, size_t i)
+{
+	struct model_prefix *p = &d->m.prefixes[i];
 	struct avail_prefix_view v;
+	int64_t until;
 
 	avail_view_prefix(d->av, i, &v);
 	expect_equal("prefix state", v.state, p->shown.state);
 	expect_equal("prefix reason", v.reason, p->shown.reason);
 	expect_equal("prefix since", v.since.ns, p->shown.since);
 	expect_equal("prefix transitions", v.transitions, p->shown.transitions);
-	expect_equal("announce", v.announce,
-		     p->shown.state == AVAIL_PREFIX_ANNOUNCED);
-	expect_equal("until", v.until.ns,
-		     p->hold_until > d->m.now ? p->hold_until : INT64_MAX);
+	compare_rung(d, p, &v);
+	compare_damping(d, p, &v);
+	until = p->hold_until > p->reuse_at ? p->hold_until : p->reuse_at;
+	expect_equal("until", v.until.ns, until > d->m.now ? until : INT64_MAX);
 	expect_equal("services up", v.services_up, model_services_up(&d->m, i));
 	expect_equal("degraded", v.degraded, model_degraded(&d->m, i));
-	compare_drain("prefix drain", v.drained, v.drain_expires, &p->drain);
+	compare_drain("prefix drain", v.drained, v.drain_limit, v.drain_expires,
+		      &p->drain);
 }
 
 static void
-compare(const struct drive *d)
+compare(struct drive *d)
 {
 	struct avail_drain_times times;
 	bool drained = avail_node_drained(d->av, &times);
+	struct mono expires;
 
 	for (size_t i = 0; i < d->m.n_checks; i++)
 		compare_check(d, i);
@@ -218,9 +269,66 @@ compare(const struct drive *d)
 		compare_service(d, i);
 	for (size_t i = 0; i < d->m.n_prefixes; i++)
 		compare_prefix(d, i);
-	compare_drain("node drain", drained, times.expires, &d->m.node);
+	compare_drain("node drain", drained, times.limit, times.expires,
+		      &d->m.node);
+	expect_equal("attack", avail_attacked(d->av, &expires), d->m.attack);
+	expect_equal("attack expires", expires.ns,
+		     d->m.attack ? d->m.attack_expires : INT64_MAX);
 	expect_equal("next deadline", avail_next_deadline(d->av).ns,
 		     model_deadline(&d->m));
+}
+
+/* ---- what must hold whatever the model says ---- */
+
+/* Nobody announces what the kernel says is dead, or what was taken out. */
+static void
+assert_alive(const struct drive *d, size_t i, const struct avail_prefix_view *v)
+{
+	const struct model_prefix *p = &d->m.prefixes[i];
+	unsigned need =
+	    p->s.require.count ? p->s.require.count : (unsigned)p->n;
+	unsigned alive = 0;
+
+	for (size_t j = 0; j < p->n; j++) {
+		const struct model_service *s = &d->m.services[p->services[j]];
+
+		alive += !s->gone && !s->drilled && (s->present || !s->told) &&
+			 !(s->drain.on && !s->drain.leaving);
+	}
+	expect_equal("announced dead", v->announce && alive < need, false);
+	expect_equal("announced drained",
+		     v->announce &&
+			 ((d->m.node.on && !d->m.node.leaving) ||
+			  (p->drain.on && !p->drain.leaving) || d->m.stopping),
+		     false);
+}
+
+/* The rung is not better than what any one of its causes allows. */
+static void
+assert_rung(const struct avail_prefix_view *v)
+{
+	enum avail_rung worst = AVAIL_RUNG_HEALTHY;
+
+	if (v->degraded || v->state == AVAIL_PREFIX_FROZEN ||
+	    v->state == AVAIL_PREFIX_BRAKED)
+		worst = AVAIL_RUNG_DEGRADED;
+	if (v->state == AVAIL_PREFIX_DRAINING)
+		worst = AVAIL_RUNG_DRAINING;
+	expect_equal("rung too good", v->rung < worst, false);
+	expect_equal("announced early", v->announce && !mono_is_never(v->until),
+		     false);
+}
+
+/* Results withdraw nothing that is frozen or braked. */
+static void
+assert_kept(const struct drive *d, enum avail_prefix_state before,
+	    const struct avail_prefix_view *v)
+{
+	bool kept = (before == AVAIL_PREFIX_FROZEN && d->m.attack) ||
+		    before == AVAIL_PREFIX_BRAKED;
+
+	expect_equal("withdrawn by checks",
+		     kept && v->state == AVAIL_PREFIX_WITHDRAWN, false);
 }
 
 /* ---- changes ---- */
@@ -249,6 +357,27 @@ compare_told(const struct drive *d)
 				     s->reason);
 		}
 	}
+	for (size_t i = 0; i < d->m.n_prefixes; i++)
+		expect_equal("told rung", d->told_rung[i],
+			     d->m.prefixes[i].rung);
+}
+
+/* True when only the rung changed, which says why. */
+static bool
+note_rung(struct drive *d, const struct avail_change *c)
+{
+	const struct model_prefix *p = &d->m.prefixes[c->id];
+	bool alone = c->to == d->told[c->object][c->id] &&
+		     (int)p->shown.reason == d->told_reason[c->object][c->id];
+
+	expect_equal("rung from", c->rung_from, d->told_rung[c->id]);
+	d->told_rung[c->id] = (int)c->rung_to;
+	if (!alone)
+		return false;
+	expect_equal("rung moved", c->rung_to != c->rung_from, true);
+	expect_equal("rung's reason", c->reason,
+		     model_prefix_rung_reason(&d->m, p));
+	return true;
 }
 
 /* The change is one: never the same state for the same reason again. */
@@ -259,6 +388,8 @@ note_change(struct drive *d, const struct avail_change *c)
 	int *reason = &d->told_reason[c->object][c->id];
 
 	expect_equal("from", c->from, *state);
+	if (c->object == AVAIL_IS_PREFIX && note_rung(d, c))
+		return;
 	expect_equal("no change", c->to == *state && (int)c->reason == *reason,
 		     false);
 	*state = c->to;
@@ -276,7 +407,7 @@ take(struct drive *d)
 
 	while (avail_take(d->av, &c)) {
 		avail_change_text(d->av, &c, text, sizeof(text));
-		if (c.object == AVAIL_IS_DRAIN)
+		if (c.object >= AVAIL_IS_DRAIN)
 			continue;
 		expect_equal("order", (int)c.object >= last, true);
 		expect_equal("once", seen[c.object][c.id], false);
@@ -362,14 +493,68 @@ event_drain(struct drive *d, int64_t now)
 {
 	enum avail_target target;
 	size_t id = pick_target(d, &target);
-	int64_t expires = INT64_MAX;
+	int64_t limit = now, expires = INT64_MAX;
 
 	if (pick(d, 4) > 0)
 		expires = now + (int64_t)pick(d, 20) * SECOND;
+	if (pick(d, 2) > 0)
+		limit = now + (int64_t)pick(d, 10) * SECOND;
 	avail_drain(d->av, target, id,
-		    &(struct avail_drain_times){{now}, {expires}},
+		    &(struct avail_drain_times){{limit}, {expires}},
 		    (struct mono){now});
-	model_drain(&d->m, target, id, expires, now);
+	model_drain(&d->m, target, id, limit, expires, now);
+}
+
+static void
+event_quiet(struct drive *d, int64_t now)
+{
+	enum avail_target target;
+	size_t id = pick_target(d, &target);
+
+	avail_quiet(d->av, target, id, (struct mono){now});
+	model_quiet(&d->m, target, id, now);
+}
+
+static void
+event_load(struct drive *d, int64_t now)
+{
+	size_t service = pick(d, (unsigned)d->m.n_services);
+	bool high = pick(d, 2) == 0;
+
+	avail_load(d->av, service, high, (struct mono){now});
+	model_load(&d->m, service, high, now);
+}
+
+static void
+event_drill(struct drive *d, int64_t now)
+{
+	size_t service = pick(d, (unsigned)d->m.n_services);
+	bool on = pick(d, 4) == 0;
+
+	avail_drill(d->av, service, on, (struct mono){now});
+	model_drill(&d->m, service, on, now);
+}
+
+static void
+event_attack(struct drive *d, int64_t now)
+{
+	bool on = pick(d, 2) == 0;
+	int64_t expires = INT64_MAX;
+
+	if (pick(d, 4) > 0)
+		expires = now + (int64_t)pick(d, 60) * SECOND;
+	avail_attack(d->av, on, (struct mono){expires}, (struct mono){now});
+	model_attack(&d->m, on, expires, now);
+}
+
+static void
+event_brake(struct drive *d, int64_t now)
+{
+	size_t prefix = pick(d, (unsigned)d->m.n_prefixes);
+	bool released = pick(d, 2) == 0;
+
+	avail_brake(d->av, prefix, released, (struct mono){now});
+	model_brake(&d->m, prefix, released, now);
 }
 
 static void
@@ -391,6 +576,8 @@ carry_told(struct drive *d, const struct model *old)
 
 	memset(d->told, 0, sizeof(d->told));
 	memset(d->told_reason, 0, sizeof(d->told_reason));
+	for (size_t i = 0; i < MODEL_MAX; i++)
+		d->told_rung[i] = AVAIL_RUNG_WITHDRAWN;
 #define CARRY(kind, list, n)                                                   \
 	for (size_t i = 0; i < d->m.n; i++)                                    \
 		for (size_t j = 0; j < old->n; j++)                            \
@@ -403,6 +590,10 @@ carry_told(struct drive *d, const struct model *old)
 	CARRY(AVAIL_IS_SERVICE, services, n_services)
 	CARRY(AVAIL_IS_PREFIX, prefixes, n_prefixes)
 #undef CARRY
+	for (size_t i = 0; i < d->m.n_prefixes; i++)
+		for (size_t j = 0; j < old->n_prefixes; j++)
+			if (!strcmp(d->m.prefixes[i].key, old->prefixes[j].key))
+				d->told_rung[i] = before.told_rung[j];
 }
 
 static void
@@ -422,34 +613,72 @@ event_reload(struct drive *d, int64_t now)
 }
 
 static void
-event(struct drive *d)
+event_tick(struct drive *d, int64_t now)
 {
-	int64_t now = advance(d);
-	unsigned which = pick(d, 64);
+	avail_tick(d->av, (struct mono){now});
+	model_tick(&d->m, now);
+}
 
-	if (which < 40) {
-		event_sample(d, now);
-	} else if (which < 45) {
-		event_addresses(d, now);
-	} else if (which < 48) {
-		event_watch(d, now);
-	} else if (which < 52) {
-		event_drain(d, now);
-	} else if (which < 56) {
-		event_undrain(d, now);
-	} else if (which < 58) {
-		event_reload(d, now);
-	} else if (which < 63 || pick(d, 8) > 0) {
-		avail_tick(d->av, (struct mono){now});
-		model_tick(&d->m, now);
-	} else {
-		avail_stop(d->av, (struct mono){now});
-		model_stop(&d->m, now);
+static void
+event_stop(struct drive *d, int64_t now)
+{
+	if (pick(d, 8) > 0) {
+		event_tick(d, now);
+		return;
+	}
+	avail_stop(d->av, (struct mono){now});
+	model_stop(&d->m, now);
+}
+
+/* How often of a hundred times each happens. */
+static const struct {
+	unsigned weight;
+	void (*happen)(struct drive *d, int64_t now);
+} events[] = {
+    {54, event_sample}, {6, event_addresses}, {4, event_watch},
+    {6, event_drain},   {5, event_undrain},   {2, event_quiet},
+    {3, event_reload},  {4, event_load},      {3, event_drill},
+    {3, event_attack},  {4, event_brake},     {5, event_tick},
+    {1, event_stop},
+};
+
+static void
+check_event(struct drive *d, int64_t now,
+	    void (*happen)(struct drive *d, int64_t now))
+{
+	enum avail_prefix_state before[MODEL_MAX];
+	struct avail_prefix_view v;
+
+	avail_tick(d->av, (struct mono){now});
+	model_tick(&d->m, now);
+	for (size_t i = 0; i < d->m.n_prefixes; i++) {
+		avail_view_prefix(d->av, i, &v);
+		before[i] = v.state;
+	}
+	happen(d, now);
+	for (size_t i = 0; i < d->m.n_prefixes; i++) {
+		avail_view_prefix(d->av, i, &v);
+		assert_alive(d, i, &v);
+		assert_rung(&v);
+		if (happen == event_sample || happen == event_load)
+			assert_kept(d, before[i], &v);
 	}
 }
 
+static void
+event(struct drive *d)
+{
+	int64_t now = advance(d);
+	unsigned which = pick(d, 100);
+	size_t i = 0;
+
+	while (which >= events[i].weight)
+		which -= events[i++].weight;
+	check_event(d, now, events[i].happen);
+}
+
 void
-drive(struct source *source, unsigned events)
+drive(struct source *source, unsigned n)
 {
 	struct drive d = {.source = source, .clock = 1000 * SECOND};
 
@@ -457,8 +686,10 @@ drive(struct source *source, unsigned events)
 	d.av = build(&d.m);
 	avail_seal(d.av, (struct mono){d.clock});
 	model_seal(&d.m, d.clock);
+	for (size_t i = 0; i < MODEL_MAX; i++)
+		d.told_rung[i] = AVAIL_RUNG_WITHDRAWN;
 	compare(&d);
-	while (events-- > 0 && !exhausted(&d)) {
+	while (n-- > 0 && !exhausted(&d)) {
 		event(&d);
 		compare(&d);
 		/* Not always: changes also add up over several events. */

@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-#define NEVER  INT64_MAX
-#define SECOND INT64_C(1000000000)
+#define NEVER  MODEL_NEVER
+#define SECOND MODEL_SECOND
 
 static int64_t
 later(int64_t t, int64_t d)
@@ -21,9 +21,9 @@ believed_up(const struct model_check *c)
 
 /* ---- what is shown ---- */
 
-static void
-show(struct model_shown *s, int state, enum avail_reason reason, bool up,
-     int64_t now)
+void
+model_show(struct model_shown *s, int state, enum avail_reason reason, bool up,
+	   int64_t now)
 {
 	if (s->state != state)
 		s->since = now;
@@ -39,8 +39,9 @@ show_check(struct model_check *c, int64_t now)
 	bool blind = c->blind != AVAIL_REASON_NONE;
 	enum avail_reason reason = blind ? c->blind : c->why;
 
-	show(&c->shown, blind ? AVAIL_CHECK_UNKNOWN : (int)c->believed,
-	     c->jumped ? AVAIL_REASON_CLOCK_JUMP : reason, believed_up(c), now);
+	model_show(&c->shown, blind ? AVAIL_CHECK_UNKNOWN : (int)c->believed,
+		   c->jumped ? AVAIL_REASON_CLOCK_JUMP : reason, believed_up(c),
+		   now);
 }
 
 unsigned
@@ -64,8 +65,9 @@ checks_of(const struct model *m, size_t service)
 	return n;
 }
 
-static unsigned
-checks_in(const struct model *m, size_t service, enum avail_check_state state)
+unsigned
+model_checks_in(const struct model *m, size_t service,
+		enum avail_check_state state)
 {
 	unsigned n = 0;
 
@@ -89,7 +91,7 @@ decide_service(struct model *m, size_t id)
 	};
 	struct model_service *s = &m->services[id];
 	unsigned n = checks_of(m, id), up = model_checks_up(m, id);
-	unsigned best = n - checks_in(m, id, AVAIL_CHECK_DOWN);
+	unsigned best = n - model_checks_in(m, id, AVAIL_CHECK_DOWN);
 	unsigned need = s->need ? s->need : n;
 	bool open = false;
 	enum avail_reason reason;
@@ -102,7 +104,7 @@ decide_service(struct model *m, size_t id)
 	else
 		open = true;
 	row = s->decided + 1;
-	if (row == 2 && checks_in(m, id, AVAIL_CHECK_DEGRADED) > 0)
+	if (row == 2 && model_checks_in(m, id, AVAIL_CHECK_DEGRADED) > 0)
 		row = 3;
 	reason = plain[row].reason;
 	if (n == 0)
@@ -110,158 +112,22 @@ decide_service(struct model *m, size_t id)
 	if (open)
 		reason = AVAIL_REASON_CHECKS_PENDING;
 	if (s->drain.on)
-		show(&s->shown, AVAIL_SERVICE_DRAINED,
-		     AVAIL_REASON_SERVICE_DRAINED, false, m->now);
-	else if (s->gone)
-		show(&s->shown, AVAIL_SERVICE_DOWN, AVAIL_REASON_WATCH_GONE,
-		     false, m->now);
+		model_show(&s->shown,
+			   model_service_leaving(s) ? AVAIL_SERVICE_DRAINING
+						    : AVAIL_SERVICE_DRAINED,
+			   AVAIL_REASON_SERVICE_DRAINED,
+			   model_service_leaving(s), m->now);
+	else if (s->gone || s->drilled)
+		model_show(&s->shown, AVAIL_SERVICE_DOWN,
+			   s->gone ? AVAIL_REASON_WATCH_GONE
+				   : AVAIL_REASON_DRILL,
+			   false, m->now);
+	else if (s->overloaded && s->decided == 1)
+		model_show(&s->shown, AVAIL_SERVICE_OVERLOADED,
+			   AVAIL_REASON_OVERLOAD, true, m->now);
 	else
-		show(&s->shown, plain[row].state, reason, s->decided == 1,
-		     m->now);
-}
-
-/* ---- prefixes ---- */
-
-static bool
-available(const struct model_service *s)
-{
-	return !s->drain.on && !s->gone && s->decided == 1 && s->present;
-}
-
-/* It may come up without anybody's doing: results or first addresses. */
-static bool
-may_come(const struct model_service *s)
-{
-	if (s->drain.on || s->gone || s->decided == 0 || available(s))
-		return false;
-	return s->present || !s->told;
-}
-
-static bool
-is_drained(const struct model_service *s)
-{
-	return s->drain.on;
-}
-
-static bool
-lost_address(const struct model_service *s)
-{
-	return !s->drain.on && !s->gone && s->decided != 0 && !s->present &&
-	       s->told;
-}
-
-static unsigned
-number(const struct model *m, const struct model_prefix *p,
-       bool (*which)(const struct model_service *))
-{
-	unsigned n = 0;
-
-	for (size_t i = 0; i < p->n; i++)
-		n += which(&m->services[p->services[i]]);
-	return n;
-}
-
-static bool
-address_awaited(const struct model_service *s)
-{
-	return !s->present && !s->drain.on;
-}
-
-unsigned
-model_services_up(const struct model *m, size_t prefix)
-{
-	return number(m, &m->prefixes[prefix], available);
-}
-
-bool
-model_degraded(const struct model *m, size_t prefix)
-{
-	const struct model_prefix *p = &m->prefixes[prefix];
-
-	for (size_t i = 0; i < p->n; i++) {
-		size_t id = p->services[i];
-
-		if (available(&m->services[id]) &&
-		    checks_in(m, id, AVAIL_CHECK_DEGRADED) > 0)
-			return true;
-	}
-	return false;
-}
-
-/* What the services of a prefix amount to; at most one of the first four. */
-struct sum {
-	bool yes, open, by_drain, by_health;
-	bool by_address; /* by_health, and the address is part of it */
-	unsigned awaited;
-};
-
-static struct sum
-sum_up(const struct model *m, const struct model_prefix *p)
-{
-	unsigned need = p->need ? p->need : (unsigned)p->n;
-	unsigned up = number(m, p, available);
-	unsigned coming = number(m, p, may_come);
-	unsigned drained = number(m, p, is_drained);
-	unsigned lost = number(m, p, lost_address);
-	struct sum sum = {.awaited = number(m, p, address_awaited)};
-
-	sum.yes = up >= need;
-	sum.open = !sum.yes && up + coming >= need;
-	sum.by_drain = !sum.yes && !sum.open && up + coming + drained >= need;
-	sum.by_health = !sum.yes && !sum.open && !sum.by_drain;
-	sum.by_address = sum.by_health && up + coming + drained + lost >= need;
-	return sum;
-}
-
-static void
-remember(const struct model *m, struct model_prefix *p, const struct sum *sum)
-{
-	bool was_yes = p->decided == 1;
-
-	if (sum->yes || (sum->awaited == 0 && sum->by_health))
-		p->opened = true;
-	if (!sum->open)
-		p->decided = sum->yes;
-	if (was_yes && sum->by_health &&
-	    (p->shown.state == AVAIL_PREFIX_ANNOUNCED ||
-	     p->shown.state == AVAIL_PREFIX_HELD || p->hold_until > m->now))
-		p->hold_until = later(m->now, p->hold_down);
-	p->released &= p->shown.state == AVAIL_PREFIX_HELD;
-}
-
-static void
-decide_prefix(struct model *m, struct model_prefix *p)
-{
-	struct sum sum = sum_up(m, p);
-	int state = AVAIL_PREFIX_WITHDRAWN;
-	enum avail_reason reason = AVAIL_REASON_SERVICES_DOWN;
-
-	remember(m, p, &sum);
-	if (m->stopping || m->node.on || p->drain.on || sum.by_drain) {
-		state = AVAIL_PREFIX_DRAINED;
-		reason = m->stopping   ? AVAIL_REASON_STOPPING
-			 : m->node.on  ? AVAIL_REASON_NODE_DRAINED
-			 : p->drain.on ? AVAIL_REASON_PREFIX_DRAINED
-				       : AVAIL_REASON_SERVICE_DRAINED;
-	} else if (!p->opened) {
-		state = AVAIL_PREFIX_STARTING;
-		reason = sum.awaited ? AVAIL_REASON_ADDRESS_MISSING
-				     : AVAIL_REASON_SERVICES_PENDING;
-	} else if (p->decided == 1 &&
-		   (p->hold_until > m->now ||
-		    (p->shown.state == AVAIL_PREFIX_HELD && !p->released))) {
-		state = AVAIL_PREFIX_HELD;
-		reason = AVAIL_REASON_HOLD_DOWN;
-	} else if (p->decided == 1) {
-		state = AVAIL_PREFIX_ANNOUNCED;
-		reason = sum.open ? AVAIL_REASON_SERVICES_PENDING
-				  : AVAIL_REASON_SERVICES_UP;
-	} else if (sum.open) {
-		reason = AVAIL_REASON_SERVICES_PENDING;
-	} else if (sum.by_address) {
-		reason = AVAIL_REASON_ADDRESS_MISSING;
-	}
-	show(&p->shown, state, reason, state == AVAIL_PREFIX_ANNOUNCED, m->now);
+		model_show(&s->shown, plain[row].state, reason, s->decided == 1,
+			   m->now);
 }
 
 static void
@@ -272,7 +138,7 @@ decide(struct model *m)
 	for (size_t i = 0; i < m->n_services; i++)
 		decide_service(m, i);
 	for (size_t i = 0; i < m->n_prefixes; i++)
-		decide_prefix(m, &m->prefixes[i]);
+		model_prefix_decide(m, &m->prefixes[i]);
 }
 
 /* ---- checks ---- */
@@ -360,13 +226,18 @@ check_due(const struct model_check *c)
 static int64_t
 drain_due(const struct model_drain *d)
 {
+	if (d->on && d->leaving && d->limit < d->expires)
+		return d->limit;
 	return d->on ? d->expires : NEVER;
 }
 
 static int64_t
-hold_due(const struct model_prefix *p)
+load_due(const struct model_service *s)
 {
-	return p->shown.state == AVAIL_PREFIX_HELD ? p->hold_until : NEVER;
+	if (s->high == s->overloaded)
+		return NEVER;
+	return later(s->high_since,
+		     s->high ? s->overload_after : s->overload_clear);
 }
 
 static int64_t
@@ -391,8 +262,24 @@ holds_due(const struct model *m)
 	int64_t due = NEVER;
 
 	for (size_t i = 0; i < m->n_prefixes; i++)
-		due = smaller(due, hold_due(&m->prefixes[i]));
+		due = smaller(due, model_prefix_due(&m->prefixes[i]));
 	return due;
+}
+
+static int64_t
+loads_due(const struct model *m)
+{
+	int64_t due = NEVER;
+
+	for (size_t i = 0; i < m->n_services; i++)
+		due = smaller(due, load_due(&m->services[i]));
+	return due;
+}
+
+static int64_t
+attack_due(const struct model *m)
+{
+	return m->attack ? m->attack_expires : NEVER;
 }
 
 static int64_t
@@ -410,7 +297,10 @@ drains_due(const struct model *m)
 int64_t
 model_deadline(const struct model *m)
 {
-	return smaller(checks_due(m), smaller(holds_due(m), drains_due(m)));
+	int64_t due = smaller(checks_due(m), loads_due(m));
+
+	due = smaller(due, attack_due(m));
+	return smaller(due, smaller(holds_due(m), drains_due(m)));
 }
 
 /* The first check that is due at `due`: it is stale or was blind too long. */
@@ -432,24 +322,26 @@ fire_check(struct model *m, int64_t due)
 }
 
 static bool
-end_drain(struct model_drain *d, int64_t due)
+end_drain(struct model_drain *d, int64_t due, int64_t now)
 {
 	if (drain_due(d) != due)
 		return false;
-	d->on = false;
+	d->leaving = false;
+	if (d->expires <= now)
+		d->on = false;
 	return true;
 }
 
 static void
 fire_drain(struct model *m, int64_t due)
 {
-	if (end_drain(&m->node, due))
+	if (end_drain(&m->node, due, m->now))
 		return;
 	for (size_t i = 0; i < m->n_services; i++)
-		if (end_drain(&m->services[i].drain, due))
+		if (end_drain(&m->services[i].drain, due, m->now))
 			return;
 	for (size_t i = 0; i < m->n_prefixes; i++)
-		if (end_drain(&m->prefixes[i].drain, due))
+		if (end_drain(&m->prefixes[i].drain, due, m->now))
 			return;
 }
 
@@ -457,9 +349,20 @@ static void
 fire_hold(struct model *m, int64_t due)
 {
 	for (size_t i = 0; i < m->n_prefixes; i++) {
-		if (hold_due(&m->prefixes[i]) != due)
+		if (model_prefix_due(&m->prefixes[i]) != due)
 			continue;
-		m->prefixes[i].released = true;
+		model_prefix_fire(m, &m->prefixes[i]);
+		return;
+	}
+}
+
+static void
+fire_load(struct model *m, int64_t due)
+{
+	for (size_t i = 0; i < m->n_services; i++) {
+		if (load_due(&m->services[i]) != due)
+			continue;
+		m->services[i].overloaded = m->services[i].high;
 		return;
 	}
 }
@@ -473,6 +376,10 @@ settle(struct model *m)
 	while ((due = model_deadline(m)) <= m->now) {
 		if (checks_due(m) == due)
 			fire_check(m, due);
+		else if (loads_due(m) == due)
+			fire_load(m, due);
+		else if (attack_due(m) == due)
+			m->attack = false;
 		else if (holds_due(m) == due)
 			fire_hold(m, due);
 		else
@@ -514,6 +421,8 @@ model_tick(struct model *m, int64_t now)
 		m->now = now;
 	for (size_t i = 0; jump && i < m->n_checks; i++)
 		wait_again(&m->checks[i], now);
+	for (size_t i = 0; jump && i < m->n_services; i++)
+		m->services[i].high_since = now;
 	decide(m);
 	settle(m);
 }
@@ -579,13 +488,68 @@ drain_of(struct model *m, enum avail_target target, size_t id)
 }
 
 void
-model_drain(struct model *m, enum avail_target target, size_t id,
-	    int64_t expires, int64_t now)
+model_load(struct model *m, size_t service, bool high, int64_t now)
+{
+	struct model_service *s = &m->services[service];
+
+	model_tick(m, now);
+	if (s->high == high)
+		return;
+	s->high = high;
+	s->high_since = m->now;
+	settle(m);
+}
+
+void
+model_attack(struct model *m, bool on, int64_t expires, int64_t now)
 {
 	model_tick(m, now);
-	*drain_of(m, target, id) = (struct model_drain){true, expires};
+	m->attack = on;
+	m->attack_expires = expires;
 	decide(m);
 	settle(m);
+}
+
+void
+model_brake(struct model *m, size_t prefix, bool released, int64_t now)
+{
+	struct model_prefix *p = &m->prefixes[prefix];
+
+	model_tick(m, now);
+	if (p->shown.state == AVAIL_PREFIX_BRAKED)
+		p->brake = released ? MODEL_RELEASED : MODEL_REFUSED;
+	decide(m);
+}
+
+void
+model_drill(struct model *m, size_t service, bool on, int64_t now)
+{
+	model_tick(m, now);
+	m->services[service].drilled = on;
+	decide(m);
+}
+
+void
+model_drain(struct model *m, enum avail_target target, size_t id, int64_t limit,
+	    int64_t expires, int64_t now)
+{
+	struct model_drain *d = drain_of(m, target, id);
+	bool left;
+
+	model_tick(m, now);
+	left = d->on && !d->leaving;
+	*d =
+	    (struct model_drain){true, !left && limit > m->now, limit, expires};
+	decide(m);
+	settle(m);
+}
+
+void
+model_quiet(struct model *m, enum avail_target target, size_t id, int64_t now)
+{
+	model_tick(m, now);
+	drain_of(m, target, id)->leaving = false;
+	decide(m);
 }
 
 bool
@@ -633,6 +597,9 @@ model_seal(struct model *m, int64_t now)
 		m->prefixes[i].decided = -1;
 		m->prefixes[i].shown.since = now;
 		m->prefixes[i].hold_until = now;
+		m->prefixes[i].reuse_at = INT64_MIN;
+		m->prefixes[i].better_at = NEVER;
+		m->prefixes[i].rung = AVAIL_RUNG_WITHDRAWN;
 	}
 	decide(m);
 }
@@ -665,23 +632,17 @@ adopt_check(struct model_check *c, const struct model_check *old, int64_t now,
 }
 
 static void
-adopt_service(struct model_service *s, const struct model_service *old)
+adopt_service(struct model_service *s, const struct model_service *old,
+	      int64_t now, bool jump)
 {
-	unsigned need = s->need;
+	struct model_service fresh = *s;
 
 	*s = *old;
-	s->need = need;
-}
-
-static void
-adopt_prefix(struct model_prefix *p, const struct model_prefix *old)
-{
-	p->shown = old->shown;
-	p->decided = old->decided;
-	p->opened = old->opened;
-	p->hold_until = old->hold_until;
-	p->released = false;
-	p->drain = old->drain;
+	s->need = fresh.need;
+	s->overload_after = fresh.overload_after;
+	s->overload_clear = fresh.overload_clear;
+	if (jump)
+		s->high_since = now;
 }
 
 void
@@ -691,6 +652,8 @@ model_adopt(struct model *m, const struct model *old, int64_t now)
 
 	m->now = old->now > now ? old->now : now;
 	m->node = old->node;
+	m->attack = old->attack;
+	m->attack_expires = old->attack_expires;
 	m->stopping = old->stopping;
 	for (size_t i = 0; i < m->n_services; i++)
 		m->services[i].decided = -1;
@@ -703,12 +666,12 @@ model_adopt(struct model *m, const struct model *old, int64_t now)
 		for (size_t j = 0; j < old->n_services; j++)
 			if (!strcmp(m->services[i].key, old->services[j].key))
 				adopt_service(&m->services[i],
-					      &old->services[j]);
+					      &old->services[j], m->now, jump);
 	for (size_t i = 0; i < m->n_prefixes; i++)
 		for (size_t j = 0; j < old->n_prefixes; j++)
 			if (!strcmp(m->prefixes[i].key, old->prefixes[j].key))
-				adopt_prefix(&m->prefixes[i],
-					     &old->prefixes[j]);
+				model_prefix_adopt(&m->prefixes[i],
+						   &old->prefixes[j], m->now);
 	decide(m);
 	settle(m);
 }
