@@ -6,6 +6,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/community.h"
+
 int
 value_number(const char *text, uint64_t *out)
 {
@@ -79,15 +81,16 @@ value_percent(const char *text, unsigned *out)
 /* ---- communities ---- */
 
 static const char *const well_known_names[] = {
-    "no-export", "no-advertise", "no-export-subconfed", "no-peer",
-    "blackhole", "accept-own",   "graceful-shutdown",   "llgr-stale",
-    "no-llgr",   NULL,
+#define X(value, written, printed) written,
+    COMMUNITIES(X)
+#undef X
+	NULL,
 };
 
-/* RFC 1997, 3765, 7999, 7611, 8326, 9494; in the order of the names. */
 static const uint32_t well_known[] = {
-    0xffffff01, 0xffffff02, 0xffffff03, 0xffffff04, 0xffff029a,
-    0xffff0001, 0xffff0000, 0xffff0006, 0xffff0007,
+#define X(value, written, printed) value,
+    COMMUNITIES(X)
+#undef X
 };
 
 const char *const *

@@ -4,6 +4,7 @@
  */
 #include <stdio.h>
 
+#include "base/community.h"
 #include "base/text.h"
 #include "wire/bgp.h"
 
@@ -13,12 +14,9 @@ struct name {
 };
 
 static const struct name names[] = {
-    {"NO_EXPORT", BGP_NO_EXPORT},
-    {"NO_ADVERTISE", BGP_NO_ADVERTISE},
-    {"NO_EXPORT_SUBCONFED", BGP_NO_EXPORT_SUBCONF},
-    {"NOPEER", BGP_NOPEER},
-    {"GRACEFUL_SHUTDOWN", BGP_GRACEFUL_SHUTDOWN},
-    {"BLACKHOLE", BGP_BLACKHOLE},
+#define X(value, written, printed) {printed, value},
+    COMMUNITIES(X)
+#undef X
 };
 
 const char *
