@@ -236,14 +236,6 @@ bgp_want(struct bgp *bgp, size_t id, enum conf_rung rung)
 	speaker_kick(bgp);
 }
 
-enum conf_rung
-bgp_wanted(const struct bgp *bgp, size_t id)
-{
-	if (!bgp->conf || id >= bgp->conf->n_prefixes)
-		return CONF_RUNG_WITHDRAWN;
-	return speaker_rung(bgp, (uint32_t)id);
-}
-
 /* ---- suspending ---- */
 
 void

@@ -94,8 +94,6 @@ int bgp_configure(struct bgp *bgp, const struct conf *conf)
  * once per loop turn.
  */
 void bgp_want(struct bgp *bgp, size_t id, enum conf_rung rung);
-/* The rung that was wanted last; CONF_RUNG_WITHDRAWN when none was. */
-enum conf_rung bgp_wanted(const struct bgp *bgp, size_t id);
 /*
  * Ends all sessions with Cease/Administrative Shutdown and `text` (RFC 9003,
  * at most 255 octets of it) and keeps them closed, across bgp_configure() too,

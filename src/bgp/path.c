@@ -282,7 +282,7 @@ static unsigned
 memo_slot(const struct conf_prefix *p, enum conf_rung rung)
 {
 	uint32_t h = p->prefix.addr.family + p->origin_asn * 5 + p->scope * 3 +
-		     p->origin * 7 + rung * 4;
+		     p->origin * 7 + rung * 11;
 
 	if (p->communities.n_standard)
 		h += p->communities.standard[0];

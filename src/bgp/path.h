@@ -37,7 +37,7 @@ struct path {
 	UT_hash_handle hh;
 };
 
-#define PATH_MEMOS 16
+#define PATH_MEMOS 32
 
 /* One a peer: most prefixes share a few paths, found by their inputs. */
 struct path_table {

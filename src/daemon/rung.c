@@ -49,11 +49,11 @@ state_event(struct basin *b, const struct avail_change *c,
 /* Still announced, but otherwise: the rungs are what changed. */
 static void
 rung_event(struct basin *b, const struct avail_change *c,
-	   const struct avail_prefix_view *v, enum conf_rung before)
+	   const struct avail_prefix_view *v)
 {
 	basin_event(
 	    b, EVENT_PREFIX, level_of(v), avail_prefix_key(b->avail, c->id),
-	    conf_rung_text(before), avail_rung_text(v->rung),
+	    avail_rung_text(c->rung_from), avail_rung_text(c->rung_to),
 	    avail_reason_text(v->rung_reason), "still %s, %u of %u services up",
 	    avail_prefix_state_text(v->state), v->services_up, v->services);
 }
@@ -61,13 +61,12 @@ rung_event(struct basin *b, const struct avail_change *c,
 void
 rung_changed(struct basin *b, const struct avail_change *c)
 {
-	enum conf_rung before = bgp_wanted(b->bgp, c->id);
 	struct avail_prefix_view v;
 
 	avail_view_prefix(b->avail, c->id, &v);
 	out_want(b->out, c->id, rung_of(v.rung));
-	if (c->from == c->to && before != rung_of(v.rung))
-		rung_event(b, c, &v, before);
+	if (c->from == c->to && c->rung_from != c->rung_to)
+		rung_event(b, c, &v);
 	else
 		state_event(b, c, &v);
 }
