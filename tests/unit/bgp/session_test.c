@@ -634,6 +634,46 @@ a_peer_that_does_not_read_costs_little(void **state)
 	finish(f);
 }
 
+static void
+read_all(struct fixture *f, size_t announced)
+{
+	do {
+		uv_run(&f->loop, UV_RUN_NOWAIT);
+		raw_read(&f->a);
+	} while (view(f).announced != announced || view(f).pending);
+}
+
+/*
+ * Every second prefix steps down, the wants of two rungs come mixed: few
+ * UPDATEs all the same, each full, and no withdrawal (octets: 4 a prefix).
+ */
+static void
+a_step_of_many_is_packed(void **state)
+{
+	struct fixture *f = established(MANY, 90);
+	const enum conf_rung of[] = {CONF_RUNG_DEGRADED, CONF_RUNG_DRAINING,
+				     CONF_RUNG_HEALTHY, CONF_RUNG_HEALTHY};
+	uint64_t octets, updates;
+
+	f->peer.ladder[CONF_RUNG_DEGRADED] =
+	    (struct conf_step){.announce = true, .med_set = true, .med = 7};
+	f->peer.ladder[CONF_RUNG_DRAINING] =
+	    (struct conf_step){.announce = true, .graceful_shutdown = true};
+	for (size_t i = 0; i < MANY; i++)
+		bgp_want(f->bgp, i, CONF_RUNG_HEALTHY);
+	read_all(f, MANY);
+	octets = view(f).octets_out;
+	updates = view(f).messages_out[BGP_UPDATE];
+	for (size_t i = 0; i < MANY; i++)
+		bgp_want(f->bgp, i, of[i % 4]);
+	read_all(f, MANY);
+	updates = view(f).messages_out[BGP_UPDATE] - updates;
+	octets = view(f).octets_out - octets;
+	assert_in_range(updates, 2, MANY / 2 / 1000 + 2);
+	assert_in_range(octets, MANY / 2 * 4, MANY / 2 * 4 + updates * 80);
+	finish(f);
+}
+
 /* ---- collisions (RFC 4271 section 6.8) ---- */
 
 static bool
@@ -741,6 +781,7 @@ main(void)
 	    cmocka_unit_test(what_the_peer_said_outlives_what_it_does_next),
 	    cmocka_unit_test(malformed_attributes_do_not_end_the_session),
 	    cmocka_unit_test(a_peer_that_does_not_read_costs_little),
+	    cmocka_unit_test(a_step_of_many_is_packed),
 	    cmocka_unit_test(the_higher_identifier_wins_in_any_order),
 	    cmocka_unit_test(after_a_collision_both_ways_work_again),
 	};

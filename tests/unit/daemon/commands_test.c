@@ -549,6 +549,124 @@ metrics_tell_what_was_sent(void **state)
 	text_free(&body);
 }
 
+/* ---- the ladder ---- */
+
+static struct fake *
+degraded_fake(void)
+{
+	struct fake *f = fake_new(
+	    "node: {name: nyc1, asn: 65000, router_id: 198.51.100.1}\n"
+	    "services:\n"
+	    "  dns: {addresses: [192.0.2.53], checks: [{tcp: 53}]}\n"
+	    "  web: {addresses: [198.51.101.80], checks: [{tcp: 80}]}\n"
+	    "prefixes:\n"
+	    "  192.0.2.0/24: {services: dns}\n"
+	    "  198.51.101.0/24: {services: web}\n"
+	    "peers:\n"
+	    "  transit-a: {address: 203.0.113.1, asn: 65001}\n"
+	    "  transit-b:\n"
+	    "    address: 203.0.113.9\n"
+	    "    asn: 65002\n"
+	    "    ladder: {degraded: {announce: false}}\n");
+
+	fake_samples(f, 1, AVAIL_VERDICT_DEGRADED);
+	fake_settle(f);
+	return f;
+}
+
+static void
+the_rung_is_shown(void **state)
+{
+	struct fake *f = degraded_fake();
+	json_t *r = ask(f, "show prefixes", "{}");
+
+	see_string(r, "prefixes.0.rung", "healthy");
+	see_string(r, "prefixes.1.state", "announced");
+	see_string(r, "prefixes.1.rung", "degraded");
+	see_string(r, "prefixes.1.rung_reason", "impaired");
+	see_string(r, "prefixes.1.rung_reason_text",
+		   avail_reason_help(AVAIL_REASON_IMPAIRED));
+	see_integer(r, "prefixes.1.penalty", 0);
+	assert_true(json_is_null(at(r, "prefixes.1.rung_until")));
+	/* The ladder of transit-b keeps it away: not missed there. */
+	see_integer(r, "prefixes.1.announced", 1);
+	see_integer(r, "prefixes.1.peers", 1);
+	json_decref(r);
+	r = ask(f, "status", "{}");
+	see_string(r, "state", "degraded");
+	see_integer(r, "prefixes.rungs.degraded", 1);
+	see_integer(r, "prefixes.rungs.healthy", 1);
+	see_string(r, "prefixes.listed.0.prefix", "198.51.101.0/24");
+	json_decref(r);
+	r = ask(f, "why", "{\"name\":\"198.51.101.0/24\"}");
+	see_string(r, "peers.1.why_not",
+		   "its ladder withdraws what is "
+		   "degraded");
+	json_decref(r);
+	fake_free(f);
+}
+
+static void
+degraded_is_healthy_enough_for_the_page(void **state)
+{
+	struct fake *f = degraded_fake();
+	struct text body = {0};
+	json_t *health;
+
+	assert_int_equal(render(f, "/health", &body), 200);
+	health = json_loads(body.s, 0, NULL);
+	see_integer(health, "prefixes_degraded", 1);
+	see_string(health, "prefixes.1.rung", "degraded");
+	json_decref(health);
+	text_free(&body);
+	/* Announced to nobody is not. */
+	f->bgp.peers[0].announced[1] = false;
+	assert_int_equal(render(f, "/health", &body), 503);
+	text_free(&body);
+	fake_free(f);
+}
+
+static void
+rungs_are_measured(void **state)
+{
+	struct fake *f = degraded_fake();
+	struct text body = {0};
+
+	f->bgp.peers[1].suspended = "disk of ns1";
+	render(f, "/metrics", &body);
+	assert_non_null(strstr(body.s, "basin_prefix_rung{prefix=\"192.0.2.0/24"
+				       "\",rung=\"healthy\"} 1\n"));
+	assert_non_null(strstr(body.s, "basin_prefix_rung{prefix=\"198.51.101."
+				       "0/24\",rung=\"degraded\"} 1\n"));
+	assert_non_null(strstr(body.s, "basin_prefix_penalty{prefix=\"192.0.2."
+				       "0/24\"} 0\n"));
+	assert_non_null(
+	    strstr(body.s, "basin_peer_suspended{peer=\"transit-a\"} 0\n"));
+	assert_non_null(
+	    strstr(body.s, "basin_peer_suspended{peer=\"transit-b\"} 1\n"));
+	text_free(&body);
+	fake_free(f);
+}
+
+static void
+a_closed_node_says_so_of_each_peer(void **state)
+{
+	struct fake *f = *state;
+	json_t *r;
+
+	f->bgp.peers[0].state = BGP_STATE_IDLE;
+	f->bgp.peers[0].suspended = "disk of ns1";
+	fake_settle(f);
+	r = ask(f, "why", "{\"name\":\"192.0.2.0/24\"}");
+	see_string(r, "peers.0.why_not",
+		   "all sessions are closed: disk of ns1");
+	json_decref(r);
+	r = ask(f, "show peers", "{}");
+	see_string(r, "peers.0.suspended", "disk of ns1");
+	assert_true(json_is_null(at(r, "peers.1.suspended")));
+	json_decref(r);
+}
+
 static void
 every_metric_is_written_once(void **state)
 {
@@ -652,6 +770,10 @@ main(int argc, char **argv)
 	    TEST(routes_have_their_attributes),
 	    TEST(events_can_be_chosen),
 	    TEST(why_tells_the_chain_of_a_prefix),
+	    TEST(the_rung_is_shown),
+	    TEST(degraded_is_healthy_enough_for_the_page),
+	    TEST(rungs_are_measured),
+	    TEST(a_closed_node_says_so_of_each_peer),
 	    TEST(why_not_names_the_first_obstacle),
 	    TEST(why_knows_services_and_checks),
 	    TEST(orders_are_passed_on),

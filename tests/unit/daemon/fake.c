@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "daemon/model.h"
+#include "daemon/show.h"
 #include "daemon/watch.h"
 
 /* ---- making ---- */
@@ -76,6 +77,7 @@ fake_settle(struct fake *f)
 			avail_view_prefix(f->basin.avail, i, &view);
 			peer->announced[i] =
 			    view.announce &&
+			    show_climbs(peer->conf, view.rung) &&
 			    peer->state == BGP_STATE_ESTABLISHED &&
 			    carries(peer->conf, &f->bgp.conf->prefixes[i]);
 		}
@@ -213,6 +215,7 @@ bgp_peer_view(const struct bgp_peer *peer, struct bgp_peer_view *out)
 	    .local = peer->conf->source,
 	    .remote = peer->conf->address,
 	    .families = peer->conf->families,
+	    .suspended = peer->suspended,
 	    .messages_in = {[BGP_OPEN] = 1, [BGP_KEEPALIVE] = 42},
 	    .messages_out = {[BGP_OPEN] = 1, [BGP_UPDATE] = 3},
 	    .established = 1,

@@ -18,6 +18,7 @@ struct bgp_peer {
 	size_t n, hint;
 	const char *last_error;
 	const char *withheld; /* NULL: nothing is */
+	const char *suspended;
 };
 
 struct bgp {
