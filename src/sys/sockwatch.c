@@ -308,7 +308,11 @@ plan(struct sockwatch *w)
 {
 	uint64_t ms = all_present(w) ? REPAIR_MS : ABSENT_MS;
 
-	if (w->n > 0 && !w->closing)
+	if (w->n == 0 || w->closing)
+		return;
+	/* A flood of notifications must not put the look off for ever. */
+	if (!uv_is_active((uv_handle_t *)&w->timer) ||
+	    uv_timer_get_due_in(&w->timer) > ms)
 		uv_timer_start(&w->timer, on_timer, ms, 0);
 }
 
