@@ -35,6 +35,7 @@ static const int allowed[] = {
 	C(epoll_pwait2), C(poll), C(ppoll), C(select), C(pselect6),
 	C(eventfd2), C(timerfd_create), C(timerfd_settime),
 	C(timerfd_gettime), C(pipe2), C(pipe), C(signalfd4),
+	/* watched paths and cgroups (follow.c): tells of names, opens none */
 	C(inotify_init1), C(inotify_add_watch), C(inotify_rm_watch),
 	/* time */
 	C(clock_gettime), C(clock_getres), C(clock_nanosleep), C(nanosleep),
@@ -67,7 +68,9 @@ static const int allowed[] = {
 	C(rt_sigaction), C(rt_sigprocmask), C(rt_sigreturn),
 	C(rt_sigpending), C(rt_sigtimedwait), C(sigaltstack),
 	C(restart_syscall), C(kill), C(getpid), C(getppid), C(wait4),
-	C(waitid), C(pidfd_open), C(exit), C(exit_group),
+	C(waitid), C(exit), C(exit_group),
+	/* watched processes (pidfd.c): to wait for, signals need more */
+	C(pidfd_open),
 	/* questions */
 	C(getuid), C(geteuid), C(getgid), C(getegid), C(getresuid),
 	C(getresgid), C(getgroups), C(getpgrp), C(getpgid), C(getsid),

@@ -216,6 +216,63 @@ int sockwatch_set(struct sockwatch *w, const struct sockwatch_socket *v,
 void sockwatch_look(struct sockwatch *w);
 void sockwatch_close(struct sockwatch *w);
 
+/*
+ * Other things that are there or gone. Each watch below reports every thing
+ * before its set returns, and changes later, in the turn of the loop in which
+ * the kernel told of them. None needs privilege. Names and paths are borrowed
+ * until the next set.
+ */
+enum sys_presence {
+	SYS_GONE,
+	SYS_PRESENT,
+	SYS_UNKNOWN, /* it cannot be seen; `error` says why */
+};
+struct sys_sight {
+	enum sys_presence presence;
+	/* -errno. Not SYS_UNKNOWN: changes are noticed late, by looking. */
+	int error;
+	bool looked; /* found by a look: the kernel did not tell */
+};
+typedef void sys_sighted(void *arg, size_t index, const struct sys_sight *s);
+
+/*
+ * Processes by what they execute: there while one lives. A name is that of
+ * the kernel (comm), or the base name of the executable.
+ */
+struct procwatch;
+struct procwatch *procwatch_new(uv_loop_t *loop, sys_sighted *report,
+				void *arg);
+void procwatch_set(struct procwatch *w, const char *const *names, size_t n);
+void procwatch_close(struct procwatch *w);
+
+/* The process whose number is in a file. */
+struct pidwatch;
+struct pidwatch *pidwatch_new(uv_loop_t *loop, sys_sighted *report, void *arg);
+void pidwatch_set(struct pidwatch *w, const char *const *paths, size_t n);
+void pidwatch_close(struct pidwatch *w);
+
+/* Files that exist; directories that exist and are not empty. */
+struct pathwatch;
+struct pathwatch_path {
+	const char *path; /* absolute */
+	bool directory;
+};
+struct pathwatch *pathwatch_new(uv_loop_t *loop, sys_sighted *report,
+				void *arg);
+void pathwatch_set(struct pathwatch *w, const struct pathwatch_path *v,
+		   size_t n);
+void pathwatch_close(struct pathwatch *w);
+
+/*
+ * Units of systemd with processes in their cgroup. `mounts` NULL: the table in
+ * /proc. SYS_UNKNOWN with -ENOTSUP where units have no cgroup v2.
+ */
+struct cgroupwatch;
+struct cgroupwatch *cgroupwatch_new(uv_loop_t *loop, const char *mounts,
+				    sys_sighted *report, void *arg);
+void cgroupwatch_set(struct cgroupwatch *w, const char *const *units, size_t n);
+void cgroupwatch_close(struct cgroupwatch *w);
+
 /* ---- sockets ---- */
 
 /*

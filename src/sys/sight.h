@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: ISC */
+/* What was last told of one watched thing: only changes are told. */
+#ifndef BASIN_SYS_SIGHT_H
+#define BASIN_SYS_SIGHT_H
+
+#include "sys/sys.h"
+
+struct sight {
+	bool told;
+	enum sys_presence presence;
+	int error;
+};
+
+/* `event`: the kernel said it; else a look had to find it. */
+static inline void
+sight_tell(struct sight *s, enum sys_presence presence, int error, bool event,
+	   sys_sighted *report, void *arg, size_t index)
+{
+	struct sys_sight what = {presence, error, s->told && !event};
+
+	if (s->told && s->presence == presence && s->error == error)
+		return;
+	*s = (struct sight){true, presence, error};
+	report(arg, index, &what);
+}
+
+#endif
