@@ -79,7 +79,17 @@ service_cells(struct table *t, const json_t *o)
 	age_cell(t, o);
 }
 
-/* "udp/53, tcp/53 (gone)" */
+/* "udp/53, tcp/53 (gone), unit/x.service (cannot be watched)" */
+static const char *
+presence_words(const json_t *watch)
+{
+	const json_t *present = json_object_get(watch, "present");
+
+	if (json_is_null(present))
+		return " (cannot be watched)";
+	return json_is_true(present) ? "" : " (gone)";
+}
+
 static void
 watch_cell(struct table *t, const json_t *service)
 {
@@ -89,11 +99,11 @@ watch_cell(struct table *t, const json_t *service)
 	size_t i;
 
 	json_array_foreach (json_object_get(service, "watch"), i, o) {
-		bool present = json_is_true(json_object_get(o, "present"));
+		const char *words = presence_words(o);
 
 		text_addf(&all, "%s%s%s", i ? ", " : "",
-			  render_string(o, "socket"), present ? "" : " (gone)");
-		gone |= !present;
+			  render_string(o, "watch"), words);
+		gone |= words[0] != '\0';
 	}
 	table_cell(t, gone ? TABLE_BAD : TABLE_PLAIN, "%s",
 		   all.len ? text_str(&all) : "-");

@@ -229,10 +229,30 @@ struct conf_check {
 
 /* ---- services, prefixes ---- */
 
-/* A listening socket: "udp/53". */
+/* What the kernel can tell of: "udp/53", "process/named", "file/run/x". */
+#define CONF_WATCHES(X)                                                        \
+	X(TCP, "tcp")                                                          \
+	X(UDP, "udp")                                                          \
+	X(PROCESS, "process")                                                  \
+	X(PIDFILE, "pidfile")                                                  \
+	X(UNIT, "unit")                                                        \
+	X(FILE, "file")                                                        \
+	X(DIRECTORY, "directory")
+
+enum conf_watch_kind {
+#define X(n, t) CONF_WATCH_##n,
+	CONF_WATCHES(X)
+#undef X
+	    CONF_WATCH_KINDS
+};
+const char *conf_watch_kind_text(enum conf_watch_kind kind);
+
 struct conf_watch {
-	enum conf_watch_kind { CONF_WATCH_TCP, CONF_WATCH_UDP } kind;
-	uint16_t port;
+	enum conf_watch_kind kind;
+	uint16_t port;    /* of sockets */
+	const char *name; /* in whole, as it is shown: "udp/53" */
+	/* The process's name, the unit's, or an absolute path; NULL: socket */
+	const char *what;
 };
 
 struct conf_watches {

@@ -20,6 +20,7 @@ extern const struct section section_tls, section_tcp, section_http;
 extern const struct section section_dns, section_exec;
 extern const struct section section_udp, section_icmp, section_ntp,
     section_file, section_system, section_push;
+extern const struct option_type type_watches; /* struct conf_watches */
 extern const struct option_type type_regex; /* const char *, checked */
 
 /* What a check must know of its kind. */

@@ -4,92 +4,6 @@
 #include "conf/section.h"
 #include "conf/value.h"
 
-/* ---- watch ---- */
-
-static const char watch_expected[] =
-    "tcp/PORT or udp/PORT such as udp/53, or a list of them";
-
-static bool
-parse_watch(const char *text, struct conf_watch *out)
-{
-	uint64_t port;
-
-	if (strncmp(text, "tcp/", 4) == 0)
-		out->kind = CONF_WATCH_TCP;
-	else if (strncmp(text, "udp/", 4) == 0)
-		out->kind = CONF_WATCH_UDP;
-	else
-		return false;
-	if (value_number(text + 4, &port) != 0 || port < 1 || port > UINT16_MAX)
-		return false;
-	out->port = (uint16_t)port;
-	return true;
-}
-
-static bool
-same_watch(const struct conf_watch *a, const struct conf_watch *b)
-{
-	return a->kind == b->kind && a->port == b->port;
-}
-
-static bool
-has_watch(const struct conf_watches *list, const struct conf_watch *w)
-{
-	for (size_t i = 0; i < list->n; i++)
-		if (same_watch(&list->v[i], w))
-			return true;
-	return false;
-}
-
-static void
-parse_watches(struct load *l, const struct option *o, const yaml_node_t *node,
-	      void *field)
-{
-	struct conf_watches *out = field;
-	size_t n;
-
-	if (!load_list(l, node, watch_expected, &n))
-		return;
-	*out = (struct conf_watches){load_alloc(l, n, sizeof(*out->v)), 0};
-	for (size_t i = 0; i < n; i++) {
-		const yaml_node_t *item = load_item(l, node, i);
-		struct conf_watch w = {0};
-
-		if (!parse_watch(document_text(item), &w))
-			load_expected(l, item, watch_expected);
-		else if (has_watch(out, &w))
-			load_fail(l, item,
-				  "found %s twice, expected every socket once",
-				  load_found(l, item));
-		else
-			out->v[out->n++] = w;
-	}
-}
-
-/* As sets: all of them are watched. */
-static bool
-equal_watches(const struct option *o, const void *a, const void *b,
-	      const struct option_trees *trees)
-{
-	const struct conf_watches *x = a, *y = b;
-
-	if (x->n != y->n)
-		return false;
-	for (size_t i = 0; i < x->n; i++)
-		if (!has_watch(y, &x->v[i]))
-			return false;
-	return true;
-}
-
-static const struct option_type type_watches = {
-    OPTION_TEXT,
-    "tcp/PORT, udp/PORT or list of them",
-    parse_watches,
-    equal_watches,
-    TYPE_SCHEMA_ONE_OR_LIST("\"type\": \"string\", "
-			    "\"pattern\": \"^(tcp|udp)/[1-9][0-9]{0,4}$\""),
-};
-
 static const struct option_choice events[] = {
     {"down", CONF_EVENT_DOWN},
     {"check", CONF_EVENT_CHECK},
@@ -137,8 +51,9 @@ static const struct option service_options[] = {
 	.type = &type_watches,
 	SERVICE(watch),
 	.absent = "none",
-	.help = "sockets the service listens on, at each of its addresses or "
-		"a wildcard; the kernel tells at once when one is gone",
+	.help = "what the service is known by: a socket it listens on, at each "
+		"of its addresses or a wildcard, a process, a systemd unit, a "
+		"file; the kernel tells at once when one is gone",
     },
     {
 	.key = "on_event",
@@ -146,7 +61,7 @@ static const struct option service_options[] = {
 	SERVICE(on_event),
 	.choices = events,
 	.standard = "down",
-	.help = "when a watched socket is gone: the service is down at once, "
+	.help = "when something watched is gone: the service is down at once, "
 		"or its checks run at once and decide",
     },
 };

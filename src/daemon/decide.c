@@ -78,7 +78,7 @@ service_changed(struct basin *b, const struct avail_change *c)
 	enum log_level level = level_of(c->to == AVAIL_SERVICE_UP,
 					c->to == AVAIL_SERVICE_CHECKING);
 	struct avail_service_view v;
-	char gone[64];
+	char gone[EVENT_DETAIL_MAX];
 
 	avail_view_service(b->avail, c->id, &v);
 	watch_gone_text(b, c->id, gone, sizeof(gone));

@@ -37,6 +37,14 @@
 	  "withdrawn.")                                                        \
 	X(PREFIX_PENALTY, "basin_prefix_penalty", "gauge", "",                 \
 	  "Figure of merit of the prefix's flap damping; 0 without flaps.")    \
+	X(WATCH_PRESENT, "basin_watch_present", "gauge", "",                   \
+	  "1 while the kernel has what a service is watched by; no sample "    \
+	  "when it cannot be watched.")                                        \
+	X(WATCH_EVENTS, "basin_watch_events_total", "counter", "",             \
+	  "Watched things that went or came.")                                 \
+	X(WATCH_REPAIRS, "basin_watch_repairs_total", "counter", "",           \
+	  "Watched things that went without the kernel saying so; a look "     \
+	  "found it.")                                                         \
 	X(SERVICE_STATE, "basin_service_state", "gauge", "",                   \
 	  "1 for the state and reason the service has now.")                   \
 	X(CHECK_STATE, "basin_check_state", "gauge", "",                       \

@@ -126,6 +126,25 @@ add_drain(const struct show *s, json_t *object, enum avail_target target,
 		json_object_set_new(object, "drain", show_drain(s, drain));
 }
 
+/* `present` is null when nobody can say. */
+static json_t *
+show_watch(const struct watch_view *v)
+{
+	bool socket = v->kind == CONF_WATCH_TCP || v->kind == CONF_WATCH_UDP;
+	json_t *object = json_object();
+
+	show_string(object, "watch", v->name);
+	if (socket)
+		show_string(object, "socket", v->name);
+	if (v->presence == SYS_UNKNOWN)
+		json_object_set_new(object, "present", json_null());
+	else
+		show_bool(object, "present", v->presence == SYS_PRESENT);
+	if (v->problem[0])
+		show_string(object, "problem", v->problem);
+	return object;
+}
+
 static json_t *
 watched(const struct basin *b, size_t service)
 {
@@ -134,9 +153,7 @@ watched(const struct basin *b, size_t service)
 
 	for (size_t i = 0; i < watch_count(b); i++)
 		if (watch_view(b, i, &v) == service)
-			json_array_append_new(
-			    list, json_pack("{s:s, s:b}", "socket", v.name,
-					    "present", v.present));
+			json_array_append_new(list, show_watch(&v));
 	return list;
 }
 

@@ -15,16 +15,26 @@ void watch_configure(struct basin *b);
 /* The loop must turn once more behind it. */
 void watch_free(struct basin *b);
 
-/* One watched object of a service, for `show`. */
+/* One watched thing of a service, for `show`. */
 struct watch_view {
-	char name[16]; /* "udp/53" */
-	bool present;
+	enum conf_watch_kind kind;
+	const char *name; /* "udp/53"; borrowed from the configuration */
+	enum sys_presence presence;
+	char problem[EVENT_DETAIL_MAX]; /* "": the kernel tells of it */
 };
 size_t watch_count(const struct basin *b);
 /* The service it belongs to. */
 size_t watch_view(const struct basin *b, size_t i, struct watch_view *out);
-/* "udp/53 is gone": the first that is, "" when all are there. */
+/* "nothing listens on udp/53": the first that is gone, "" when none is. */
 const char *watch_gone_text(const struct basin *b, size_t service, char *buf,
 			    size_t size);
+
+/* Since the start, of all things of one kind. */
+struct watch_counts {
+	uint64_t events;  /* went or came */
+	uint64_t repairs; /* of these, went without the kernel saying so */
+};
+const struct watch_counts *watch_counters(const struct basin *b,
+					  enum conf_watch_kind kind);
 
 #endif

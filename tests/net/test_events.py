@@ -115,7 +115,8 @@ def test_a_killed_service_is_withdrawn_at_once(lab, kind, addresses):
     assert place.killed() < 0.5
     shown = place.shown()
     assert shown["state"] == "down" and shown["reason"] == "watch_gone"
-    assert shown["watch"] == [{"socket": f"{kind}/8053", "present": False}]
+    assert shown["watch"] == [{
+        "watch": f"{kind}/8053", "socket": f"{kind}/8053", "present": False}]
     assert f"nothing listens on {kind}/8053" in place.basin.cli(
         "why", PREFIX4)
     place.again(*words)
