@@ -46,6 +46,45 @@ wall_format(struct wall w, char *buf, size_t size)
 	return buf;
 }
 
+/* ".25" as nanoseconds; true when it ends the text (a Z may follow). */
+static bool
+parse_fraction(const char *text, int64_t *ns)
+{
+	int64_t unit = NS_PER_S / 10;
+
+	*ns = 0;
+	if (*text == '.')
+		for (text++; isdigit((unsigned char)*text); text++) {
+			*ns += (*text - '0') * unit;
+			unit /= 10;
+		}
+	return *text == '\0' || strcmp(text, "Z") == 0;
+}
+
+int
+wall_parse(const char *text, struct wall *out)
+{
+	static const char *const forms[] = {
+	    "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M",
+	    "%Y-%m-%d %H:%M",    "%Y-%m-%d",
+	};
+
+	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+		struct tm tm = {0};
+		const char *rest = strptime(text, forms[i], &tm);
+		int64_t ns;
+
+		if (!rest || !parse_fraction(rest, &ns))
+			continue;
+		/* What a day or year of the calendar can be, nothing else. */
+		if (tm.tm_year < 70 || tm.tm_year > 300)
+			return -EINVAL;
+		out->ns = (int64_t)timegm(&tm) * NS_PER_S + ns;
+		return 0;
+	}
+	return -EINVAL;
+}
+
 static const struct {
 	const char *name;
 	int64_t ns;

@@ -114,6 +114,13 @@ struct wall wall_now(void);
 const char *wall_format(struct wall w, char *buf, size_t size);
 
 /*
+ * Parses UTC as people write it: "2026-11-22", "2026-11-22T10:30",
+ * "2026-11-22 10:30:05.250Z". 0, or -EINVAL and *out untouched.
+ */
+int wall_parse(const char *text, struct wall *out)
+    __attribute__((warn_unused_result));
+
+/*
  * Parses a duration with its unit: "100ms", "1s", "1.5s", "2m", "1h", "1d".
  * A bare number is refused: a value with a dimension carries its unit.
  * Returns 0, or -EINVAL and leaves *out alone; -ERANGE beyond 100 years.

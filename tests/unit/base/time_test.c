@@ -3,6 +3,7 @@
 
 #include <errno.h>
 
+#include "base/text.h"
 #include "base/time.h"
 
 static void
@@ -53,6 +54,34 @@ never_stays_never(void **state)
 	assert_false(mono_reached(MONO_NEVER, (struct mono){1}));
 }
 
+static void
+points_in_time_are_parsed(void **state)
+{
+	static const char *const good[] = {"2026-11-22T10:30:05.250Z",
+					   "2026-11-22 10:30:05.25",
+					   "2026-11-22T10:30:05.250"};
+	static const char *const bad[] = {"",
+					  "2026",
+					  "2026-13-01",
+					  "2026-11-22x",
+					  "2026-11-22T10",
+					  "1969-12-31",
+					  "2026-11-22T10:30:05.25+01:00"};
+	struct wall w;
+	char text[32];
+
+	for (size_t i = 0; i < ARRAY_LEN(good); i++) {
+		assert_int_equal(wall_parse(good[i], &w), 0);
+		assert_string_equal(wall_format(w, text, sizeof(text)),
+				    good[0]);
+	}
+	assert_int_equal(wall_parse("2026-11-22", &w), 0);
+	assert_string_equal(wall_format(w, text, sizeof(text)),
+			    "2026-11-22T00:00:00.000Z");
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++)
+		assert_int_equal(wall_parse(bad[i], &w), -EINVAL);
+}
+
 int
 main(void)
 {
@@ -61,6 +90,7 @@ main(void)
 	    cmocka_unit_test(bare_and_odd_durations_are_refused),
 	    cmocka_unit_test(durations_read_well),
 	    cmocka_unit_test(never_stays_never),
+	    cmocka_unit_test(points_in_time_are_parsed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
