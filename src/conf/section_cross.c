@@ -370,6 +370,7 @@ has_address_of(const struct conf *conf, const struct conf_prefix *p)
 struct audience {
 	bool anybody; /* some peer carries the family and exports it */
 	bool ebgp;
+	bool on[CONF_RUNG_WITHDRAWN]; /* ... and announces this rung */
 };
 
 static void
@@ -383,6 +384,8 @@ add_to_audience(struct audience *who, const struct conf_prefix *prefix,
 		return;
 	who->anybody = true;
 	who->ebgp |= peer->asn != peer->local_asn;
+	for (int r = CONF_RUNG_DEGRADED; r < CONF_RUNG_WITHDRAWN; r++)
+		who->on[r] |= peer->ladder[r].announce;
 }
 
 /* One for each prefix. */
@@ -403,6 +406,30 @@ find_audiences(struct load *l)
 		}
 	}
 	return all;
+}
+
+/* A rung that no ladder announces is no rung: it is a withdrawal. */
+static void
+warn_of_ladders(struct load *l, const struct conf_prefix *p,
+		struct audience who)
+{
+	char text[PREFIX_TEXT_MAX];
+
+	if (!who.anybody)
+		return;
+	prefix_format(&p->prefix, text, sizeof(text));
+	if (!who.on[CONF_RUNG_DEGRADED])
+		load_warn_at(l, p->place,
+			     "prefixes.%s: every peer's ladder has announce: "
+			     "false for degraded: a service that is only "
+			     "degraded is withdrawn everywhere",
+			     text);
+	if (!who.on[CONF_RUNG_DRAINING])
+		load_warn_at(l, p->place,
+			     "prefixes.%s: every peer's ladder has announce: "
+			     "false for draining: a drain cannot wait for the "
+			     "traffic to leave",
+			     text);
 }
 
 static void
@@ -439,8 +466,10 @@ warn_of_prefixes(struct load *l)
 {
 	struct audience *audiences = find_audiences(l);
 
-	for (size_t i = 0; i < l->conf->n_prefixes; i++)
+	for (size_t i = 0; i < l->conf->n_prefixes; i++) {
 		warn_of_prefix(l, &l->conf->prefixes[i], audiences[i]);
+		warn_of_ladders(l, &l->conf->prefixes[i], audiences[i]);
+	}
 }
 
 static void

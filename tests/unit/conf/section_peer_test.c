@@ -227,9 +227,26 @@ a_ladder_that_leads_up_is_told(void **state)
 		   "peer's own 100: a degraded node is preferred to a healthy "
 		   "one\n");
 	warning_is(UP ", ladder: {degraded: {announce: false, med: 7}}",
+		   "test.yaml:3:12: warning: prefixes.192.0.2.0/24: every "
+		   "peer's ladder has announce: false for degraded: a service "
+		   "that is only degraded is withdrawn everywhere\n"
 		   "test.yaml:4:81: warning: peers.up.ladder.degraded.announce:"
 		   " announce: false leaves the other options of this rung "
 		   "without effect\n");
+}
+
+static void
+a_rung_that_nobody_announces_is_told(void **state)
+{
+	struct conf *c =
+	    load_peer(UP ", ladder: {degraded: {announce: false}}}, "
+			 "two: {address: 198.51.100.253, asn: 64501");
+
+	conf_free(c);
+	warning_is(UP ", ladder: {draining: {announce: false}}",
+		   "test.yaml:3:12: warning: prefixes.192.0.2.0/24: every "
+		   "peer's ladder has announce: false for draining: a drain "
+		   "cannot wait for the traffic to leave\n");
 }
 
 int
@@ -247,6 +264,7 @@ main(void)
 	    cmocka_unit_test(a_ladder_says_otherwise),
 	    cmocka_unit_test(a_ladder_is_no_matter_of_the_session),
 	    cmocka_unit_test(a_ladder_that_leads_up_is_told),
+	    cmocka_unit_test(a_rung_that_nobody_announces_is_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
