@@ -33,6 +33,8 @@ check_kind_find(enum conf_check_kind kind, const char **why)
 				   why);
 	case CONF_CHECK_DNS:
 		return module_find("check", "check_dns", "check_dns_kind", why);
+	case CONF_CHECK_SOA:
+		return module_find("check", "check_dns", "check_soa_kind", why);
 	case CONF_CHECK_KINDS:
 		break;
 	}

@@ -65,6 +65,7 @@ enum conf_check_kind {
 	CONF_CHECK_FILE,
 	CONF_CHECK_SYSTEM,
 	CONF_CHECK_PUSH,
+	CONF_CHECK_SOA,
 	CONF_CHECK_KINDS,
 };
 /* Its word in the file: "tcp". */
@@ -187,6 +188,16 @@ struct conf_push {
 	struct dur ttl; /* silence for longer than this fails */
 };
 
+struct conf_soa {
+	const char *zone;
+	uint16_t port;
+	struct ip primary;
+	uint16_t primary_port;
+	uint32_t lag;            /* serials behind that still follow */
+	struct dur degraded_age; /* 0: not looked at */
+	struct dur max_age;      /* since the serial last followed */
+};
+
 enum conf_initial { CONF_INITIAL_DOWN, CONF_INITIAL_UP };
 enum conf_unknown { CONF_UNKNOWN_HOLD, CONF_UNKNOWN_DOWN };
 
@@ -224,6 +235,7 @@ struct conf_check {
 		struct conf_file file;
 		struct conf_system system;
 		struct conf_push push;
+		struct conf_soa soa;
 	};
 };
 

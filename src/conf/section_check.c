@@ -135,6 +135,14 @@ static const struct option check_options[] = {
 	.help = "wait for reports of the application (basin push)",
     },
     {
+	.key = "soa",
+	.type = &type_map,
+	CHECK(soa),
+	.variant = true,
+	.section = &section_soa,
+	.help = "compare a zone's serial with its primary's",
+    },
+    {
 	.key = "name",
 	.type = &type_name,
 	CHECK(name),
@@ -261,6 +269,23 @@ find_kind(struct load *l, const yaml_node_t *node, struct entry *e)
 			  found);
 }
 
+/*
+ * How long such a check may be unknown is part of what it says: the limit is
+ * at least that, unless it is given.
+ */
+static void
+check_unknown_limit(struct load *l, const yaml_node_t *node,
+		    struct conf_check *c)
+{
+	struct dur own = c->kind == CONF_CHECK_PUSH  ? c->push.ttl
+			 : c->kind == CONF_CHECK_SOA ? c->soa.max_age
+						     : DUR_ZERO;
+
+	if (own.ns > c->unknown_limit.ns &&
+	    !document_find(&l->document, node, "unknown_limit"))
+		c->unknown_limit = own;
+}
+
 static void
 check_times(struct load *l, const yaml_node_t *node, struct conf_check *c)
 {
@@ -272,11 +297,7 @@ check_times(struct load *l, const yaml_node_t *node, struct conf_check *c)
 	if (c->timeout.ns == 0)
 		c->timeout =
 		    c->interval.ns < SECOND_NS ? c->interval : dur_s(1);
-	/* Being unknown is part of what such a check says: as long as it. */
-	if (c->kind == CONF_CHECK_PUSH &&
-	    !document_find(&l->document, node, "unknown_limit") &&
-	    c->unknown_limit.ns < c->push.ttl.ns)
-		c->unknown_limit = c->push.ttl;
+	check_unknown_limit(l, node, c);
 	if (timeout && c->timeout.ns > c->interval.ns)
 		load_warn_in(
 		    l, node, "timeout",
@@ -341,7 +362,8 @@ const struct section section_check = {
 	      "{\"required\": [\"icmp\"]}, {\"required\": [\"ntp\"]}, "
 	      "{\"required\": [\"file\"]}, "
 	      "{\"required\": [\"system\"]}, "
-	      "{\"required\": [\"push\"]}]",
+	      "{\"required\": [\"push\"]}, "
+	      "{\"required\": [\"soa\"]}]",
 };
 
 /* ---- names ---- */
@@ -388,6 +410,8 @@ add_automatic_name(const struct conf_check *c, const char *service,
 		add_last_part(c->exec.argv.n ? c->exec.argv.v[0] : NULL, out);
 	if (c->kind == CONF_CHECK_FILE)
 		add_last_part(c->file.path, out);
+	if (c->kind == CONF_CHECK_SOA)
+		text_addf(out, ":%s", c->soa.zone ? c->soa.zone : "");
 	if (kind->port)
 		text_addf(out, ":%u", section_kind_port(c));
 	if (kind->expanded)

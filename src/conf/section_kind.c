@@ -18,6 +18,7 @@ const struct section_kind section_kinds[CONF_CHECK_KINDS] = {
     [CONF_CHECK_FILE] = {KIND(file)},
     [CONF_CHECK_SYSTEM] = {KIND(system)},
     [CONF_CHECK_PUSH] = {KIND(push)},
+    [CONF_CHECK_SOA] = {KIND(soa), PORT(soa), .remote = true, .expanded = true},
     [CONF_CHECK_ICMP] = {KIND(icmp), .remote = true, .expanded = true},
     [CONF_CHECK_UDP] = {KIND(udp), PORT(udp), .remote = true, .expanded = true},
 };

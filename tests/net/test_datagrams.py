@@ -44,6 +44,25 @@ class NtpService(UdpService):
                 request[40:48], now, now), client)
 
 
+class SoaService(UdpService):
+    """A name server that knows one record. Real ones: tests/checks."""
+
+    serial = 7
+
+    def _serve(self, server):
+        while self._socket is server:
+            try:
+                query, client = server.recvfrom(512)
+            except TimeoutError:
+                continue
+            except OSError:
+                return
+            server.sendto(
+                query[:2] + b"\x84\0\0\1\0\1\0\0\0\0" + query[12:]
+                + b"\xc0\x0c\0\6\0\1\0\0\0\x3c\0\x16\0\0"
+                + struct.pack("!5I", self.serial, 60, 60, 3600, 60), client)
+
+
 KINDS = {
     "udp": ("udp: {port: 7000, send: ping, expect: ping}",
             lambda node: UdpService(node, SERVICE4, 7000)),
@@ -83,3 +102,19 @@ def test_a_neighbour_that_answers_no_echo_decides(site):
     upstream.wait_gone(PREFIX4)
     far.run("sysctl", "-qw", "net.ipv4.icmp_echo_ignore_all=0")
     wait_until(lambda: upstream.router.has(PREFIX4), 6, node.log)
+
+
+def test_a_zone_that_does_not_follow_decides(site):
+    upstream = site.upstream().expect(families=(4,)).start()
+    node = site.basind(upstream.peer(families=(4,)), node=NODE.format(
+        check="soa: {zone: example.com, port: 7053, primary: 127.0.0.1, "
+              "primary_port: 7054, max_age: 1s}"))
+    primary = SoaService(site.node, "127.0.0.1", 7054)
+    SoaService(site.node, SERVICE4, 7053)
+    node.start()
+    upstream.wait_routes(PREFIX4)
+    primary.serial = 9
+    upstream.wait_gone(PREFIX4)
+    assert "serial 7 is 2 behind the primary's" in node.log()
+    primary.serial = 7
+    upstream.wait_routes(PREFIX4)

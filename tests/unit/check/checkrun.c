@@ -183,6 +183,18 @@ read_file(const json_t *j, struct conf_file *file)
 }
 
 static void
+read_soa(const json_t *j, struct conf_soa *soa)
+{
+	soa->zone = text_of(j, "zone");
+	soa->port = (uint16_t)number_of(j, "port", 53);
+	read_ip(j, "primary", &soa->primary);
+	soa->primary_port = (uint16_t)number_of(j, "primary_port", 53);
+	soa->lag = (uint32_t)number_of(j, "lag", 0);
+	soa->degraded_age = dur_ms(number_of(j, "degraded_age_ms", 0));
+	soa->max_age = dur_ms(number_of(j, "max_age_ms", 3600000));
+}
+
+static void
 read_conf(struct arena *a, const json_t *j, struct conf_check *conf)
 {
 	const char *kind = or_else(text_of(j, "kind"), "");
@@ -214,6 +226,9 @@ read_conf(struct arena *a, const json_t *j, struct conf_check *conf)
 		conf->ntp.stratum.low = (uint8_t)number_of(j, "low", 1);
 		conf->ntp.stratum.high = (uint8_t)number_of(j, "high", 15);
 		conf->ntp.max_offset = dur_ms(number_of(j, "offset_ms", 0));
+	} else if (strcmp(kind, "soa") == 0) {
+		conf->kind = CONF_CHECK_SOA;
+		read_soa(j, &conf->soa);
 	} else if (strcmp(kind, "file") == 0) {
 		conf->kind = CONF_CHECK_FILE;
 		read_file(j, &conf->file);

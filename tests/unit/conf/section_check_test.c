@@ -80,6 +80,9 @@ names_say_kind_port_and_target(void **state)
 		  "      - push: {ttl: 1h}\n"
 		  "        name: backup\n",
 		  "web/push\nbackup\n");
+	names_are("      - soa: {zone: example.com, primary: 192.0.2.1}\n",
+		  "web/soa:example.com:53@192.0.2.80\n"
+		  "web/soa:example.com:53@2001:db8::80\n");
 	names_are("      - icmp: {}\n", "web/icmp@192.0.2.80\n"
 					"web/icmp@2001:db8::80\n");
 }
