@@ -69,6 +69,22 @@ service_addresses(struct reader *r, void *object)
 }
 
 static int
+service_overload_after(struct reader *r, void *object)
+{
+	struct sc_service *s = object;
+
+	return reader_time(r, "overload_after", false, &s->s.overload_after.ns);
+}
+
+static int
+service_overload_clear(struct reader *r, void *object)
+{
+	struct sc_service *s = object;
+
+	return reader_time(r, "overload_clear", false, &s->s.overload_clear.ns);
+}
+
+static int
 check_rise(struct reader *r, void *object)
 {
 	struct sc_check *c = object;
@@ -144,8 +160,51 @@ prefix_hold_down(struct reader *r, void *object)
 	return reader_time(r, "hold_down", false, &p->s.hold_down.ns);
 }
 
+static int
+prefix_ladder_hold(struct reader *r, void *object)
+{
+	struct sc_prefix *p = object;
+
+	return reader_time(r, "ladder_hold", false, &p->s.ladder_hold.ns);
+}
+
+/* damping on | damping HALF_LIFE SUPPRESS REUSE MAX_SUPPRESS */
+static int
+prefix_damping(struct reader *r, void *object)
+{
+	struct avail_damping *d = &((struct sc_prefix *)object)->s.damping;
+	int err;
+
+	if (reader_accept(r, "on")) {
+		*d = (struct avail_damping){2000, 750, dur_s(900), dur_s(3600)};
+		return 0;
+	}
+	err = reader_time(r, "on or a half-life", false, &d->half_life.ns);
+	if (!err)
+		err = reader_count(r, "suppress", 1, &d->suppress);
+	if (!err)
+		err = reader_count(r, "reuse", 1, &d->reuse);
+	if (!err)
+		err =
+		    reader_time(r, "max_suppress", false, &d->max_suppress.ns);
+	return err;
+}
+
+static int
+prefix_brake(struct reader *r, void *object)
+{
+	struct sc_prefix *p = object;
+
+	p->s.brake = true;
+	return 0;
+}
+
 static const struct option service_options[] = {
-    {"require", service_require}, {"addresses", service_addresses}, {0}};
+    {"require", service_require},
+    {"addresses", service_addresses},
+    {"overload_after", service_overload_after},
+    {"overload_clear", service_overload_clear},
+    {0}};
 static const struct option check_options[] = {{"rise", check_rise},
 					      {"fall", check_fall},
 					      {"initial", check_initial},
@@ -154,7 +213,12 @@ static const struct option check_options[] = {{"rise", check_rise},
 					      {"stale", check_stale},
 					      {0}};
 static const struct option prefix_options[] = {
-    {"require", prefix_require}, {"hold_down", prefix_hold_down}, {0}};
+    {"require", prefix_require},
+    {"hold_down", prefix_hold_down},
+    {"ladder_hold", prefix_ladder_hold},
+    {"damping", prefix_damping},
+    {"brake", prefix_brake},
+    {0}};
 
 static int
 find_service(struct reader *r, const struct sc_config *config, const char *name,

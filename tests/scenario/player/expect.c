@@ -6,8 +6,9 @@
 
 /* The common part of the three views. */
 struct seen {
-	int state, reason, changing, degraded;
-	struct mono since, until;
+	int state, reason, changing, degraded, rung, why;
+	int64_t penalty;
+	struct mono since, until, better, leaves;
 	uint64_t transitions;
 	const char *cause;
 };
@@ -32,6 +33,8 @@ states_of(enum avail_object object)
 static const char *
 state_name(enum avail_object object, int state)
 {
+	if (object == AVAIL_IS_ATTACK)
+		return state ? "on" : "off";
 	if (object == AVAIL_IS_DRAIN)
 		return state ? "drained" : "serving";
 	return avail_state_text(object, state);
@@ -96,6 +99,7 @@ see_service(const struct avail *av, size_t id, struct seen *seen)
 	seen->reason = v.reason;
 	seen->since = v.since;
 	seen->until = v.drain_expires;
+	seen->leaves = v.drain_limit;
 	seen->transitions = v.transitions;
 	if (v.cause != SIZE_MAX)
 		seen->cause = avail_check_key(av, v.cause);
@@ -112,6 +116,11 @@ see_prefix(const struct avail *av, size_t id, struct seen *seen)
 	seen->since = v.since;
 	seen->until = v.drained ? v.drain_expires : v.until;
 	seen->degraded = v.degraded;
+	seen->rung = v.rung;
+	seen->why = v.rung_reason;
+	seen->better = v.rung_until;
+	seen->penalty = v.penalty;
+	seen->leaves = v.drain_limit;
 	seen->transitions = v.transitions;
 	if (v.cause != SIZE_MAX)
 		seen->cause = avail_service_key(av, v.cause);
@@ -125,12 +134,19 @@ see(const struct avail *av, const struct sc_expect *e, struct seen *seen)
 	*seen = (struct seen){.reason = SC_ANY,
 			      .changing = SC_ANY,
 			      .degraded = SC_ANY,
-			      .until = MONO_NEVER};
+			      .until = MONO_NEVER,
+			      .better = MONO_NEVER,
+			      .leaves = MONO_NEVER};
 	if (e->object == AVAIL_IS_DRAIN) {
 		struct avail_drain_times times;
 
 		seen->state = avail_node_drained(av, &times);
 		seen->until = times.expires;
+		seen->leaves = times.limit;
+		return true;
+	}
+	if (e->object == AVAIL_IS_ATTACK) {
+		seen->state = avail_attacked(av, &seen->until);
 		return true;
 	}
 	id = expect_find(av, e->object, e->key);
@@ -146,10 +162,15 @@ see(const struct avail *av, const struct sc_expect *e, struct seen *seen)
 }
 
 static void
+describe_time(const char *word, int64_t ns, struct text *out)
+{
+	if (ns != SC_ANY)
+		text_addf(out, "%s %.9gs", word, (double)ns / 1e9);
+}
+
+static void
 describe(const struct sc_expect *e, struct text *out)
 {
-	char buf[32];
-
 	text_add(out, state_name(e->object, e->state));
 	if (e->reason != SC_ANY)
 		text_addf(out, " %s", avail_reason_text(e->reason));
@@ -157,9 +178,15 @@ describe(const struct sc_expect *e, struct text *out)
 		text_addf(out, " %s", e->changing ? "changing" : "settled");
 	if (e->degraded != SC_ANY)
 		text_addf(out, " %s", e->degraded ? "impairing" : "sound");
-	if (e->until != SC_ANY)
-		text_addf(out, " until %s",
-			  dur_format(dur_ns(e->until), buf, sizeof(buf)));
+	if (e->rung != SC_ANY)
+		text_addf(out, " rung %s", avail_rung_text(e->rung));
+	if (e->why != SC_ANY)
+		text_addf(out, " why %s", avail_reason_text(e->why));
+	if (e->penalty != SC_ANY)
+		text_addf(out, " penalty %lld", (long long)e->penalty);
+	describe_time(" until", e->until, out);
+	describe_time(" better", e->better, out);
+	describe_time(" leaves", e->leaves, out);
 	if (e->transitions != SC_ANY)
 		text_addf(out, " transitions %lld", (long long)e->transitions);
 	if (e->cause)
@@ -170,11 +197,19 @@ void
 expect_describe(const struct sc_expect *e, struct text *out)
 {
 	static const char *const kinds[] = {"check", "service", "prefix",
-					    "node"};
+					    "node", "attack"};
 
 	text_addf(out, "%s%s%s ", kinds[e->object], e->key ? " " : "",
 		  e->key ? e->key : "");
 	describe(e, out);
+}
+
+static int64_t
+answer_time(int64_t asked, struct mono seen, int64_t offset)
+{
+	if (asked == SC_ANY || mono_is_never(seen))
+		return SC_ANY;
+	return seen.ns - offset;
 }
 
 /* What was seen, with the properties that were asked for. */
@@ -189,9 +224,15 @@ answer(const struct sc_expect *e, const struct seen *seen, int64_t offset)
 		a.changing = seen->changing;
 	if (e->degraded != SC_ANY)
 		a.degraded = seen->degraded;
-	if (e->until != SC_ANY)
-		a.until = mono_is_never(seen->until) ? SC_ANY
-						     : seen->until.ns - offset;
+	if (e->rung != SC_ANY)
+		a.rung = seen->rung;
+	if (e->why != SC_ANY)
+		a.why = seen->why;
+	if (e->penalty != SC_ANY)
+		a.penalty = seen->penalty;
+	a.until = answer_time(e->until, seen->until, offset);
+	a.better = answer_time(e->better, seen->better, offset);
+	a.leaves = answer_time(e->leaves, seen->leaves, offset);
 	if (e->transitions != SC_ANY)
 		a.transitions = (int64_t)seen->transitions;
 	if (e->cause)
@@ -215,6 +256,9 @@ expect_met(const struct avail *av, const struct sc_expect *e, int64_t offset,
 	return a.state == e->state &&
 	       (e->reason == SC_ANY || a.reason == e->reason) &&
 	       a.changing == e->changing && a.degraded == e->degraded &&
-	       a.until == e->until && a.transitions == e->transitions &&
+	       a.rung == e->rung && a.why == e->why &&
+	       a.penalty == e->penalty && a.until == e->until &&
+	       a.better == e->better && a.leaves == e->leaves &&
+	       a.transitions == e->transitions &&
 	       (!e->cause || strcmp(a.cause, e->cause) == 0);
 }

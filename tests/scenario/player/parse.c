@@ -24,57 +24,116 @@ add_step(struct reader *r, const struct sc_step *template, int64_t at)
 /* ---- expectations ---- */
 
 static int
+reason_named(const char *word)
+{
+	for (int i = 0; i < AVAIL_REASON_COUNT; i++)
+		if (strcmp(word, avail_reason_text(i)) == 0)
+			return i;
+	return SC_ANY;
+}
+
+static int
 expect_reason(struct reader *r, const char *word, struct sc_expect *e)
 {
-	for (int i = 0; i < AVAIL_REASON_COUNT; i++) {
-		if (strcmp(word, avail_reason_text(i)) != 0)
-			continue;
-		e->reason = i;
-		return 0;
-	}
-	return reader_complain(r, "\"%s\" is no reason and no property", word);
+	e->reason = reason_named(word);
+	if (e->reason == SC_ANY)
+		return reader_complain(r, "\"%s\" is no reason and no property",
+				       word);
+	return 0;
+}
+
+static int
+expect_rung(struct reader *r, struct sc_expect *e)
+{
+	const char *names[AVAIL_RUNG_COUNT];
+
+	for (int i = 0; i < AVAIL_RUNG_COUNT; i++)
+		names[i] = avail_rung_text(i);
+	return reader_choice(r, "rung", names, AVAIL_RUNG_COUNT, &e->rung);
+}
+
+static int
+expect_why(struct reader *r, struct sc_expect *e)
+{
+	const char *word = reader_word(r);
+
+	e->why = word ? reason_named(word) : SC_ANY;
+	if (e->why == SC_ANY)
+		return reader_complain(r, "a reason expected behind why");
+	return 0;
+}
+
+static int
+expect_number(struct reader *r, const char *what, int64_t *out)
+{
+	unsigned count = 0;
+	int err = reader_count(r, what, 0, &count);
+
+	*out = count;
+	return err;
+}
+
+/* Words with a value behind them; 1 when it is none of them. */
+static int
+expect_value(struct reader *r, const char *word, struct sc_expect *e)
+{
+	if (strcmp(word, "until") == 0)
+		return reader_time(r, "time", false, &e->until);
+	if (strcmp(word, "better") == 0)
+		return reader_time(r, "time", false, &e->better);
+	if (strcmp(word, "leaves") == 0)
+		return reader_time(r, "time", false, &e->leaves);
+	if (strcmp(word, "cause") == 0)
+		return reader_name(r, "check or service", &e->cause);
+	if (strcmp(word, "transitions") == 0)
+		return expect_number(r, word, &e->transitions);
+	if (strcmp(word, "penalty") == 0)
+		return expect_number(r, word, &e->penalty);
+	if (strcmp(word, "rung") == 0)
+		return expect_rung(r, e);
+	if (strcmp(word, "why") == 0)
+		return expect_why(r, e);
+	return 1;
 }
 
 static int
 expect_detail(struct reader *r, const char *word, struct sc_expect *e)
 {
-	unsigned count = 0;
-	int err;
+	int err = expect_value(r, word, e);
 
+	if (err != 1)
+		return err;
 	if (strcmp(word, "changing") == 0 || strcmp(word, "settled") == 0)
 		e->changing = word[0] == 'c';
 	else if (strcmp(word, "impairing") == 0 || strcmp(word, "sound") == 0)
 		e->degraded = word[0] == 'i';
-	else if (strcmp(word, "until") == 0)
-		return reader_time(r, "time", false, &e->until);
-	else if (strcmp(word, "cause") == 0)
-		return reader_name(r, "check or service", &e->cause);
-	else if (strcmp(word, "transitions") == 0) {
-		err = reader_count(r, "transitions", 0, &count);
-		e->transitions = count;
-		return err;
-	} else
+	else
 		return expect_reason(r, word, e);
 	return 0;
 }
 
-/* check|service|prefix KEY STATE [REASON] [PROPERTY ...] | node drained */
+/* check|service|prefix KEY STATE ... | node drained ... | attack on ... */
 static int
 parse_expect(struct reader *r, struct sc_expect *e)
 {
 	static const char *const kinds[] = {"check", "service", "prefix",
-					    "node"};
+					    "node", "attack"};
 	const char *word;
 	int kind = 0, err;
 
 	*e = (struct sc_expect){.reason = SC_ANY,
 				.changing = SC_ANY,
 				.degraded = SC_ANY,
+				.rung = SC_ANY,
+				.why = SC_ANY,
+				.penalty = SC_ANY,
 				.transitions = SC_ANY,
-				.until = SC_ANY};
-	err = reader_choice(r, "object", kinds, 4, &kind);
+				.until = SC_ANY,
+				.better = SC_ANY,
+				.leaves = SC_ANY};
+	err = reader_choice(r, "object", kinds, ARRAY_LEN(kinds), &kind);
 	e->object = (enum avail_object)kind;
-	if (!err && e->object != AVAIL_IS_DRAIN)
+	if (!err && e->object < AVAIL_IS_DRAIN)
 		err = reader_name(r, "name", &e->key);
 	if (err)
 		return err;
@@ -106,28 +165,77 @@ action_sample(struct reader *r, struct sc_step *step)
 	return err;
 }
 
+/* KEY and one of two words, of which the second one means yes. */
+static int
+key_and_word(struct reader *r, struct sc_step *step, const char *what,
+	     const char *const *names)
+{
+	int yes = 0, err = reader_name(r, what, &step->key);
+
+	if (!err)
+		err = reader_choice(r, names[1], names, 2, &yes);
+	step->yes = yes == 1;
+	return err;
+}
+
 static int
 action_addresses(struct reader *r, struct sc_step *step)
 {
 	static const char *const names[] = {"missing", "present"};
-	int present = 0, err = reader_name(r, "service", &step->key);
 
-	if (!err)
-		err = reader_choice(r, "addresses", names, 2, &present);
-	step->present = present == 1;
-	return err;
+	return key_and_word(r, step, "service", names);
 }
 
 static int
 action_watch(struct reader *r, struct sc_step *step)
 {
 	static const char *const names[] = {"gone", "present"};
-	int present = 0, err = reader_name(r, "service", &step->key);
 
-	if (!err)
-		err = reader_choice(r, "watch", names, 2, &present);
-	step->present = present == 1;
-	return err;
+	return key_and_word(r, step, "service", names);
+}
+
+static int
+action_load(struct reader *r, struct sc_step *step)
+{
+	static const char *const names[] = {"low", "high"};
+
+	return key_and_word(r, step, "service", names);
+}
+
+static int
+action_drill(struct reader *r, struct sc_step *step)
+{
+	static const char *const names[] = {"off", "on"};
+
+	return key_and_word(r, step, "service", names);
+}
+
+static int
+action_brake(struct reader *r, struct sc_step *step)
+{
+	static const char *const names[] = {"refuse", "grant"};
+
+	return key_and_word(r, step, "prefix", names);
+}
+
+static int
+expiry(struct reader *r, struct sc_step *step)
+{
+	step->ns = -1;
+	if (reader_accept(r, "expires"))
+		return reader_time(r, "expires", false, &step->ns);
+	return 0;
+}
+
+static int
+action_attack(struct reader *r, struct sc_step *step)
+{
+	static const char *const names[] = {"off", "on"};
+	int on = 0, err = reader_choice(r, "attack", names, 2, &on);
+
+	step->yes = on == 1;
+	step->key = "";
+	return err ? err : expiry(r, step);
 }
 
 static int
@@ -152,10 +260,9 @@ action_drain(struct reader *r, struct sc_step *step)
 {
 	int err = action_undrain(r, step);
 
-	step->ns = -1;
-	if (!err && reader_accept(r, "expires"))
-		err = reader_time(r, "expires", false, &step->ns);
-	return err;
+	if (!err && reader_accept(r, "limit"))
+		err = reader_time(r, "limit", false, &step->limit);
+	return err ? err : expiry(r, step);
 }
 
 static int
@@ -208,6 +315,11 @@ static const struct {
     {"watch", SC_WATCH, action_watch},
     {"drain", SC_DRAIN, action_drain},
     {"undrain", SC_UNDRAIN, action_undrain},
+    {"quiet", SC_QUIET, action_undrain},
+    {"load", SC_LOAD, action_load},
+    {"attack", SC_ATTACK, action_attack},
+    {"brake", SC_BRAKE, action_brake},
+    {"drill", SC_DRILL, action_drill},
     {"stop", SC_STOP, action_nothing},
     {"halt", SC_HALT, action_nothing},
     {"start", SC_START, action_nothing},

@@ -15,7 +15,7 @@
 struct kept_drain {
 	enum avail_target target;
 	const char *key;
-	struct mono expires;
+	struct avail_drain_times times;
 };
 
 struct player {
@@ -25,6 +25,8 @@ struct player {
 	int64_t at, offset;             /* time line; the clock ahead of it */
 	struct kept_drain *drains;      /* owned */
 	size_t n_drains;
+	bool attack; /* kept as the drains are */
+	struct mono attack_expires;
 	struct text journal;
 	unsigned failures;
 };
@@ -58,12 +60,13 @@ forget_drain(struct player *p, enum avail_target target, const char *key)
 }
 
 static void
-keep_drain(struct player *p, const struct sc_step *step, struct mono expires)
+keep_drain(struct player *p, const struct sc_step *step,
+	   const struct avail_drain_times *times)
 {
 	forget_drain(p, step->target, step->key);
 	p->drains = xrealloc(p->drains, p->n_drains + 1, sizeof(*p->drains));
 	p->drains[p->n_drains++] = (struct kept_drain){
-	    .target = step->target, .key = step->key, .expires = expires};
+	    .target = step->target, .key = step->key, .times = *times};
 }
 
 static size_t
@@ -83,19 +86,22 @@ apply_drains(struct player *p)
 		const struct kept_drain *d = &p->drains[i];
 		size_t id = target_id(p, d->target, d->key);
 
-		if (id != SIZE_MAX && !mono_reached(d->expires, clock_of(p)))
-			avail_drain(p->av, d->target, id,
-				    &(struct avail_drain_times){clock_of(p),
-								d->expires},
+		if (id != SIZE_MAX &&
+		    !mono_reached(d->times.expires, clock_of(p)))
+			avail_drain(p->av, d->target, id, &d->times,
 				    clock_of(p));
 	}
+	if (p->attack && !mono_reached(p->attack_expires, clock_of(p)))
+		avail_attack(p->av, true, p->attack_expires, clock_of(p));
 }
 
 /* ---- after every event ---- */
 
 static void
-drain_expired(struct player *p, const struct avail_change *c)
+drain_ended(struct player *p, const struct avail_change *c)
 {
+	if (c->to != AVAIL_DRAIN_EXPIRED)
+		return;
 	if (c->target == AVAIL_NODE)
 		forget_drain(p, c->target, "");
 	else if (c->target == AVAIL_SERVICE)
@@ -114,7 +120,9 @@ take_changes(struct player *p)
 		text_addf(&p->journal, "%9.3fs  %s\n", (double)p->at / 1e9,
 			  avail_change_text(p->av, &c, line, sizeof(line)));
 		if (c.object == AVAIL_IS_DRAIN)
-			drain_expired(p, &c);
+			drain_ended(p, &c);
+		if (c.object == AVAIL_IS_ATTACK)
+			p->attack = false;
 	}
 }
 
@@ -211,17 +219,31 @@ reload(struct player *p, const struct sc_config *config)
 	avail_free(old);
 }
 
+static struct mono
+expiry_of(const struct player *p, const struct sc_step *step)
+{
+	if (step->ns < 0)
+		return MONO_NEVER;
+	return mono_add(clock_of(p), dur_ns(step->ns));
+}
+
 static void
 drain(struct player *p, const struct sc_step *step, size_t id)
 {
-	struct mono expires = MONO_NEVER;
+	struct avail_drain_times times = {
+	    .limit = mono_add(clock_of(p), dur_ns(step->limit)),
+	    .expires = expiry_of(p, step)};
 
-	if (step->ns >= 0)
-		expires = mono_add(clock_of(p), dur_ns(step->ns));
-	keep_drain(p, step, expires);
-	avail_drain(p->av, step->target, id,
-		    &(struct avail_drain_times){clock_of(p), expires},
-		    clock_of(p));
+	keep_drain(p, step, &times);
+	avail_drain(p->av, step->target, id, &times, clock_of(p));
+}
+
+static void
+attack(struct player *p, const struct sc_step *step)
+{
+	p->attack = step->yes;
+	p->attack_expires = expiry_of(p, step);
+	avail_attack(p->av, p->attack, p->attack_expires, clock_of(p));
 }
 
 static void
@@ -238,12 +260,27 @@ step_id(struct player *p, const struct sc_step *step)
 {
 	size_t id = 0;
 
-	if (step->action == SC_SAMPLE)
+	switch (step->action) {
+	case SC_SAMPLE:
 		id = expect_find(p->av, AVAIL_IS_CHECK, step->key);
-	else if (step->action == SC_ADDRESSES || step->action == SC_WATCH)
+		break;
+	case SC_ADDRESSES:
+	case SC_WATCH:
+	case SC_LOAD:
+	case SC_DRILL:
 		id = expect_find(p->av, AVAIL_IS_SERVICE, step->key);
-	else if (step->action == SC_DRAIN || step->action == SC_UNDRAIN)
+		break;
+	case SC_BRAKE:
+		id = expect_find(p->av, AVAIL_IS_PREFIX, step->key);
+		break;
+	case SC_DRAIN:
+	case SC_UNDRAIN:
+	case SC_QUIET:
 		id = target_id(p, step->target, step->key);
+		break;
+	default:
+		break;
+	}
 	if (id == SIZE_MAX)
 		report(p, step->line, step->key, "no object of this name");
 	return id;
@@ -262,16 +299,31 @@ perform(struct player *p, const struct sc_step *step)
 		avail_sample(p->av, id, step->verdict, now);
 		break;
 	case SC_ADDRESSES:
-		avail_addresses(p->av, id, step->present, now);
+		avail_addresses(p->av, id, step->yes, now);
 		break;
 	case SC_WATCH:
-		avail_watch(p->av, id, step->present, now);
+		avail_watch(p->av, id, step->yes, now);
 		break;
 	case SC_DRAIN:
 		drain(p, step, id);
 		break;
 	case SC_UNDRAIN:
 		undrain(p, step, id);
+		break;
+	case SC_QUIET:
+		avail_quiet(p->av, step->target, id, now);
+		break;
+	case SC_LOAD:
+		avail_load(p->av, id, step->yes, now);
+		break;
+	case SC_ATTACK:
+		attack(p, step);
+		break;
+	case SC_BRAKE:
+		avail_brake(p->av, id, step->yes, now);
+		break;
+	case SC_DRILL:
+		avail_drill(p->av, id, step->yes, now);
 		break;
 	case SC_STOP:
 		avail_stop(p->av, now);

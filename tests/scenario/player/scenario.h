@@ -40,13 +40,15 @@ struct sc_config {
 
 /* What must be seen of one object; SC_ANY and NULL: whatever it is. */
 struct sc_expect {
-	enum avail_object object; /* AVAIL_IS_DRAIN: the node */
+	enum avail_object object; /* AVAIL_IS_DRAIN: node, _ATTACK: attack */
 	const char *key;
-	int state;  /* of the node: is it drained? */
+	int state;  /* of the node: is it drained? of attack: is it on? */
 	int reason; /* enum avail_reason */
 	int changing, degraded;
 	int64_t transitions;
-	int64_t until; /* ns on the time line */
+	int rung, why; /* of a prefix; enum avail_reason */
+	int64_t penalty;
+	int64_t until, better, leaves; /* ns on the time line */
 	const char *cause;
 };
 
@@ -56,6 +58,11 @@ enum sc_action {
 	SC_WATCH,
 	SC_DRAIN,
 	SC_UNDRAIN,
+	SC_QUIET,
+	SC_LOAD,
+	SC_ATTACK,
+	SC_BRAKE,
+	SC_DRILL,
 	SC_STOP,
 	SC_HALT,
 	SC_START,
@@ -70,12 +77,13 @@ struct sc_step {
 	int line;
 	size_t order; /* in the file */
 	enum sc_action action;
-	const char *key; /* sample, addresses, watch, drain, undrain */
+	const char *key;            /* what it happens to */
 	enum avail_verdict verdict; /* sample */
-	bool present;               /* addresses, watch */
-	enum avail_target target;   /* drain, undrain */
-	int64_t ns;                 /* drain: length, -1 endless; jump */
-	struct sc_config *config;   /* reload */
+	bool yes;                   /* present, high, on, granted */
+	enum avail_target target;   /* drain, undrain, quiet */
+	int64_t ns;               /* drain, attack: length, -1 endless; jump */
+	int64_t limit;            /* drain: time to leave */
+	struct sc_config *config; /* reload */
 	struct sc_expect expect;
 };
 
