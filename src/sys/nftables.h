@@ -11,12 +11,12 @@
 
 #include <stdint.h>
 
+#include "sys/nftables_read.h"
 #include "sys/sys.h"
 
 #define NFTABLES_NAME_MAX 32
 
 struct mnl_socket;
-struct nlmsghdr;
 
 struct nftables {
 	struct mnl_socket *socket; /* owned; NULL: closed */
@@ -47,14 +47,10 @@ int nftables_change(struct nftables *nf, const char *name, const struct ip *add,
     __attribute__((warn_unused_result));
 int nftables_delete(struct nftables *nf, const char *name);
 
-typedef void nftables_each(void *arg, const struct sys_counter *c);
 /*
  * Every address of a table that counts. -ENOENT: the table is gone; -EINTR: it
  * changed meanwhile and not all was seen.
  */
 int nftables_read(struct nftables *nf, const char *name, nftables_each *each,
 		  void *arg) __attribute__((warn_unused_result));
-/* One message of the kernel's answer; what is not a counter is passed over. */
-void nftables_parse(const struct nlmsghdr *h, nftables_each *each, void *arg);
-
 #endif
