@@ -112,6 +112,12 @@ const struct command command_table[] = {
     NAMED("addresses", "service addresses and their state in the kernel",
 	  "One line an address; NAME is an address or a service.",
 	  "basin show addresses"),
+    NAMED("counters", "packets and octets that reach the service addresses",
+	  "One line an address, since basind started and a second; NAME is an "
+	  "address or a service. What comes from this node itself, such as its "
+	  "checks, is not counted. Rates are of the last interval: 10 seconds, "
+	  "or 1 while a drain, a drill or `overload` looks at them.",
+	  "basin show counters\nbasin show counters dns --json"),
     {
 	.name = "show events",
 	.operands = "[NAME]",

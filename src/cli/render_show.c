@@ -69,6 +69,19 @@ finish(struct cli *cli, struct table *t)
 	table_print(t, cli->out, cli->colour);
 }
 
+/* What load is high, with numbers, says more than that it is. */
+static void
+service_why_cell(struct table *t, const json_t *o)
+{
+	const char *high = render_string(o, "load_high");
+
+	if (strcmp(render_string(o, "state"), "overloaded") == 0 &&
+	    high[0] != '-')
+		table_cell(t, TABLE_PLAIN, "%s", high);
+	else
+		why_cell(t, o, "up");
+}
+
 static void
 service_cells(struct table *t, const json_t *o)
 {
@@ -124,7 +137,7 @@ render_services(struct cli *cli, const json_t *list)
 		service_cells(t, o);
 		join_cell(t, o, "addresses");
 		watch_cell(t, o);
-		why_cell(t, o, "up");
+		service_why_cell(t, o);
 	}
 	finish(cli, t);
 }
@@ -140,7 +153,7 @@ render_services_brief(struct cli *cli, const json_t *list)
 
 	json_array_foreach (list, i, o) {
 		service_cells(t, o);
-		why_cell(t, o, "up");
+		service_why_cell(t, o);
 	}
 	finish(cli, t);
 }

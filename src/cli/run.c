@@ -93,7 +93,7 @@ static const struct {
 } lists[] = {
     {"services", render_services},   {"checks", render_checks},
     {"prefixes", render_prefixes},   {"peers", render_peers},
-    {"addresses", render_addresses},
+    {"addresses", render_addresses}, {"counters", render_counters},
 };
 
 int

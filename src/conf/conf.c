@@ -113,6 +113,12 @@ conf_load(const char *path, struct conf **out, struct text *messages)
 	return err;
 }
 
+bool
+conf_overload_given(const struct conf_overload *o)
+{
+	return o->packets || o->octets || o->cpu || o->latency.ns > 0;
+}
+
 size_t
 conf_count_checks(const struct conf *conf)
 {

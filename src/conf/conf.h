@@ -275,6 +275,18 @@ struct conf_watches {
 /* What it means when a watched object is gone. */
 enum conf_on_event { CONF_EVENT_DOWN, CONF_EVENT_CHECK };
 
+/* Above any of these a service has too much to do; 0: not looked at. */
+struct conf_overload {
+	uint32_t packets;   /* a second, of all of its addresses together */
+	uint64_t octets;    /* likewise */
+	uint8_t cpu;        /* percent of the node's processors */
+	struct dur latency; /* median of its checks */
+	struct dur after;   /* high for so long: overloaded; default 10 s */
+	struct dur clear;   /* low for so long: no longer; default 60 s */
+};
+/* Is anything looked at? */
+bool conf_overload_given(const struct conf_overload *o);
+
 struct conf_service {
 	struct conf_place place;
 	const char *name;
@@ -285,6 +297,7 @@ struct conf_service {
 	struct conf_require require; /* of the checks */
 	struct conf_watches watch;   /* none when absent */
 	enum conf_on_event on_event; /* default down */
+	struct conf_overload overload;
 };
 
 /* Path attributes an operator may set, on a peer or on a prefix. */

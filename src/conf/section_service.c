@@ -64,6 +64,15 @@ static const struct option service_options[] = {
 	.help = "when something watched is gone: the service is down at once, "
 		"or its checks run at once and decide",
     },
+    {
+	.key = "overload",
+	.type = &type_map,
+	SERVICE(overload),
+	.section = &section_overload,
+	.absent = "never overloaded",
+	.help = "more load than it should have: its prefixes step down to "
+		"the rung degraded, they are never withdrawn for it",
+    },
 };
 
 static void

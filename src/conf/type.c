@@ -212,8 +212,10 @@ store(const struct option *o, uint64_t value, void *field)
 		*(uint8_t *)field = (uint8_t)value;
 	else if (o->size == 2)
 		*(uint16_t *)field = (uint16_t)value;
-	else
+	else if (o->size == 4)
 		*(uint32_t *)field = (uint32_t)value;
+	else
+		*(uint64_t *)field = value;
 }
 
 static void

@@ -7,13 +7,13 @@
 
 #include "conf/option.h"
 
-extern const struct option_type type_text;     /* const char * */
-extern const struct option_type type_name;     /* const char *, NAME rule */
-extern const struct option_type type_escaped;  /* const char *, size_t */
-extern const struct option_type type_texts;    /* struct conf_names */
-extern const struct option_type type_pairs;    /* struct conf_pairs */
-extern const struct option_type type_bool;     /* bool */
-extern const struct option_type type_number;   /* unsigned of 1, 2, 4 octets */
+extern const struct option_type type_text;    /* const char * */
+extern const struct option_type type_name;    /* const char *, NAME rule */
+extern const struct option_type type_escaped; /* const char *, size_t */
+extern const struct option_type type_texts;   /* struct conf_names */
+extern const struct option_type type_pairs;   /* struct conf_pairs */
+extern const struct option_type type_bool;    /* bool */
+extern const struct option_type type_number; /* unsigned of 1, 2, 4, 8 octets */
 extern const struct option_type type_duration; /* struct dur */
 extern const struct option_type type_choice;   /* an enum, or unsigned bits */
 extern const struct option_type type_require;  /* struct conf_require */

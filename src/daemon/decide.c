@@ -9,6 +9,7 @@
 
 #include "daemon/basin.h"
 #include "daemon/model.h"
+#include "daemon/overload.h"
 #include "daemon/rung.h"
 #include "daemon/watch.h"
 
@@ -82,6 +83,8 @@ service_changed(struct basin *b, const struct avail_change *c)
 
 	avail_view_service(b->avail, c->id, &v);
 	watch_gone_text(b, c->id, gone, sizeof(gone));
+	if (gone[0] == '\0' && c->to == AVAIL_SERVICE_OVERLOADED)
+		overload_text(b, c->id, gone, sizeof(gone));
 	b->cause = basin_event(
 	    b, EVENT_SERVICE, level, avail_service_key(b->avail, c->id),
 	    avail_service_state_text(c->from), avail_service_state_text(c->to),
@@ -189,6 +192,7 @@ decide_report(void *arg, size_t id, const struct check_result *r)
 	if (b->phase == BASIN_STOPPING)
 		return;
 	avail_sample(b->avail, id, verdict_of(r->verdict), mono_now());
+	overload_sample(b, b->checks[id].service, r);
 	tell_checker(b, id);
 	basin_decide(b);
 }

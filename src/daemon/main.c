@@ -9,6 +9,7 @@
 
 #include "daemon/basin.h"
 #include "daemon/counters.h"
+#include "daemon/overload.h"
 #include "daemon/start.h"
 #include "daemon/watch.h"
 
@@ -217,6 +218,7 @@ release(struct basin *b)
 	if (b->has_loop)
 		end_loop(b);
 	counters_free(b);
+	overload_free(b);
 	avail_free(b->avail);
 	free(b->checks);
 	events_free(b->events);

@@ -103,6 +103,16 @@
 	  "", "Received attributes discarded (RFC 7606).")                     \
 	X(PEER_AS_WITHDRAW, "basin_peer_treated_as_withdraw_total", "counter", \
 	  "", "Received UPDATEs treated as withdraw (RFC 7606).")              \
+	X(COUNTERS_AVAILABLE, "basin_counters_available", "gauge", "",         \
+	  "1 when packets to service addresses can be counted.")               \
+	X(SERVICE_PACKETS, "basin_service_packets_total", "counter", "",       \
+	  "Packets from other hosts to an address of the service.")            \
+	X(SERVICE_BYTES, "basin_service_bytes_total", "counter", "bytes",      \
+	  "Octets of packets from other hosts to an address of the "           \
+	  "service.")                                                          \
+	X(SERVICE_LOAD, "basin_service_load_ratio", "gauge", "ratio",          \
+	  "Load by measure (packets, octets, cpu, latency) divided by its "    \
+	  "limit in overload; above 1 is high.")                               \
 	X(SANDBOX, "basin_sandbox", "gauge", "",                               \
 	  "1 for each protection in force: filtered, no_new_privileges, "      \
 	  "unprivileged.")                                                     \

@@ -34,6 +34,7 @@ struct metrics_part {
 extern const struct metrics_part metrics_node_parts[];
 extern const struct metrics_part metrics_object_parts[];
 extern const struct metrics_part metrics_peer_parts[];
+extern const struct metrics_part metrics_traffic_parts[];
 extern const struct metrics_part metrics_watch_parts[];
 
 /* A sample without labels. */

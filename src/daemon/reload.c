@@ -13,6 +13,7 @@
 #include "daemon/decide.h"
 #include "daemon/listen.h"
 #include "daemon/model.h"
+#include "daemon/overload.h"
 #include "daemon/rung.h"
 #include "daemon/watch.h"
 
@@ -202,6 +203,7 @@ apply(struct basin *b, struct conf *conf, struct text *message)
 	swap_model(b, conf);
 	watch_configure(b);
 	counters_configure(b);
+	overload_configure(b);
 	out_configure(b->out, conf);
 	if (bgp_configure(b->bgp, conf) != 0)
 		text_add(message, "; a BGP listening address could not be "

@@ -77,6 +77,7 @@ SHOW_RUN(show_addresses_run);
 SHOW_RUN(show_prefixes_run);
 SHOW_RUN(show_peers_run);
 SHOW_RUN(show_routes_run);
+SHOW_RUN(show_counters_run);
 SHOW_RUN(show_events_run);
 SHOW_RUN(why_run);
 SHOW_RUN(orders_drain_run);

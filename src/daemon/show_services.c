@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/overload.h"
 #include "daemon/show.h"
 #include "daemon/watch.h"
 
@@ -157,6 +158,37 @@ watched(const struct basin *b, size_t service)
 	return list;
 }
 
+/* Of what is looked at: value, limit, and whether it is high. */
+static json_t *
+loads(const struct basin *b, size_t service)
+{
+	struct measure_value v[MEASURE_COUNT];
+	json_t *object;
+
+	if (!overload_view(b, service, v))
+		return json_null();
+	object = json_object();
+	for (int i = 0; i < MEASURE_COUNT; i++)
+		if (v[i].limit > 0)
+			json_object_set_new(
+			    object, measure_text((enum measure)i),
+			    json_pack("{s:o, s:f, s:b}", "value",
+				      v[i].known ? json_real(v[i].value)
+						 : json_null(),
+				      "limit", v[i].limit, "high", v[i].high));
+	return object;
+}
+
+static void
+add_overload(const struct basin *b, json_t *object, size_t service)
+{
+	char text[160];
+
+	overload_text(b, service, text, sizeof(text));
+	json_object_set_new(object, "load", loads(b, service));
+	show_string(object, "load_high", text[0] ? text : NULL);
+}
+
 json_t *
 show_service(const struct show *s, size_t id)
 {
@@ -181,6 +213,7 @@ show_service(const struct show *s, size_t id)
 	show_string(object, "on_event",
 		    conf->on_event == CONF_EVENT_DOWN ? "down" : "check");
 	show_bool(object, "overloaded", view.overloaded);
+	add_overload(s->b, object, id);
 	show_bool(object, "drained", view.drained);
 	add_drain(s, object, AVAIL_SERVICE, conf->name);
 	show_integer(object, "transitions", view.transitions);

@@ -19,6 +19,7 @@
 #include "daemon/facts.h"
 #include "daemon/listen.h"
 #include "daemon/model.h"
+#include "daemon/overload.h"
 #include "daemon/push.h"
 #include "daemon/stop.h"
 #include "daemon/watch.h"
@@ -283,6 +284,8 @@ start_outputs(struct basin *b)
 	watch_configure(b);
 	counters_start(b);
 	counters_configure(b);
+	overload_start(b);
+	overload_configure(b);
 	basin_decide(b);
 	return 0;
 }

@@ -50,6 +50,8 @@ model_service(const struct conf_service *s)
 {
 	return (struct avail_service_settings){
 	    .require = require_of(&s->require),
+	    .overload_after = s->overload.after,
+	    .overload_clear = s->overload.clear,
 	};
 }
 

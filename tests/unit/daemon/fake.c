@@ -8,7 +8,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "daemon/counters.h"
 #include "daemon/model.h"
+#include "daemon/overload.h"
 #include "daemon/show.h"
 #include "daemon/watch.h"
 
@@ -458,6 +460,65 @@ basin_phase_text(enum basin_phase phase)
 }
 
 /* ---- watch ---- */
+
+/* ---- traffic and load ---- */
+
+bool
+counters_available(const struct basin *b)
+{
+	return true;
+}
+
+const char *
+counters_why(const struct basin *b)
+{
+	return "";
+}
+
+/* The first address of every service is counted, the others are not yet. */
+bool
+counters_view(const struct basin *b, const struct ip *ip,
+	      struct counters_view *out)
+{
+	*out = (struct counters_view){.last_packet = MONO_NEVER,
+				      .read = MONO_NEVER,
+				      .why = "not read yet"};
+	for (size_t i = 0; i < b->conf->n_services; i++)
+		if (b->conf->services[i].addresses.n > 0 &&
+		    ip_equal(&b->conf->services[i].addresses.v[0], ip))
+			*out = (struct counters_view){
+			    .packets = 1000,
+			    .octets = 64000,
+			    .packets_per_second = 12.5,
+			    .octets_per_second = 800,
+			    .last_packet = mono_now(),
+			    .read = mono_now(),
+			    .available = true,
+			};
+	return true;
+}
+
+bool
+overload_view(const struct basin *b, size_t service,
+	      struct measure_value values[MEASURE_COUNT])
+{
+	const struct conf_overload limits = {.packets = 10, .cpu = 90};
+
+	memset(values, 0, MEASURE_COUNT * sizeof(*values));
+	values[MEASURE_PACKETS] =
+	    (struct measure_value){.known = true, .value = 12.5};
+	measure_judge(&limits, values);
+	return true;
+}
+
+const char *
+overload_text(const struct basin *b, size_t service, char *buf, size_t size)
+{
+	struct measure_value values[MEASURE_COUNT];
+
+	overload_view(b, service, values);
+	return measure_describe(values, buf, size);
+}
 
 size_t
 watch_count(const struct basin *b)
