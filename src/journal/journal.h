@@ -101,9 +101,12 @@ void journal_record_stop(struct journal_record *r, struct mono now);
 
 /* ---- inputs of avail; call before the like-named function of avail ---- */
 
-/* Nothing was decided since `since`, when something was due. */
-void journal_record_stalled(struct journal_record *r, struct mono since,
-			    struct mono now);
+/*
+ * Before every other one, and (`alone`) before avail_tick(): `due` was the next
+ * deadline, what it brings happens now. Nothing when it has not come.
+ */
+void journal_record_due(struct journal_record *r, struct mono due, bool alone,
+			struct mono now);
 void journal_record_sample(struct journal_record *r, size_t check,
 			   enum avail_verdict verdict, struct mono now);
 
@@ -193,6 +196,7 @@ void journal_file_list_free(struct journal_files *files);
 	X(ATTACK, "attack")                                                    \
 	X(BRAKE, "brake")                                                      \
 	X(DECISION, "decided")                                                 \
+	X(TICK, "tick")                                                        \
 	X(STALLED, "stalled")                                                  \
 	X(STOP, "stop")                                                        \
 	X(ALIVE, "alive")                                                      \

@@ -167,6 +167,8 @@ read_frame(struct reader *r, struct line_word w, struct mono at)
 		read_configuration(r, at);
 	} else if (line_is(w, "alive")) {
 		read_entry(r, JOURNAL_ALIVE, at);
+	} else if (line_is(w, "tick")) {
+		read_entry(r, JOURNAL_TICK, at);
 	} else if (line_is(w, "stop")) {
 		read_entry(r, JOURNAL_STOP, at);
 	} else if (line_is(w, "stalled")) {

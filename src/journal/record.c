@@ -31,6 +31,9 @@
 /* More than this between two clocks' distances is said. */
 #define CLOCK_SLACK_NS INT64_C(100000000)
 
+/* So much later than due is no jitter of the loop. */
+#define STALL dur_s(1)
+
 struct run {
 	enum avail_verdict verdict;
 	uint64_t n; /* HEAD: results so far; 0: none yet */
@@ -46,8 +49,9 @@ struct facts {
 struct journal_record {
 	struct text out;
 	size_t limit;
-	uint64_t lost;               /* lines since the last resume */
-	int64_t clocks;              /* wall - mono as last written */
+	uint64_t lost;  /* lines since the last resume */
+	bool due;       /* the input that follows brings what was due */
+	int64_t clocks; /* wall - mono as last written */
 	struct journal_setup *setup; /* owned; NULL: none yet */
 	struct run *runs;            /* owned; of each check */
 	struct facts *facts;         /* owned; of each service */
@@ -100,6 +104,13 @@ journal_record_header(struct journal_record *r)
 }
 
 /* ---- runs ---- */
+
+static void
+tick_line(struct journal_record *r, struct mono now)
+{
+	if (begin(r, now, "tick"))
+		end(r);
+}
 
 static void
 sample_line(struct journal_record *r, size_t check, const struct run *run,
@@ -175,6 +186,8 @@ journal_record_sample(struct journal_record *r, size_t check,
 	run->n++;
 	if (run->open) {
 		run->counted++;
+		if (r->due) /* nobody else would say it */
+			tick_line(r, now);
 	} else if (run->n <= exact(c)) {
 		sample_line(r, check, run, "");
 	} else {
@@ -280,13 +293,17 @@ journal_record_stop(struct journal_record *r, struct mono now)
 }
 
 void
-journal_record_stalled(struct journal_record *r, struct mono since,
-		       struct mono now)
+journal_record_due(struct journal_record *r, struct mono due, bool alone,
+		   struct mono now)
 {
-	if (!begin(r, now, "stalled "))
-		return;
-	line_add_time(&r->out, since);
-	end(r);
+	r->due = mono_reached(due, now) && !alone;
+	if (mono_reached(mono_add(due, STALL), now) &&
+	    begin(r, now, "stalled ")) {
+		line_add_time(&r->out, due);
+		end(r);
+	}
+	if (mono_reached(due, now) && alone)
+		tick_line(r, now);
 }
 
 /* ---- facts and words ---- */

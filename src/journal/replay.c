@@ -4,8 +4,10 @@
  * the recorded ones; what was decided then, and what is decided now, is
  * counted side by side.
  *
- * Time moves from entry to entry. What is due in between happens when it is
- * due, but for a stall of the recorded daemon: then at its end, as it did.
+ * Time moves from entry to entry. With new settings what is due in between
+ * happens when it is due, but for a stall of the recorded daemon: then at its
+ * end. With the recorded ones it happens when it happened: each such moment
+ * has its line.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -139,7 +141,8 @@ replay_advance(struct journal_replay *rp, struct mono until)
 {
 	while (rp->av) {
 		const struct feed_run *run = feed_first(rp->feed);
-		struct mono due = avail_next_deadline(rp->av);
+		struct mono due =
+		    rp->compare ? MONO_NEVER : avail_next_deadline(rp->av);
 		struct mono feed = run ? run->next : MONO_NEVER;
 
 		if (!mono_reached(mono_min(due, feed), until))
@@ -324,13 +327,31 @@ on_decision(struct journal_replay *rp, const struct journal_entry *e)
 	replay_compare(rp, line, false, &decision);
 }
 
+/* What the recorded time has lost below its unit. */
+#define ROUNDING dur_us(2)
+
 static void
-on_stalled(struct journal_replay *rp, const struct journal_entry *e)
+tick(struct journal_replay *rp, struct mono at)
 {
-	replay_advance(rp, (struct mono){e->until.ns - 1});
+	struct mono due;
+
+	avail_tick(rp->av, at);
+	due = avail_next_deadline(rp->av);
+	if (rp->compare && mono_reached(due, mono_add(at, ROUNDING)))
+		avail_tick(rp->av, due);
+}
+
+static void
+on_tick(struct journal_replay *rp, const struct journal_entry *e)
+{
+	bool stalled = e->kind == JOURNAL_STALLED;
+	int64_t until = stalled && !rp->compare ? e->until.ns : e->at.ns;
+
 	if (!rp->av)
 		return;
-	avail_tick(rp->av, e->at);
+	replay_advance(rp, (struct mono){until - 1});
+	if (stalled != rp->compare)
+		tick(rp, e->at);
 	replay_take(rp);
 }
 
@@ -410,8 +431,8 @@ on_entry(struct journal_replay *rp, const struct journal_entry *e)
 		replay_life_end(rp);
 	if (gap || e->kind == JOURNAL_LOST)
 		rp->comparable = false;
-	if (e->kind == JOURNAL_STALLED)
-		on_stalled(rp, e);
+	if (e->kind == JOURNAL_STALLED || e->kind == JOURNAL_TICK)
+		on_tick(rp, e);
 	else if (e->kind != JOURNAL_DECISION)
 		replay_advance(rp, (struct mono){e->at.ns - 1});
 	on_frame(rp, e);

@@ -129,13 +129,22 @@ take(struct node *node)
 	}
 }
 
+/* As each input begins. */
+static void
+due(struct node *node, bool alone)
+{
+	journal_record_due(node->record, avail_next_deadline(node->av), alone,
+			   node->now);
+}
+
 /* A timer of the loop comes a little late. */
 static void
 tick(struct node *node)
 {
-	struct mono due = avail_next_deadline(node->av);
+	struct mono at = avail_next_deadline(node->av);
 
-	node->now = mono_add(due, some_us(node, 1500));
+	node->now = mono_add(at, some_us(node, 1500));
+	due(node, true);
 	avail_tick(node->av, node->now);
 	take(node);
 }
@@ -147,6 +156,7 @@ node_result(struct node *node, size_t check, enum avail_verdict v)
 	const struct journal_check *c = &node->setup->checks[check];
 	struct dur wait;
 
+	due(node, false);
 	journal_record_sample(node->record, check, v, node->now);
 	avail_sample(node->av, check, v, node->now);
 	take(node);
@@ -178,6 +188,7 @@ fact(struct node *node)
 	size_t s = node_random(node, node->setup->n_services);
 	bool on = node_random(node, 2);
 
+	due(node, false);
 	switch (node_random(node, JOURNAL_FACT_COUNT)) {
 	case JOURNAL_FACT_ADDRESSES:
 		journal_record_fact(node->record, JOURNAL_FACT_ADDRESSES, s, on,
@@ -211,6 +222,7 @@ order(struct node *node)
 	    mono_add(node->now, dur_s((int64_t)node_random(node, 5))),
 	    MONO_NEVER};
 
+	due(node, false);
 	switch (node_random(node, 3)) {
 	case 0:
 		if (node_random(node, 2))
@@ -239,6 +251,7 @@ attack_or_brake(struct node *node)
 	bool on = node_random(node, 2);
 	size_t p = node_random(node, node->setup->n_prefixes);
 
+	due(node, false);
 	if (node_random(node, 2)) {
 		journal_record_attack(node->record, on, until, node->now);
 		avail_attack(node->av, on, until, node->now);
@@ -284,8 +297,8 @@ run(struct node *node, struct dur d, bool quiet)
 
 	for (;;) {
 		size_t check = next_check(node);
-		struct mono due = avail_next_deadline(node->av);
-		struct mono at = mono_min(due, node->next[check]);
+		struct mono timer = avail_next_deadline(node->av);
+		struct mono at = mono_min(timer, node->next[check]);
 
 		if (!mono_before(at, end))
 			break;
@@ -294,7 +307,7 @@ run(struct node *node, struct dur d, bool quiet)
 			journal_record_alive(node->record, node->now,
 					     wall(node));
 		}
-		if (mono_before(due, node->next[check])) {
+		if (mono_before(timer, node->next[check])) {
 			tick(node);
 			continue;
 		}
@@ -326,12 +339,8 @@ node_idle(struct node *node, struct dur d)
 void
 node_stall(struct node *node, struct dur d)
 {
-	struct mono due = avail_next_deadline(node->av);
-
 	node->now = mono_add(node->now, d);
-	if (!mono_before(due, node->now))
-		return;
-	journal_record_stalled(node->record, due, node->now);
+	due(node, true);
 	avail_tick(node->av, node->now);
 	take(node);
 }
@@ -395,6 +404,7 @@ node_reload(struct node *node)
 	struct avail *av = journal_setup_avail(setup, node->now);
 
 	setup->generation = node->setup->generation + 1;
+	due(node, false);
 	journal_record_configuration(node->record, copy_of(setup), node->now);
 	avail_adopt(av, node->av, node->now);
 	end(node);
@@ -406,6 +416,7 @@ node_reload(struct node *node)
 void
 node_stop(struct node *node)
 {
+	due(node, false);
 	journal_record_stop(node->record, node->now);
 	avail_stop(node->av, node->now);
 	take(node);
