@@ -400,6 +400,11 @@ blackholes_stand_while_wanted(void **state)
 	assert_int_equal(netns_run("ip route show proto 179 |"
 				   " grep -q 'blackhole 192.0.2.0/24'"),
 			 0);
+	/* It stays down the whole ladder, and below the last rung goes. */
+	out_want(f->out, 0, CONF_RUNG_DEGRADED);
+	out_want(f->out, 0, CONF_RUNG_DRAINING);
+	assert_true(wanted[0]);
+	assert_int_equal(routes_present(f), 2);
 	out_want(f->out, 0, CONF_RUNG_WITHDRAWN);
 	assert_false(wanted[0]);
 	/* The UPDATE goes first. */

@@ -1,0 +1,192 @@
+# SPDX-License-Identifier: ISC
+"""The ladder: each upstream is told its own way how the node does."""
+
+import json
+
+import pytest
+
+from lab import Bird, Capture, Frr, bgp, wait_until
+from lab.site import PREFIX4, PREFIX6
+
+ROUTERS = pytest.mark.parametrize("kind", [Bird, Frr],
+                                  ids=["bird", "frr"])
+
+NODE = """\
+node:
+  name: one
+  asn: 65000
+  router_id: 10.255.255.1
+  linger: 100ms
+services:
+  web:
+    addresses: [192.0.2.53, 2001:db8:53::53]
+    checks:
+      - tcp: {{port: 8053}}
+        interval: 50ms
+        rise: 1
+        fall: 1
+      - {check}
+        interval: 50ms
+        rise: 1
+        fall: 1
+prefixes:
+  192.0.2.0/24: {{services: [web]{more}}}
+  2001:db8:53::/48: {{services: [web]{more}}}
+"""
+
+
+class Mood:
+    """A file that says how well the service does."""
+
+    def __init__(self, site):
+        self.path = site.node.dir / "mood"
+        self.say("100")
+
+    def say(self, text):
+        new = self.path.with_suffix(".new")
+        new.write_text(text + "\n")
+        new.chmod(0o644)
+        new.rename(self.path)
+
+    def node(self, check=None, more=""):
+        check = check or f"file: {{path: {self.path}, weight: true}}"
+        return NODE.format(check=check, more=f", {more}" if more else "")
+
+
+@pytest.fixture
+def mood(site):
+    return Mood(site)
+
+
+def told(upstream, what, prefixes=(PREFIX4, PREFIX6)):
+    """Waits until the router has routes of which what(route) holds."""
+    for prefix in prefixes:
+        wait_until(
+            lambda: (route := upstream.router.route(prefix)) and what(route),
+            10, lambda: f"{prefix} at {upstream.name}, it has "
+            f"{upstream.router.route(prefix)}\n{upstream.site.basin.log()}")
+
+
+def healthy(route):
+    return route.as_path == [65000] and not route.communities
+
+
+def steps(wire, source):
+    """The UPDATEs of the node as (prefixes, withdrawn) pairs."""
+    return [(sorted(m.announced), sorted(m.withdrawn))
+            for m in wire.updates(source)]
+
+
+ONE_STEP = [([PREFIX4], []), ([PREFIX6], [])]
+
+
+def test_each_upstream_is_told_in_its_own_way(site, mood):
+    """A check says degraded: prepending here, MED and communities there,
+    and inside the AS a LOCAL_PREF; one UPDATE for each family."""
+    cheap = site.upstream("cheap", 65001, Bird).expect().start()
+    dear = site.upstream("dear", 65002, Frr).expect().start()
+    core = site.upstream("core", 65000, Bird).expect().start()
+    node = mood.node(
+        check=f"exec: {{command: [/bin/grep, -q, 100, {mood.path}]}}")
+    site.basind(
+        cheap.peer('ladder: {degraded: {prepend: 3}}'),
+        dear.peer('ladder: {degraded: {med: 200, communities: '
+                  '["65002:70", "65002:7:0"]}}'),
+        core.peer('ladder: {degraded: {local_pref: 50}}'),
+        node=node).start()
+    told(cheap, healthy)
+    told(dear, healthy)
+    told(core, lambda route: route.local_pref == 100)
+    with Capture(cheap.namespace, cheap.interface) as one, \
+            Capture(dear.namespace, dear.interface) as two:
+        mood.say("50")  # grep exits with 1: degraded
+        told(cheap, lambda r: r.as_path == [65000] * 4)
+        told(dear, lambda r: r.med == 200 and r.as_path == [65000]
+             and r.communities == {"65002:70"} and r.large == {"65002:7:0"})
+        told(core, lambda r: r.local_pref == 50 and not r.as_path)
+        assert sorted(steps(one, cheap.node4)) == ONE_STEP
+        assert sorted(steps(two, dear.node4)) == ONE_STEP
+        mood.say("100")
+        told(cheap, healthy)
+        told(dear, lambda r: healthy(r) and not r.med and not r.large)
+        told(core, lambda r: r.local_pref == 100)
+        assert sorted(steps(one, cheap.node4)[2:]) == ONE_STEP
+        assert sorted(steps(two, dear.node4)[2:]) == ONE_STEP
+
+
+@ROUTERS
+def test_one_upstream_may_be_left_at_the_first_step_down(site, mood, kind):
+    """announce: false withdraws there and nowhere else."""
+    shy = site.upstream("shy", 65001, kind).expect().start()
+    steady = site.upstream("steady", 65002).expect().start()
+    basin = site.basind(
+        shy.peer("ladder: {degraded: {announce: false}}"), steady.peer(),
+        node=mood.node(), http=True).start()
+    told(shy, healthy)
+    told(steady, healthy)
+    with Capture(steady.namespace, steady.interface) as wire:
+        mood.say("50")
+        shy.wait_gone()
+        # Without a ladder degraded changes nothing: not a word.
+        assert not wire.disturbances()
+    assert basin.metric("basin_announced") == 2
+    assert 'basin_prefix_rung{prefix="192.0.2.0/24",rung="degraded"} 1' \
+        in basin.page("/metrics")[1]
+    status, body = basin.page("/health")
+    assert status == 200 and json.loads(body)["prefixes_degraded"] == 2
+    output = basin.cli("why", PREFIX4)
+    assert "peers are told degraded" in output
+    assert "its ladder withdraws what is degraded" in output
+    assert "degraded" in basin.cli("status").splitlines()[0]
+    mood.say("100")
+    told(shy, healthy)
+    assert basin.ask("status")["state"] == "announcing"
+
+
+@ROUTERS
+def test_a_ladder_is_reloaded_without_a_new_session(site, mood, kind):
+    transit = site.upstream(kind=kind).expect().start()
+    node = mood.node()
+
+    def config(med):
+        return site.config(
+            transit.peer(f"ladder: {{degraded: {{med: {med}}}}}"), node=node)
+    basin = site.basind(transit.peer(), node=node)
+    basin.configure(config(200))
+    basin.start()
+    told(transit, healthy)
+    mood.say("50")
+    told(transit, lambda route: route.med == 200)
+    with Capture(transit.namespace, transit.interface) as wire:
+        basin.reload(config(300))
+        told(transit, lambda route: route.med == 300)
+        assert sorted(steps(wire, transit.node4)) == ONE_STEP
+        assert {m.kind for m in wire.disturbances()} == {bgp.UPDATE}
+    assert basin.peer("transit")["established"] == 1
+    assert "ladder" in basin.log()
+
+
+def test_the_chain_names_what_was_sent(site, mood):
+    transit = site.upstream().expect().start()
+    basin = site.basind(
+        transit.peer('ladder: {degraded: {prepend: 2, med: 70, '
+                     'communities: ["65001:70"]}}'), node=mood.node()).start()
+    told(transit, healthy)
+    mood.say("50")
+    told(transit, lambda route: route.med == 70)
+    events = wait_until(lambda: _chain(basin), 5, "the UPDATE in the journal")
+    kinds = [(e["kind"], e["to"]) for e in events]
+    assert ("service", "degraded") in kinds and ("prefix", "degraded") in kinds
+    assert events[-1]["detail"] == ("to transit: AS path 65000 65000 65000, "
+                                    "MED 70, communities 65001:70")
+    # By far the worst is taken at once, and after it the rung that holds.
+    site.fail()
+    transit.wait_gone()
+    site.recover()
+    told(transit, lambda route: route.med == 70)
+
+
+def _chain(basin):
+    events = basin.ask("why", name=PREFIX4)["events"]
+    sent = events and events[-1]["kind"] == "advertisement"
+    return events if sent and "MED 70" in events[-1]["detail"] else None
