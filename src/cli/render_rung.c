@@ -47,6 +47,8 @@ render_rung_why(const json_t *prefix, struct text *out)
 		text_add(out, "-");
 		return;
 	}
+	if (announced && !is(prefix, "rung_cause", "-"))
+		text_addf(out, "%s: ", render_string(prefix, "rung_cause"));
 	text_add(out, render_string(prefix, announced ? "rung_reason_text"
 						      : "reason_text"));
 	add_end(prefix, out);
@@ -56,13 +58,15 @@ static void
 say_told(struct cli *cli, const json_t *prefix, int depth)
 {
 	const char *rung = render_string(prefix, "rung");
+	bool named = !is(prefix, "rung_cause", "-");
 	char buf[32];
 
 	fprintf(cli->out, "%*s", depth * 2, "");
 	table_say(cli->out, cli->colour, TABLE_PLAIN, "peers are told ");
 	table_say(cli->out, cli->colour, render_style(rung), "%s", rung);
-	table_say(cli->out, cli->colour, TABLE_PLAIN, ": %s (%s)",
-		  render_string(prefix, "rung_reason_text"),
+	table_say(cli->out, cli->colour, TABLE_PLAIN, ": %s%s%s (%s)",
+		  named ? render_string(prefix, "rung_cause") : "",
+		  named ? ": " : "", render_string(prefix, "rung_reason_text"),
 		  render_string(prefix, "rung_reason"));
 	if (!is(prefix, "rung_until", "-"))
 		table_say(cli->out, cli->colour, TABLE_PLAIN, "; %s to go",

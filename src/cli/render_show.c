@@ -311,13 +311,39 @@ communities_cell(struct table *t, const json_t *route)
 	text_free(&all);
 }
 
+/* A number that only some routes have. */
+static void
+optional_cell(struct table *t, const json_t *route, const char *key)
+{
+	if (json_object_get(route, key))
+		integer_cell(t, route, key);
+	else
+		table_cell(t, TABLE_PLAIN, "-");
+}
+
+static bool
+any_has(const json_t *list, const char *key)
+{
+	json_t *o;
+	size_t i;
+
+	json_array_foreach (list, i, o)
+		if (json_object_get(o, key))
+			return true;
+	return false;
+}
+
 void
 render_routes(struct cli *cli, const json_t *list)
 {
-	static const char *const headings[] = {"PREFIX",  "PEER", "NEXT HOP",
-					       "AS PATH", ">MED", "COMMUNITIES",
-					       "SINCE",   NULL};
-	struct table *t = table_new(headings);
+	static const char *const plain[] = {"PREFIX",  "PEER", "NEXT HOP",
+					    "AS PATH", ">MED", "COMMUNITIES",
+					    "SINCE",   NULL};
+	static const char *const inside[] = {
+	    "PREFIX",      "PEER",        "NEXT HOP", "AS PATH", ">MED",
+	    ">LOCAL PREF", "COMMUNITIES", "SINCE",    NULL};
+	bool local_pref = any_has(list, "local_pref");
+	struct table *t = table_new(local_pref ? inside : plain);
 	json_t *o;
 	size_t i;
 
@@ -326,10 +352,9 @@ render_routes(struct cli *cli, const json_t *list)
 		string_cell(t, o, "peer");
 		string_cell(t, o, "next_hop");
 		path_cell(t, o);
-		if (json_object_get(o, "med"))
-			integer_cell(t, o, "med");
-		else
-			table_cell(t, TABLE_PLAIN, "-");
+		optional_cell(t, o, "med");
+		if (local_pref)
+			optional_cell(t, o, "local_pref");
 		communities_cell(t, o);
 		age_cell(t, o);
 	}

@@ -100,12 +100,35 @@ service_names(const struct basin *b, const struct conf_prefix *conf)
 	return list;
 }
 
+/* The service that keeps a prefix from being healthy, NULL when none does. */
+static const char *
+rung_cause(const struct basin *b, size_t id,
+	   const struct avail_prefix_view *view)
+{
+	const struct conf_prefix *p = &b->conf->prefixes[id];
+	enum avail_service_state wanted = AVAIL_SERVICE_DEGRADED;
+
+	if (view->rung_reason == AVAIL_REASON_OVERLOAD)
+		wanted = AVAIL_SERVICE_OVERLOADED;
+	else if (view->rung_reason != AVAIL_REASON_IMPAIRED)
+		return NULL;
+	for (size_t i = 0; i < p->n_services; i++) {
+		struct avail_service_view service;
+
+		avail_view_service(b->avail, p->services[i], &service);
+		if (service.state == wanted)
+			return b->conf->services[p->services[i]].name;
+	}
+	return NULL;
+}
+
 static void
-add_rung(const struct show *s, json_t *object,
+add_rung(const struct show *s, json_t *object, size_t id,
 	 const struct avail_prefix_view *view)
 {
 	show_string(object, "rung", avail_rung_text(view->rung));
 	show_reason_as(object, "rung_reason", view->rung_reason);
+	show_string(object, "rung_cause", rung_cause(s->b, id, view));
 	show_mono(s, object, "rung_until", view->rung_until);
 	show_integer(object, "penalty", view->penalty);
 	show_mono(s, object, "drain_limit", view->drain_limit);
@@ -122,7 +145,7 @@ add_decision(const struct show *s, json_t *object, size_t id)
 	show_mono(s, object, "since", view.since);
 	show_mono(s, object, "until", view.until);
 	show_bool(object, "announce", view.announce);
-	add_rung(s, object, &view);
+	add_rung(s, object, id, &view);
 	show_bool(object, "degraded", view.degraded);
 	show_string(object, "cause",
 		    view.cause == SIZE_MAX

@@ -186,6 +186,7 @@ results_are_rendered(void **state)
 	    {"show prefixes", "show_prefixes"},
 	    {"show peers", "show_peers"},
 	    {"show routes out", "show_routes"},
+	    {"show routes out", "show_routes_inside"},
 	    {"show addresses", "show_addresses"},
 	    {"show counters", "show_counters"},
 	    {"show events", "show_events"},

@@ -584,6 +584,8 @@ the_rung_is_shown(void **state)
 	see_string(r, "prefixes.1.state", "announced");
 	see_string(r, "prefixes.1.rung", "degraded");
 	see_string(r, "prefixes.1.rung_reason", "impaired");
+	see_string(r, "prefixes.1.rung_cause", "web");
+	assert_true(json_is_null(at(r, "prefixes.0.rung_cause")));
 	see_string(r, "prefixes.1.rung_reason_text",
 		   avail_reason_help(AVAIL_REASON_IMPAIRED));
 	see_integer(r, "prefixes.1.penalty", 0);
