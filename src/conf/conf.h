@@ -315,6 +315,12 @@ struct conf_communities {
 enum conf_origin { CONF_ORIGIN_IGP, CONF_ORIGIN_EGP, CONF_ORIGIN_INCOMPLETE };
 enum conf_scope { CONF_SCOPE_GLOBAL, CONF_SCOPE_LOCAL };
 
+/* Flap damping, RFC 2439 section 4.2. */
+struct conf_damping {
+	unsigned suppress, reuse; /* suppress 0: off, the default */
+	struct dur half_life, max_suppress;
+};
+
 struct conf_prefix {
 	struct conf_place place;
 	struct prefix prefix;
@@ -322,6 +328,8 @@ struct conf_prefix {
 	size_t n_services;
 	struct conf_require require; /* of the services */
 	struct dur hold_down;        /* after a withdrawal; default 0 s (D2) */
+	struct conf_damping damping;
+	struct dur ladder_hold; /* before a better rung; default 10 s */
 	enum conf_scope scope; /* local: NO_EXPORT and NOPEER are added (N9) */
 	bool blackhole;      /* keep a blackhole route while announced; true */
 	uint32_t origin_asn; /* RFC 6382; 0: node asn */

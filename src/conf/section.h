@@ -12,7 +12,7 @@
 #define MS_NS     INT64_C(1000000)
 
 extern const struct section section_node, section_bgp, section_control;
-extern const struct section section_drain, section_overload;
+extern const struct section section_damping, section_drain, section_overload;
 extern const struct section section_http_server, section_log;
 extern const struct section section_service, section_prefix, section_peer;
 extern const struct section section_check, section_ladder;

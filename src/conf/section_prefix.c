@@ -150,6 +150,25 @@ static const struct option prefix_options[] = {
 		"announcement",
     },
     {
+	.key = "damping",
+	.type = &type_map,
+	PREFIX(damping),
+	.section = &section_damping,
+	.absent = "off",
+	.help = "wait longer the more often the services failed (RFC 2439): "
+		"on, off or a map of options",
+    },
+    {
+	.key = "ladder_hold",
+	.type = &type_duration,
+	PREFIX(ladder_hold),
+	.low = 0,
+	.high = 86400 * SECOND_NS,
+	.standard = "10s",
+	.help = "the least time its services must be sound before it steps "
+		"up from the rung degraded",
+    },
+    {
 	.key = "scope",
 	.type = &type_choice,
 	PREFIX(scope),

@@ -61,6 +61,14 @@ model_prefix(const struct conf_prefix *p)
 	return (struct avail_prefix_settings){
 	    .require = require_of(&p->require),
 	    .hold_down = p->hold_down,
+	    .damping =
+		{
+		    .suppress = p->damping.suppress,
+		    .reuse = p->damping.reuse,
+		    .half_life = p->damping.half_life,
+		    .max_suppress = p->damping.max_suppress,
+		},
+	    .ladder_hold = p->ladder_hold,
 	};
 }
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "loading.h"
 
+#include "base/text.h"
+
 static struct conf *
 load_prefix(const char *options)
 {
@@ -53,11 +55,65 @@ defaults_are_safe(void **state)
 
 	assert_int_equal(p->require.mode, CONF_REQUIRE_ALL);
 	assert_int_equal(p->hold_down.ns, 0);
+	assert_int_equal(p->damping.suppress, 0);
+	assert_int_equal(p->ladder_hold.ns, dur_s(10).ns);
 	assert_int_equal(p->scope, CONF_SCOPE_GLOBAL);
 	assert_true(p->blackhole);
 	assert_int_equal(p->origin, CONF_ORIGIN_IGP);
 	assert_int_equal(p->communities.n_standard, 0);
 	conf_free(c);
+}
+
+static void
+expect_damping(const char *options, unsigned suppress, unsigned reuse,
+	       int64_t half_life, int64_t max_suppress)
+{
+	struct conf *c = load_prefix(options);
+	const struct conf_damping *d = &c->prefixes[0].damping;
+
+	assert_int_equal(d->suppress, suppress);
+	if (suppress > 0) {
+		assert_int_equal(d->reuse, reuse);
+		assert_int_equal(d->half_life.ns, dur_s(half_life).ns);
+		assert_int_equal(d->max_suppress.ns, dur_s(max_suppress).ns);
+	}
+	conf_free(c);
+}
+
+static void
+damping_is_on_off_or_a_map(void **state)
+{
+	expect_damping("services: a, damping: on", 2000, 750, 900, 3600);
+	expect_damping("services: a, damping: true", 2000, 750, 900, 3600);
+	expect_damping("services: a, damping: off", 0, 0, 0, 0);
+	expect_damping("services: a, damping: {}", 2000, 750, 900, 3600);
+	expect_damping("services: a, damping: {suppress: 6000, reuse: 1500, "
+		       "half_life: 10m, max_suppress: 2h}",
+		       6000, 1500, 600, 7200);
+}
+
+static void
+a_change_of_damping_is_a_difference(void **state)
+{
+	static const char *const options[] = {
+	    "services: a, damping: off",
+	    "services: a, damping: on",
+	    "services: a, damping: {half_life: 10m}",
+	    "services: a, ladder_hold: 20s",
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(options); i++)
+		for (size_t j = 0; j < ARRAY_LEN(options); j++) {
+			struct conf *a = load_prefix(options[i]);
+			struct conf *b = load_prefix(options[j]);
+			struct conf_diff diff;
+
+			conf_diff(a, b, &diff);
+			assert_int_equal(diff.n, i != j);
+			conf_diff_free(&diff);
+			conf_free(a);
+			conf_free(b);
+		}
 }
 
 static void
@@ -86,6 +142,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(options_are_read),
 	    cmocka_unit_test(defaults_are_safe),
+	    cmocka_unit_test(damping_is_on_off_or_a_map),
+	    cmocka_unit_test(a_change_of_damping_is_a_difference),
 	    cmocka_unit_test(many_equal_mistakes_end),
 	};
 
