@@ -211,6 +211,7 @@ conf_diff(const struct conf *a, const struct conf *b, struct conf_diff *out)
 	compare_map(out, other, "http", &section_http_server, &a->http,
 		    &b->http);
 	compare_map(out, other, "log", &section_log, &a->log, &b->log);
+	compare_map(out, other, "mesh", &section_mesh, &a->mesh, &b->mesh);
 	if (strcmp(a->state_directory, b->state_directory) != 0)
 		add_change(out, CONF_CHANGED, other, "state_directory",
 			   "state_directory");

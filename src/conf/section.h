@@ -15,6 +15,7 @@ extern const struct section section_node, section_bgp, section_control;
 extern const struct section section_damping, section_drain, section_overload;
 extern const struct section section_http_server, section_log;
 extern const struct section section_service, section_prefix, section_peer;
+extern const struct section section_mesh, section_mesh_node, section_brake;
 extern const struct section section_check, section_ladder;
 extern const struct section section_tls, section_tcp, section_http;
 extern const struct section section_dns, section_exec;
@@ -71,6 +72,12 @@ bool section_find_prefix(struct load *l, const struct prefix *prefix,
 /* What the ladder of a peer needs of the peer: its kind and attributes. */
 void section_ladder_finish(struct load *l, const yaml_node_t *peer,
 			   struct conf_peer *p);
+
+/* Brakes and the nodes they need; part of section_cross_check(). */
+void section_mesh_check(struct load *l);
+/* N3: `ip`, the value of `key` in a map, must not be an anycast address. */
+void section_unicast(struct load *l, const yaml_node_t *map, const char *key,
+		     const struct ip *ip);
 
 /* After loading: everything that needs more than one section. */
 void section_cross_check(struct load *l);

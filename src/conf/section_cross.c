@@ -66,8 +66,8 @@ owner(const struct conf *conf, const struct ip *ip)
 	return NULL;
 }
 
-static void
-check_unicast(struct load *l, const yaml_node_t *map, const char *key,
+void
+section_unicast(struct load *l, const yaml_node_t *map, const char *key,
 	      const struct ip *ip)
 {
 	const struct conf_service *service = owner(l->conf, ip);
@@ -102,7 +102,7 @@ check_node_unicast(struct load *l)
 
 	load_push(l, "node");
 	for (size_t i = 0; i < node->management.n; i++)
-		check_unicast(l, map, "management", &node->management.v[i]);
+		section_unicast(l, map, "management", &node->management.v[i]);
 	if (!ip_is_none(&node->router_id) && owner(l->conf, &node->router_id)) {
 		load_push(l, "router_id");
 		load_fail(l, value_node(l, map, "router_id"),
@@ -122,10 +122,10 @@ check_peers_unicast(struct load *l)
 		const yaml_node_t *map = l->peer_nodes[i];
 
 		load_push(l, p->name);
-		check_unicast(l, map, "address", &p->address);
-		check_unicast(l, map, "source", &p->source);
-		check_unicast(l, map, "next_hop", &p->next_hop4);
-		check_unicast(l, map, "next_hop", &p->next_hop6);
+		section_unicast(l, map, "address", &p->address);
+		section_unicast(l, map, "source", &p->source);
+		section_unicast(l, map, "next_hop", &p->next_hop4);
+		section_unicast(l, map, "next_hop", &p->next_hop6);
 		load_pop(l);
 	}
 	load_pop(l);
@@ -499,6 +499,7 @@ section_cross_check(struct load *l)
 	check_duplicate_prefixes(l);
 	check_duplicate_peers(l);
 	check_passive(l);
+	section_mesh_check(l);
 	settle_check_names(l);
 	warn_of_prefixes(l);
 }

@@ -402,6 +402,14 @@ static const struct option root_options[] = {
 	.help = "the log",
     },
     {
+	.key = "mesh",
+	.type = &type_map,
+	ROOT(mesh),
+	.section = &section_mesh,
+	.absent = "other nodes are not asked",
+	.help = "the other nodes, for brakes",
+    },
+    {
 	.key = "state_directory",
 	.type = &type_path,
 	ROOT(state_directory),

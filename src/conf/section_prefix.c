@@ -207,6 +207,15 @@ static const struct option prefix_options[] = {
 	.absent = "none",
 	.help = "communities on every announcement of the prefix",
     },
+    {
+	.key = "brake",
+	.type = &type_map,
+	PREFIX(brake),
+	.section = &section_brake,
+	.absent = "failed checks withdraw it without asking",
+	.help = "which other nodes must stay before failed checks withdraw "
+		"the prefix",
+    },
 };
 
 static void

@@ -323,9 +323,8 @@ parse_map(struct load *l, const struct option *o, const yaml_node_t *node,
 
 /* ---- files ---- */
 
-/* Relative names are relative to the configuration file's folder. */
-static const char *
-resolve(struct load *l, const char *name)
+const char *
+type_resolve(struct load *l, const char *name)
 {
 	const char *slash = strrchr(l->conf->path, '/');
 	size_t n;
@@ -350,7 +349,7 @@ parse_file(struct load *l, const struct option *o, const yaml_node_t *node,
 
 	if (!text)
 		return;
-	path = resolve(l, text);
+	path = type_resolve(l, text);
 	*(const char **)field = path;
 	if (stat(path, &st) != 0) {
 		/* Who checks a file may not be who runs the daemon. */

@@ -31,6 +31,8 @@ extern const struct option_type type_endpoints;   /* conf_endpoint *, size_t */
 /* Comparisons that sections use for their own types. */
 option_equal type_equal_octets;
 option_equal type_equal_text;
+/* Relative names are relative to the configuration file's folder. */
+const char *type_resolve(struct load *l, const char *name);
 bool type_texts_equal(const char *a, const char *b); /* either may be NULL */
 
 /* JSON schema members that sections reuse. */

@@ -61,6 +61,9 @@ def paths(value, path, out):
             word = "PREFIX" if key == "prefixes" else "NAME"
             for item in below.values():
                 paths(item, f"{key}.{word}", out)
+        elif here == "mesh.nodes":
+            for item in below.values():
+                paths(item, here + ".NAME", out)
         elif isinstance(below, dict):
             paths(below, here, out)
         elif key == "checks":
