@@ -18,7 +18,7 @@ static const struct option event_options[] = {
     {"limit", "N", "how many, counted from the newest (default 50)"},
     {"kind", "KIND",
      "only events of this kind: node, check, service, prefix, peer, "
-     "advertisement, drain, address, configuration, alarm"},
+     "advertisement, brake, drain, address, configuration, alarm"},
     {0},
 };
 
@@ -118,6 +118,21 @@ const struct command command_table[] = {
 	  "checks, is not counted. Rates are of the last interval: 10 seconds, "
 	  "or 1 while a drain, a drill or `overload` looks at them.",
 	  "basin show counters\nbasin show counters dns --json"),
+    {
+	.name = "show mesh",
+	.operands = "[PREFIX]",
+	.most = 1,
+	.summary = "the other nodes, and what they say of braked prefixes",
+	.description =
+	    "One line a node: when it was heard last and its round-trip time. "
+	    "One line a prefix that has a brake: its state here and what every "
+	    "node said of it. Then what each brake that holds waits for.",
+	.examples = "basin show mesh\n"
+		    "basin show mesh 192.0.2.0/24 --json",
+	.words = "",
+	.options = page_options,
+	.run = run_mesh,
+    },
     {
 	.name = "show events",
 	.operands = "[NAME]",

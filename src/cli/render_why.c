@@ -186,6 +186,16 @@ say_decision(struct cli *cli, const json_t *prefix, int depth)
 }
 
 static void
+say_brake(struct cli *cli, const json_t *brake)
+{
+	const char *wait = render_string(brake, "wait");
+
+	if (wait[0] != '-')
+		table_say(cli->out, cli->colour, TABLE_WARN,
+			  "  its brake holds: %s\n", wait);
+}
+
+static void
 say_prefix(struct cli *cli, const json_t *prefix, int depth)
 {
 	say_decision(cli, prefix, depth);
@@ -221,6 +231,7 @@ render_why(struct cli *cli, const json_t *why)
 
 	if (strcmp(kind, "prefix") == 0) {
 		say_prefix(cli, subject, 0);
+		say_brake(cli, json_object_get(why, "brake"));
 		json_array_foreach (json_object_get(why, "services"), i, o)
 			say_service(cli, o, 1);
 		json_array_foreach (json_object_get(why, "peers"), i, o)

@@ -143,6 +143,24 @@ run_routes(struct cli *cli, const struct invocation *in)
 }
 
 int
+run_mesh(struct cli *cli, const struct invocation *in)
+{
+	json_t *arguments = json_pack("{s:s*}", "name", in->operands[0]);
+	json_t *result;
+	int code;
+
+	result = connect_list(cli, "show mesh", arguments, "brakes", &code);
+	if (!result)
+		return code;
+	if (cli->json)
+		print_json(cli, result);
+	else
+		render_mesh(cli, result);
+	json_decref(result);
+	return COMMAND_FINE;
+}
+
+int
 run_events(struct cli *cli, const struct invocation *in)
 {
 	const char *limit = command_option(in, "limit");

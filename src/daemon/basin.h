@@ -73,6 +73,7 @@ struct basin_options {
 struct watch;    /* daemon/watch.c */
 struct counters; /* daemon/counters.c */
 struct overload; /* daemon/overload.c */
+struct brakes;   /* daemon/brake.c */
 
 struct basin {
 	struct basin_options options;
@@ -93,6 +94,7 @@ struct basin {
 	struct watch *watch;
 	struct counters *counters;
 	struct overload *overload;
+	struct brakes *brakes;
 	struct checker *checker; /* NULL when stopping has closed it */
 	struct check_services check_services; /* what checks need of us */
 	struct basin_check *checks;           /* avail_checks() entries */

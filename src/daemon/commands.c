@@ -18,6 +18,7 @@ const struct ctl_command basin_commands[] = {
     {"show routes", READS, show_routes_run},
     {"show addresses", READS, show_addresses_run},
     {"show counters", READS, show_counters_run},
+    {"show mesh", READS, show_mesh_run},
     {"show events", READS, show_events_run},
     {"why", READS, why_run},
     {"version", READS, orders_version_run},

@@ -8,6 +8,7 @@
 #include <errno.h>
 
 #include "daemon/basin.h"
+#include "daemon/brake.h"
 #include "daemon/model.h"
 #include "daemon/overload.h"
 #include "daemon/rung.h"
@@ -123,6 +124,7 @@ changed(struct basin *b, const struct avail_change *c)
 		break;
 	case AVAIL_IS_PREFIX:
 		rung_changed(b, c);
+		brake_changed(b, c->id);
 		break;
 	case AVAIL_IS_DRAIN:
 		if (c->to == AVAIL_DRAIN_EXPIRED)

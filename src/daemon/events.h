@@ -19,6 +19,7 @@
 	X(PREFIX, "prefix")               /* the decision */                   \
 	X(PEER, "peer")                   /* session states */                 \
 	X(ADVERTISEMENT, "advertisement") /* Adj-RIB-Out: what was sent */     \
+	X(BRAKE, "brake")                 /* other nodes let a prefix go */    \
 	X(DRAIN, "drain")                                                      \
 	X(ADDRESS, "address")                                                  \
 	X(CONFIGURATION, "configuration")                                      \

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "daemon/facts.h"
 
+#include "daemon/brake.h"
 #include "daemon/decide.h"
 #include "daemon/rung.h"
 
@@ -29,6 +30,7 @@ sent(void *arg, struct bgp_peer *peer, const struct prefix *prefix,
 	struct bgp_out_view out;
 	struct text detail = {0};
 
+	brake_sent(b);
 	if (!events_open(b->events)) {
 		events_skip(b->events);
 		return;

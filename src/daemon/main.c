@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "daemon/basin.h"
+#include "daemon/brake.h"
 #include "daemon/counters.h"
 #include "daemon/overload.h"
 #include "daemon/start.h"
@@ -215,6 +216,7 @@ release(struct basin *b)
 	bgp_free(b->bgp);
 	out_free(b->out);
 	watch_free(b);
+	brake_free(b);
 	if (b->has_loop)
 		end_loop(b);
 	counters_free(b);

@@ -124,6 +124,21 @@
 	  "The longest turn since the start.")                                 \
 	X(LOOP_BUSY, "basin_loop_busy_seconds_total", "counter", "seconds",    \
 	  "Time the loop worked.")                                             \
+	X(MESH_MESSAGES, "basin_mesh_messages_total", "counter", "",           \
+	  "Datagrams of the mesh by direction: in, out, and lost, which the "  \
+	  "kernel did not take.")                                              \
+	X(MESH_DISCARDED, "basin_mesh_discarded_total", "counter", "",         \
+	  "Datagrams of the mesh that changed nothing, by cause.")             \
+	X(MESH_HEARD, "basin_mesh_heard", "gauge", "",                         \
+	  "1 when the node was heard within the last 5 s.")                    \
+	X(MESH_RTT, "basin_mesh_rtt_seconds", "gauge", "seconds",              \
+	  "Round-trip time to the node.")                                      \
+	X(BRAKE_HELD, "basin_brake_held", "gauge", "",                         \
+	  "1 while the brake keeps the prefix announced though checks fail.")  \
+	X(BRAKE_STAYING, "basin_brake_staying", "gauge", "",                   \
+	  "Other nodes that promised to stay, when they were asked last.")     \
+	X(BRAKE_ANSWERS, "basin_brake_answers_total", "counter", "",           \
+	  "Attempts to withdraw the prefix, by answer: granted, refused.")     \
 	X(EVENTS, "basin_events_total", "counter", "",                         \
 	  "Entries written to the event journal.")
 

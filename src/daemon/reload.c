@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "daemon/basin.h"
+#include "daemon/brake.h"
 #include "daemon/counters.h"
 #include "daemon/decide.h"
 #include "daemon/listen.h"
@@ -201,6 +202,7 @@ apply(struct basin *b, struct conf *conf, struct text *message)
 
 	basin_decide(b); /* nothing pending may refer to old ids */
 	swap_model(b, conf);
+	brake_configure(b);
 	watch_configure(b);
 	counters_configure(b);
 	overload_configure(b);

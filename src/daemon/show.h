@@ -74,6 +74,7 @@ SHOW_RUN(show_status_run);
 SHOW_RUN(show_checks_run);
 SHOW_RUN(show_services_run);
 SHOW_RUN(show_addresses_run);
+SHOW_RUN(show_mesh_run);
 SHOW_RUN(show_prefixes_run);
 SHOW_RUN(show_peers_run);
 SHOW_RUN(show_routes_run);
@@ -100,6 +101,8 @@ json_t *show_address(const struct show *s, const struct out_address_view *view,
 json_t *show_prefix(const struct show *s, size_t id);
 json_t *show_peer(const struct show *s, const struct bgp_peer *peer);
 json_t *show_attributes(const struct bgp_attributes *a);
+/* A brake by its number in the mesh. */
+json_t *show_brake(const struct show *s, size_t brake);
 json_t *show_drain(const struct show *s, const struct drain *drain);
 json_t *show_status(const struct show *s);
 

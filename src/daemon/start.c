@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "daemon/brake.h"
 #include "daemon/commands.h"
 #include "daemon/counters.h"
 #include "daemon/decide.h"
@@ -286,6 +287,8 @@ start_outputs(struct basin *b)
 	counters_configure(b);
 	overload_start(b);
 	overload_configure(b);
+	brake_start(b);
+	brake_configure(b);
 	basin_decide(b);
 	return 0;
 }

@@ -6,8 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/brake.h"
 #include "daemon/commands.h"
 #include "daemon/show.h"
+#include "mesh/mesh.h"
 
 #define CHECKS_MAX   100 /* of one service: a bound for one loop turn */
 #define PREFIXES_MAX 100
@@ -262,16 +264,26 @@ chain(const struct basin *b, enum event_kind kind, const char *name)
 
 /* ---- the command ---- */
 
+/* NULL: it has none. */
+static json_t *
+brake_of(const struct show *s, size_t prefix)
+{
+	size_t brake = mesh_brake_of(brake_mesh(s->b), prefix);
+
+	return brake == SIZE_MAX ? NULL : show_brake(s, brake);
+}
+
 static json_t *
 why_prefix(const struct show *s, size_t id)
 {
 	char text[PREFIX_TEXT_MAX];
 
 	prefix_format(&s->b->conf->prefixes[id].prefix, text, sizeof(text));
-	return json_pack("{s:s, s:o, s:o, s:o, s:o}", "kind", "prefix",
-			 "prefix", show_prefix(s, id), "services",
-			 services_of(s, id), "peers", peer_facts(s, id),
-			 "events", chain(s->b, EVENT_PREFIX, text));
+	return json_pack("{s:s, s:o, s:o*, s:o, s:o, s:o}", "kind", "prefix",
+			 "prefix", show_prefix(s, id), "brake", brake_of(s, id),
+			 "services", services_of(s, id), "peers",
+			 peer_facts(s, id), "events",
+			 chain(s->b, EVENT_PREFIX, text));
 }
 
 static json_t *

@@ -196,6 +196,9 @@ lists_can_be_filtered(void **state)
 	    {"show routes", "{\"direction\":\"in\"}", "routes", 2},
 	    {"show addresses", "{}", "addresses", 2},
 	    {"show addresses", "{\"name\":\"dns\"}", "addresses", 1},
+	    {"show mesh", "{}", "brakes", 1},
+	    {"show mesh", "{}", "nodes", 1},
+	    {"show mesh", "{\"name\":\"192.0.2.0/24\"}", "brakes", 1},
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
@@ -235,8 +238,8 @@ static void
 names_that_are_not_there_are_not_found(void **state)
 {
 	static const char *const commands[] = {
-	    "show services", "show checks", "show prefixes",
-	    "show peers",    "why",         "show addresses",
+	    "show services", "show checks",    "show prefixes", "show peers",
+	    "why",           "show addresses", "show mesh",
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(commands); i++)
