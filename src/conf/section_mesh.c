@@ -370,14 +370,15 @@ const struct section section_brake = {
 /* ---- together ---- */
 
 static void
-check_node(struct load *l, const yaml_node_t *map, size_t i)
+check_node(struct load *l, const yaml_node_t *map, bool has_key, size_t i)
 {
 	const struct conf_mesh *mesh = &l->conf->mesh;
 	const struct conf_mesh_node *n = &mesh->nodes[i];
 	const yaml_node_t *at = document_find(&l->document, map, n->name);
 
 	load_push(l, n->name);
-	if (!n->key.v && !document_find(&l->document, at, "key_file"))
+	if (!n->key.v && !has_key &&
+	    !document_find(&l->document, at, "key_file"))
 		load_fail(l, at,
 			  "found no key for this node, expected key_file here "
 			  "or mesh.key_file");
@@ -398,6 +399,8 @@ check_nodes(struct load *l, const yaml_node_t *map)
 {
 	const struct conf_mesh *mesh = &l->conf->mesh;
 	const yaml_node_t *nodes = document_find(&l->document, map, "nodes");
+	/* One that was refused is complained of once. */
+	bool has_key = document_find(&l->document, map, "key_file") != NULL;
 
 	load_push(l, "mesh");
 	if (mesh->n_nodes == 0 && !mesh->state_file && !nodes)
@@ -412,7 +415,7 @@ check_nodes(struct load *l, const yaml_node_t *map)
 		section_unicast(l, map, "listen", &mesh->listen[i].ip);
 	load_push(l, "nodes");
 	for (size_t i = 0; i < mesh->n_nodes; i++)
-		check_node(l, nodes, i);
+		check_node(l, nodes, has_key, i);
 	load_pop(l);
 	load_pop(l);
 }
