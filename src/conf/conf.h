@@ -21,11 +21,7 @@
 #include "base/ip.h"
 #include "base/text.h"
 #include "base/time.h"
-
-/* Where a value stands in the file; line and column count from 1. */
-struct conf_place {
-	unsigned line, column;
-};
+#include "conf/mesh.h"
 
 struct conf_ips {
 	struct ip *v;
@@ -335,12 +331,7 @@ struct conf_prefix {
 	uint32_t origin_asn; /* RFC 6382; 0: node asn */
 	enum conf_origin origin; /* default igp */
 	struct conf_communities communities;
-	struct conf_brake {
-		bool enabled;
-		unsigned min_sites;     /* other nodes that stay; 0: no rule */
-		unsigned max_withdrawn; /* nodes of one cause; 0: no rule */
-		struct dur window;      /* default 10 min */
-	} brake;
+	struct conf_brake brake;
 };
 
 /* ---- peers ---- */
@@ -457,34 +448,6 @@ struct conf_http_server {
 struct conf_bgp {
 	struct conf_endpoint *listen; /* default 0.0.0.0:179, [::]:179 */
 	size_t n_listen; /* 0: do not listen (every peer is active) */
-};
-
-/* A secret out of a file: its octets without white space at the end. */
-struct conf_key {
-	const uint8_t *v; /* NULL when absent */
-	size_t n;
-	const char *path;
-};
-
-/* Another node of the mesh. */
-struct conf_mesh_node {
-	struct conf_place place;
-	const char *name;
-	struct ip address;
-	uint16_t port;       /* default 9178 */
-	struct conf_key key; /* default mesh.key_file */
-};
-
-struct conf_mesh {
-	bool enabled;
-	struct conf_endpoint *listen; /* default node.management, port 9178 */
-	size_t n_listen;
-	struct conf_key key;
-	struct conf_mesh_node *nodes; /* without this node */
-	size_t n_nodes;
-	struct dur interval;         /* default 1 s */
-	const char *state_file;      /* NULL when absent */
-	struct dur state_file_limit; /* older is unknown; default 30 s */
 };
 
 struct conf_control {

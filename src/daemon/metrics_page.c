@@ -32,8 +32,8 @@ static const struct metrics_part *
 next_part(struct metrics_walk *k)
 {
 	static const struct metrics_part *const tables[] = {
-	    metrics_node_parts, metrics_object_parts, metrics_peer_parts,
-	    metrics_traffic_parts, metrics_watch_parts, metrics_mesh_parts};
+	    metrics_node_parts,    metrics_object_parts, metrics_peer_parts,
+	    metrics_traffic_parts, metrics_watch_parts,  metrics_mesh_parts};
 
 	while (k->table < ARRAY_LEN(tables)) {
 		const struct metrics_part *part = &tables[k->table][k->part];
