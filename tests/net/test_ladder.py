@@ -2,6 +2,7 @@
 """The ladder: each upstream is told its own way how the node does."""
 
 import json
+import time
 
 import pytest
 
@@ -87,7 +88,8 @@ def test_each_upstream_is_told_in_its_own_way(site, mood):
     dear = site.upstream("dear", 65002, Frr).expect().start()
     core = site.upstream("core", 65000, Bird).expect().start()
     node = mood.node(
-        check=f"exec: {{command: [/bin/grep, -q, 100, {mood.path}]}}")
+        check=f"exec: {{command: [/bin/grep, -q, 100, {mood.path}]}}",
+        more="ladder_hold: 400ms")
     site.basind(
         cheap.peer('ladder: {degraded: {prepend: 3}}'),
         dear.peer('ladder: {degraded: {med: 200, communities: '
@@ -106,12 +108,43 @@ def test_each_upstream_is_told_in_its_own_way(site, mood):
         told(core, lambda r: r.local_pref == 50 and not r.as_path)
         assert sorted(steps(one, cheap.node4)) == ONE_STEP
         assert sorted(steps(two, dear.node4)) == ONE_STEP
+        better = time.time()
         mood.say("100")
         told(cheap, healthy)
         told(dear, lambda r: healthy(r) and not r.med and not r.large)
         told(core, lambda r: r.local_pref == 100)
         assert sorted(steps(one, cheap.node4)[2:]) == ONE_STEP
+        assert one.updates(cheap.node4)[2].time - better > 0.39
         assert sorted(steps(two, dear.node4)[2:]) == ONE_STEP
+
+
+def test_better_is_believed_when_it_has_lasted(site, mood):
+    transit = site.upstream().expect().start()
+    basin = site.basind(transit.peer("ladder: {degraded: {med: 5}}"),
+                        node=mood.node(more="ladder_hold: 3s")).start()
+    told(transit, healthy)
+    mood.say("50")
+    told(transit, lambda route: route.med == 5)
+    with Capture(transit.namespace, transit.interface) as wire:
+        mood.say("100")
+        prefix = wait_until(lambda: _held(basin), 5, "the hold is shown")
+        assert 0 < prefix["rung_until_seconds"] <= 3
+        assert prefix["rung_reason"] == "ladder_hold"
+        mood.say("50")  # not for long enough
+        wait_until(lambda: _rung(basin)["rung_reason"] == "impaired", 5,
+                   "degraded again")
+        assert not wire.updates(transit.node4)
+    mood.say("100")
+    told(transit, lambda route: not route.med)
+
+
+def _rung(basin):
+    return basin.ask("show prefixes", name=PREFIX4)["prefixes"][0]
+
+
+def _held(basin):
+    prefix = _rung(basin)
+    return prefix if prefix["rung_until"] else None
 
 
 @ROUTERS
@@ -121,7 +154,7 @@ def test_one_upstream_may_be_left_at_the_first_step_down(site, mood, kind):
     steady = site.upstream("steady", 65002).expect().start()
     basin = site.basind(
         shy.peer("ladder: {degraded: {announce: false}}"), steady.peer(),
-        node=mood.node(), http=True).start()
+        node=mood.node(more="ladder_hold: 0s"), http=True).start()
     told(shy, healthy)
     told(steady, healthy)
     with Capture(steady.namespace, steady.interface) as wire:
