@@ -61,7 +61,6 @@ model_prefix(const struct conf_prefix *p)
 	return (struct avail_prefix_settings){
 	    .require = require_of(&p->require),
 	    .hold_down = p->hold_down,
-<<<<<<< HEAD
 	    .damping =
 		{
 		    .suppress = p->damping.suppress,
@@ -70,9 +69,7 @@ model_prefix(const struct conf_prefix *p)
 		    .max_suppress = p->damping.max_suppress,
 		},
 	    .ladder_hold = p->ladder_hold,
-=======
 	    .brake = p->brake.enabled,
->>>>>>> 283f264 (mesh: ask other nodes before failed checks withdraw a prefix)
 	};
 }
 
