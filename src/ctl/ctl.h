@@ -51,11 +51,27 @@ enum ctl_error {
 };
 const char *ctl_error_text(enum ctl_error e);
 
+struct ctl_later; /* an answer that is still owed */
+
 struct ctl_reply {
 	json_t *result; /* owned by the reply; NULL on error */
 	enum ctl_error error;
-	struct text message; /* for people, on error */
+	struct text message;     /* for people, on error */
+	struct ctl_later *later; /* set by ctl_later() only */
 };
+
+/*
+ * For a command that cannot answer before something was stored: what run()
+ * leaves in `reply` is not looked at, ctl_answer() says it. The client's next
+ * request waits meanwhile.
+ */
+struct ctl_later *ctl_later(struct ctl_reply *reply)
+    __attribute__((warn_unused_result));
+/*
+ * Once for each ctl_later(), from the loop and not inside run(). Takes over
+ * what is in `reply`. The client may have gone.
+ */
+void ctl_answer(struct ctl_later *later, struct ctl_reply *reply);
 
 struct ctl_command {
 	const char *name; /* "show checks" */
@@ -89,7 +105,7 @@ struct ctl_settings {
 	/* All there is on the push socket; NULL when there is none. */
 	const struct ctl_command *push_commands;
 	const struct ctl_page *pages; /* ends with path NULL */
-	void *root;                         /* first argument of the above */
+	void *root;                   /* first argument of the above */
 };
 
 struct ctl;

@@ -165,6 +165,18 @@ refuse_unknown(const char *name, const struct ctl_command *commands,
 	text_free(&why);
 }
 
+void
+request_answer(struct ctl_reply *reply, struct text *answer)
+{
+	if (reply->error == CTL_OK) {
+		accept_result(reply->result, answer);
+	} else {
+		json_decref(reply->result);
+		request_refuse(reply->error, text_str(&reply->message), answer);
+	}
+	text_free(&reply->message);
+}
+
 static void
 run_command(const struct ctl_command *command, void *root,
 	    const struct ctl_caller *caller, const json_t *arguments,
@@ -173,15 +185,11 @@ run_command(const struct ctl_command *command, void *root,
 	struct ctl_reply reply = {0};
 
 	command->run(root, caller, arguments, &reply);
-	if (reply.error == CTL_OK) {
-		accept_result(reply.result, &done->answer);
-		done->streams = command->streams;
-	} else {
-		json_decref(reply.result);
-		request_refuse(reply.error, text_str(&reply.message),
-			       &done->answer);
-	}
-	text_free(&reply.message);
+	done->later = reply.later;
+	if (reply.later)
+		return;
+	done->streams = command->streams && reply.error == CTL_OK;
+	request_answer(&reply, &done->answer);
 }
 
 /* The request is an object; looks at what is in it. */

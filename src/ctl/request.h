@@ -34,8 +34,9 @@ void request_free(struct request_input *in);
 
 /* What one line asked and got. */
 struct request_done {
-	struct text answer; /* the whole line with its end; owned */
-	bool streams;       /* events follow the answer */
+	struct text answer;      /* the whole line with its end; owned */
+	bool streams;            /* events follow the answer */
+	struct ctl_later *later; /* no answer yet: who will give it */
 };
 
 /*
@@ -45,6 +46,8 @@ struct request_done {
 void request_run(const char *line, size_t n, const struct ctl_command *commands,
 		 void *root, const struct ctl_caller *caller,
 		 struct request_done *done);
+/* The answer line for a reply, which is taken over. */
+void request_answer(struct ctl_reply *reply, struct text *answer);
 /* The answer line for an error that has no request. */
 void request_refuse(enum ctl_error error, const char *message,
 		    struct text *answer);

@@ -4,16 +4,18 @@
  *
  *              line complete            answer written
  *   READING ──────────────► READY ──► WRITING ──────────► READING or READY
- *      │                      │          │
- *      │ too long, half       │ monitor  │ not read within WRITE_LIMIT
- *      ▼                      ▼          ▼
- *   LEAVING (error is      STREAMING   CLOSING ──► freed
+ *      │                     │  │      ▲   │
+ *      │ too long, half      │  └──────┤   │ not read within WRITE_LIMIT
+ *      ▼             monitor ▼ WAITING ┘   ▼
+ *   LEAVING (error is     STREAMING     CLOSING ──► freed
  *   written, then closed)
+ *
+ * WAITING: the command answers later (ctl_later), when something is stored.
  *
  * Invariants: nothing is read while a request waits or an answer is not yet
  * taken, so a client costs at most one request and one answer; every state
- * but STREAMING has a time limit; STREAMING is closed when OUTPUT_MAX octets
- * wait for the client. state is written in enter() only.
+ * but STREAMING and WAITING has a time limit; STREAMING is closed when
+ * OUTPUT_MAX octets wait for the client. state is written in enter() only.
  */
 #include "ctl/session.h"
 
@@ -25,6 +27,7 @@
 #include <sys/socket.h>
 
 #include "base/time.h"
+#include "ctl/later.h"
 #include "ctl/request.h"
 
 #define OUTPUT_MAX (4 << 20) /* octets of events a slow reader may owe */
@@ -40,6 +43,7 @@
 enum session_state {
 	READING,
 	READY,
+	WAITING,
 	WRITING,
 	STREAMING,
 	LEAVING,
@@ -57,6 +61,7 @@ struct session {
 	bool half; /* the timer runs for an unfinished line */
 	struct ctl_caller caller;
 	struct request_input input;
+	struct ctl_later *later; /* borrowed; while WAITING */
 };
 
 struct output {
@@ -81,8 +86,9 @@ static void
 enter(struct session *s, enum session_state state)
 {
 	static const unsigned limits[] = {
-	    [READING] = IDLE_LIMIT, [READY] = 0,   [WRITING] = WRITE_LIMIT,
-	    [STREAMING] = 0,        [CLOSING] = 0, [LEAVING] = WRITE_LIMIT,
+	    [READING] = IDLE_LIMIT,  [READY] = 0,     [WAITING] = 0,
+	    [WRITING] = WRITE_LIMIT, [STREAMING] = 0, [CLOSING] = 0,
+	    [LEAVING] = WRITE_LIMIT,
 	};
 
 	s->ctl->streams -= s->state == STREAMING;
@@ -116,6 +122,9 @@ session_close(struct session *s)
 	if (s->state == CLOSING)
 		return;
 	enter(s, CLOSING);
+	if (s->later)
+		s->later->session = NULL;
+	s->later = NULL;
 	TAILQ_REMOVE(&s->ctl->sessions, s, link);
 	uv_close((uv_handle_t *)&s->pipe, on_closed);
 	uv_close((uv_handle_t *)&s->timer, on_closed);
@@ -230,11 +239,24 @@ run_one(struct session *s)
 	line = request_take(&s->input, &n);
 	request_run(line, n, s->listener->commands, s->ctl->settings.root,
 		    &s->caller, &done);
+	if (done.later) {
+		done.later->session = s;
+		s->later = done.later;
+		enter(s, WAITING);
+		return;
+	}
 	answer(s, &done.answer, done.streams ? STREAMING : WRITING);
 	/* A monitor is read only to see that the client goes. */
 	if (done.streams && s->state == STREAMING &&
 	    uv_read_start((uv_stream_t *)&s->pipe, on_alloc, on_read) != 0)
 		session_close(s);
+}
+
+void
+session_answer(struct session *s, struct text *text)
+{
+	s->later = NULL;
+	answer(s, text, WRITING);
 }
 
 static void

@@ -11,6 +11,8 @@ void session_accept(struct listener *listener);
 bool session_turn(struct ctl *ctl);
 /* Queues an event line for every session that streams. */
 void session_event(struct ctl *ctl, const char *line, size_t n);
+/* The answer that a session waits for; taken over. */
+void session_answer(struct session *session, struct text *text);
 void session_close_all(struct ctl *ctl);
 
 #endif
