@@ -25,9 +25,9 @@
 #include "check/check.h"
 #include "conf/conf.h"
 #include "ctl/ctl.h"
-#include "daemon/drain.h"
 #include "daemon/events.h"
 #include "daemon/stall.h"
+#include "drains/drains.h"
 #include "out/out.h"
 #include "sys/sys.h"
 
@@ -70,10 +70,13 @@ struct basin_options {
 	bool no_sandbox; /* sanitizer and debugger runs only */
 };
 
-struct watch;    /* daemon/watch.c */
 struct counters; /* daemon/counters.c */
 struct overload; /* daemon/overload.c */
 struct brakes;   /* daemon/brake.c */
+struct keep;     /* daemon/keep.c */
+struct leave;    /* daemon/leave.c */
+struct quiet;    /* daemon/quiet.c */
+struct watch;    /* daemon/watch.c */
 
 struct basin {
 	struct basin_options options;
@@ -102,7 +105,10 @@ struct basin {
 	struct out *out;
 	struct ctl *ctl;
 	struct events *events;
-	struct drains *drains;
+	struct drains *drains; /* changed by `keep` only */
+	struct keep *keep;     /* daemon/keep.c */
+	struct quiet *quiet;   /* daemon/quiet.c */
+	struct leave *leave;   /* daemon/leave.c */
 	struct stall stall;
 
 	struct basin_alarm alarms[BASIN_ALARMS_MAX];
@@ -121,18 +127,52 @@ struct basin {
 /* ---- what operators can do (control handlers call these) ---- */
 
 /*
- * Drains a target (id: service or prefix index, ignored for AVAIL_NODE) for
- * `duration` (0: until undrained). Survives a restart. 0, or -errno with a
- * message for people in *error when it could not be stored; then nothing was
- * changed.
+ * How an order ended: 0, stored and in force, or -errno with a message for
+ * people and nothing changed. On the loop, never inside the call.
  */
-int basin_drain(struct basin *b, enum avail_target target, size_t id,
-		const char *reason, const char *who, struct dur duration,
-		struct text *error) __attribute__((warn_unused_result));
-/* -ENOENT when it was not drained. */
-int basin_undrain(struct basin *b, enum avail_target target, size_t id,
-		  const char *who, struct text *error)
-    __attribute__((warn_unused_result));
+typedef void basin_ordered(void *arg, int error, const char *message);
+
+/* A duration that may be left out. */
+struct basin_choice {
+	bool given;
+	struct dur value;
+};
+
+/* What is left out is as it stands, or as the node's `drain` says. */
+struct basin_drain {
+	enum avail_target target;
+	size_t id;          /* of the service or prefix */
+	const char *reason; /* NULL: only with a drain that stands */
+	const char *who;
+	struct basin_choice duration; /* 0: until undrained */
+	struct basin_choice limit;    /* 0: at once */
+	struct basin_choice quiet;
+};
+
+/*
+ * Drains a target: DRAINING until its traffic has left or the limit comes,
+ * then withdrawn. Again on the same target changes what is given. -EINVAL
+ * without a reason.
+ */
+void basin_drain(struct basin *b, const struct basin_drain *order,
+		 basin_ordered *done, void *arg);
+/* -ENOENT when it was not drained, -EPERM when the node is offline. */
+void basin_undrain(struct basin *b, enum avail_target target, size_t id,
+		   const char *who, basin_ordered *done, void *arg);
+/*
+ * Out of service at once and for good: everything withdrawn, the sessions
+ * closed, the service addresses removed, across restarts, until
+ * basin_online() (-ENOENT when it was not offline).
+ */
+void basin_offline(struct basin *b, const char *reason, const char *who,
+		   basin_ordered *done, void *arg);
+void basin_online(struct basin *b, const char *reason, const char *who,
+		  basin_ordered *done, void *arg);
+/* Attack mode for so long (0: until off); off is -ENOENT when it was off. */
+void basin_attack_on(struct basin *b, const char *reason, const char *who,
+		     struct dur duration, basin_ordered *done, void *arg);
+void basin_attack_off(struct basin *b, const char *who, basin_ordered *done,
+		      void *arg);
 
 /*
  * Loads the configuration file again and applies the differences. Nothing

@@ -12,6 +12,7 @@
 #include "daemon/model.h"
 #include "daemon/overload.h"
 #include "daemon/rung.h"
+#include "daemon/standing.h"
 #include "daemon/watch.h"
 
 /* Changes handled before the loop turns: keeps a turn below 5 ms. */
@@ -94,25 +95,6 @@ service_changed(struct basin *b, const struct avail_change *c)
 }
 
 static void
-drain_expired(struct basin *b, const struct avail_change *c)
-{
-	char text[PREFIX_TEXT_MAX];
-	const char *name =
-	    model_name(b->conf, c->target, c->id, text, sizeof(text));
-	int error = drains_remove(b->drains, c->target, name);
-
-	b->cause = basin_event(b, EVENT_DRAIN, LOG_LEVEL_NOTICE,
-			       c->target == AVAIL_NODE ? "node" : name,
-			       "drained", "undrained", "expired",
-			       "the drain of the %s has expired",
-			       drain_target_text(c->target));
-	if (error != 0 && error != -ENOENT)
-		log_warning(&b->log, "drain",
-			    "an expired drain could not be removed from the "
-			    "file: it expires again after a restart");
-}
-
-static void
 changed(struct basin *b, const struct avail_change *c)
 {
 	switch (c->object) {
@@ -127,10 +109,8 @@ changed(struct basin *b, const struct avail_change *c)
 		brake_changed(b, c->id);
 		break;
 	case AVAIL_IS_DRAIN:
-		if (c->to == AVAIL_DRAIN_EXPIRED)
-			drain_expired(b, c);
-		break;
 	case AVAIL_IS_ATTACK:
+		standing_changed(b, c);
 		break;
 	}
 }

@@ -10,7 +10,10 @@
 #include "daemon/basin.h"
 #include "daemon/brake.h"
 #include "daemon/counters.h"
+#include "daemon/keep.h"
+#include "daemon/leave.h"
 #include "daemon/overload.h"
+#include "daemon/quiet.h"
 #include "daemon/start.h"
 #include "daemon/watch.h"
 
@@ -224,6 +227,9 @@ release(struct basin *b)
 	avail_free(b->avail);
 	free(b->checks);
 	events_free(b->events);
+	quiet_free(b->quiet);
+	leave_free(b->leave);
+	keep_free(b->keep);
 	drains_free(b->drains);
 	conf_free(b->conf);
 }

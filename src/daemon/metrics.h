@@ -23,6 +23,12 @@
 	  "1 when the last reload was refused: the file is not in force.")     \
 	X(DRAINED, "basin_drained", "gauge", "",                               \
 	  "1 for each drain; target node is always there, 0 or 1.")            \
+	X(DRAINING, "basin_draining", "gauge", "",                             \
+	  "1 while traffic is still leaving; target node is always there.")    \
+	X(OFFLINE, "basin_offline", "gauge", "",                               \
+	  "1 while the node is offline, by `basin offline`.")                  \
+	X(ATTACK_MODE, "basin_attack_mode", "gauge", "",                       \
+	  "1 while attack mode is on: failed checks withdraw nothing.")        \
 	X(ALARMS, "basin_alarms", "gauge", "",                                 \
 	  "Alarms that stand: desired and actual differ, for example.")        \
 	X(ANNOUNCED, "basin_announced", "gauge", "",                           \

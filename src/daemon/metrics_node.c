@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* Metrics of the node, its loop and its drains. */
 #include "daemon/metrics_part.h"
+#include "daemon/quiet.h"
 
 static double
 unix_seconds(struct wall w)
@@ -64,6 +65,37 @@ drained(struct metrics_walk *k, size_t i)
 }
 
 static void
+draining(struct metrics_walk *k, size_t i)
+{
+	const struct drain *drain =
+	    i > 0 ? drains_at(k->b->drains, i - 1) : NULL;
+	enum avail_target target = drain ? drain->target : AVAIL_NODE;
+	const char *name = drain ? drain->name : "";
+	struct quiet_view v;
+
+	if (drain && target == AVAIL_NODE)
+		return;
+	metrics_sample(&k->w);
+	metrics_label(&k->w, "target", drain_target_text(target));
+	metrics_label(&k->w, "name", name);
+	metrics_count(&k->w, quiet_view(k->b, target, name, &v));
+}
+
+static void
+offline(struct metrics_walk *k, size_t i)
+{
+	const struct drain *node = drains_node(k->b->drains);
+
+	metrics_part_count(k, node && drains_is_offline(node));
+}
+
+static void
+attack_mode(struct metrics_walk *k, size_t i)
+{
+	metrics_part_count(k, avail_attacked(k->b->avail, NULL));
+}
+
+static void
 alarms(struct metrics_walk *k, size_t i)
 {
 	metrics_part_count(k, k->b->n_alarms);
@@ -122,6 +154,9 @@ const struct metrics_part metrics_node_parts[] = {
     {METRIC_CONFIG_LOADED, NULL, config_loaded},
     {METRIC_CONFIG_RELOAD_FAILED, NULL, config_reload_failed},
     {METRIC_DRAINED, node_and_drains, drained},
+    {METRIC_DRAINING, node_and_drains, draining},
+    {METRIC_OFFLINE, NULL, offline},
+    {METRIC_ATTACK_MODE, NULL, attack_mode},
     {METRIC_ALARMS, NULL, alarms},
     {METRIC_SANDBOX, NULL, sandbox},
     {METRIC_LOOP_TURNS, NULL, loop_turns},

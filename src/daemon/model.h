@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Configuration -> availability model, and the drains that stand.
+ * Configuration -> availability model.
  */
 #ifndef BASIN_DAEMON_MODEL_H
 #define BASIN_DAEMON_MODEL_H
@@ -14,7 +14,5 @@
  */
 void model_build(const struct conf *conf, struct mono now, struct avail **avail,
 		 struct basin_check **checks);
-/* Applies every stored drain that has not expired; forgets the expired. */
-void model_apply_drains(struct basin *b, struct mono now);
 
 #endif

@@ -16,6 +16,7 @@
 #include "daemon/model.h"
 #include "daemon/overload.h"
 #include "daemon/rung.h"
+#include "daemon/standing.h"
 #include "daemon/watch.h"
 
 #define SUMMARY_ITEMS 8
@@ -185,7 +186,7 @@ swap_model(struct basin *b, struct conf *conf)
 	add_new_checks(b, n_new);
 	free(old_checks);
 	avail_free(old_avail);
-	model_apply_drains(b, now);
+	standing_apply_all(b, now);
 }
 
 static void

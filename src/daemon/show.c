@@ -239,20 +239,3 @@ show_find_prefix(const struct basin *b, const char *text)
 			return i;
 	return SIZE_MAX;
 }
-
-/* ---- drains ---- */
-
-json_t *
-show_drain(const struct show *s, const struct drain *drain)
-{
-	json_t *object = json_object();
-
-	show_string(object, "target", drain_target_text(drain->target));
-	show_string(object, "name",
-		    drain->target == AVAIL_NODE ? NULL : drain->name);
-	show_string(object, "reason", drain->reason);
-	show_string(object, "who", drain->who);
-	show_wall(object, "since", drain->since);
-	show_wall(object, "expires", drain->expires);
-	return object;
-}

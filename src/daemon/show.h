@@ -83,6 +83,11 @@ SHOW_RUN(show_events_run);
 SHOW_RUN(why_run);
 SHOW_RUN(orders_drain_run);
 SHOW_RUN(orders_undrain_run);
+SHOW_RUN(orders_offline_run);
+SHOW_RUN(orders_online_run);
+SHOW_RUN(orders_attack_on_run);
+SHOW_RUN(orders_attack_off_run);
+SHOW_RUN(show_drains_run);
 SHOW_RUN(orders_reload_run);
 SHOW_RUN(orders_version_run);
 
@@ -104,6 +109,10 @@ json_t *show_attributes(const struct bgp_attributes *a);
 /* A brake by its number in the mesh. */
 json_t *show_brake(const struct show *s, size_t brake);
 json_t *show_drain(const struct show *s, const struct drain *drain);
+/* With its traffic, and what is still announced. */
+json_t *show_drain_progress(const struct show *s, const struct drain *drain);
+/* null when attack mode is off. */
+json_t *show_attack(const struct show *s);
 json_t *show_status(const struct show *s);
 
 /* Does the peer carry the prefix's family at all? */

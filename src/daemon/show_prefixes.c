@@ -177,8 +177,8 @@ show_prefix(const struct show *s, size_t id)
 	show_string(object, "scope",
 		    conf->scope == CONF_SCOPE_LOCAL ? "local" : "global");
 	drain = drains_find(s->b->drains, AVAIL_PREFIX, text);
-	if (!drain && avail_node_drained(s->b->avail, NULL))
-		drain = drains_find(s->b->drains, AVAIL_NODE, "");
+	if (!drain)
+		drain = drains_node(s->b->drains);
 	if (drain)
 		json_object_set_new(object, "drain", show_drain(s, drain));
 	return object;

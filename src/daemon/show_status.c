@@ -6,8 +6,10 @@
 #include <unistd.h>
 
 #include "daemon/show.h"
+#include "daemon/drained.h"
 
-#define LISTED_MAX 40 /* of each kind */
+#define LISTED_MAX   40 /* of each kind */
+#define PROGRESS_MAX 5  /* drains with their traffic */
 
 /* ---- counting ---- */
 
@@ -151,14 +153,19 @@ peers(const struct show *s)
 	return list;
 }
 
+/* The first ones with their traffic. */
 static json_t *
 drains(const struct show *s)
 {
 	json_t *list = json_array();
 
-	for (size_t i = 0; i < drains_count(s->b->drains); i++)
-		json_array_append_new(
-		    list, show_drain(s, drains_at(s->b->drains, i)));
+	for (size_t i = 0; i < drains_count(s->b->drains); i++) {
+		const struct drain *d = drains_at(s->b->drains, i);
+
+		json_array_append_new(list, i < PROGRESS_MAX
+						? show_drain_progress(s, d)
+						: show_drain(s, d));
+	}
 	return list;
 }
 
@@ -207,11 +214,16 @@ static const char *
 summary(const struct basin *b, const struct attraction *a,
 	const struct rungs *rungs)
 {
+	const struct drain *node = drains_node(b->drains);
+
 	if (b->phase != BASIN_RUNNING)
 		return basin_phase_text(b->phase);
+	if (node && !drained_has(b, AVAIL_NODE, 0))
+		return "draining";
+	if (a->announced == 0 && node)
+		return drains_is_offline(node) ? "offline" : "drained";
 	if (a->announced == 0)
-		return avail_node_drained(b->avail, NULL) ? "drained"
-							  : "silent";
+		return "silent";
 	if (a->pending > 0 || a->established < a->sessions ||
 	    rungs->n[AVAIL_RUNG_WITHDRAWN] > 0)
 		return "partly";
@@ -289,6 +301,7 @@ show_status(const struct show *s)
 	show_integer(object, "sent", a.announced);
 	show_integer(object, "pending", a.pending);
 	show_bool(object, "drained", avail_node_drained(s->b->avail, NULL));
+	json_object_set_new(object, "attack", show_attack(s));
 	add_configuration(s->b, object);
 	json_object_set_new(object, "drains", drains(s));
 	json_object_set_new(object, "alarms", alarms(s->b));

@@ -19,9 +19,13 @@
 #include "daemon/decide.h"
 #include "daemon/facts.h"
 #include "daemon/listen.h"
+#include "daemon/keep.h"
+#include "daemon/leave.h"
 #include "daemon/model.h"
 #include "daemon/overload.h"
 #include "daemon/push.h"
+#include "daemon/quiet.h"
+#include "daemon/standing.h"
 #include "daemon/stop.h"
 #include "daemon/watch.h"
 
@@ -149,12 +153,17 @@ own_state(struct basin *b)
 static int
 open_drains(struct basin *b)
 {
+	struct drains_clock clock = drains_clock();
 	struct text message = {0};
-	int error = drains_open(b->conf->state_directory, &b->drains, &message);
+	int error = drains_open(b->conf->state_directory, &clock, &b->drains,
+				&message);
 
 	if (error != 0)
 		log_error(&b->log, "drain", "%s", text_str(&message));
 	text_free(&message);
+	b->keep = keep_new(b);
+	b->leave = leave_new(b);
+	b->quiet = quiet_new(b);
 	return error != 0 ? EXIT_FAILED : 0;
 }
 
@@ -268,7 +277,6 @@ start_checks(struct basin *b)
 	b->checker = checker_new(&b->loop, &b->log, &b->check_services,
 				 decide_report, b);
 	model_build(b->conf, mono_now(), &b->avail, &b->checks);
-	model_apply_drains(b, mono_now());
 	for (size_t id = 0; id < avail_checks(b->avail); id++)
 		if (checker_add(b->checker, id, b->checks[id].conf) != 0)
 			return EXIT_FAILED;
@@ -279,6 +287,7 @@ start_checks(struct basin *b)
 static int
 start_outputs(struct basin *b)
 {
+	standing_apply_all(b, mono_now());
 	out_configure(b->out, b->conf);
 	if (bgp_configure(b->bgp, b->conf) != 0)
 		return EXIT_FAILED;

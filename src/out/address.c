@@ -317,7 +317,7 @@ address_configure(struct out *out, const struct conf *conf)
 	struct addresses *all = &out->addresses;
 
 	forget_uses(out, conf->n_services);
-	for (size_t s = 0; s < conf->n_services; s++)
+	for (size_t s = 0; s < conf->n_services && !out->without_addresses; s++)
 		for (size_t i = 0; i < conf->services[s].addresses.n; i++)
 			use(out, s, &conf->services[s].addresses.v[i],
 			    conf->services[s].interface);

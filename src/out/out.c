@@ -274,6 +274,16 @@ out_configure(struct out *out, const struct conf *conf)
 		dump(out);
 }
 
+void
+out_serve(struct out *out, bool with_addresses)
+{
+	if (out->without_addresses == !with_addresses)
+		return;
+	out->without_addresses = !with_addresses;
+	if (out->conf && !out->stopping)
+		address_configure(out, out->conf);
+}
+
 static struct dur
 linger(const struct out *out)
 {

@@ -56,6 +56,11 @@ int out_new(const struct out_settings *s, struct out **result)
  */
 void out_configure(struct out *out, const struct conf *conf);
 /*
+ * Without: service addresses are held as if none were configured, those of
+ * ours go after `node.linger`. With, as it begins: as configured.
+ */
+void out_serve(struct out *out, bool with_addresses);
+/*
  * The decision for prefix `id` of the configuration. A blackhole route stays
  * from the first rung that is announced to the last: it
  * (metric 2047, below any of the operator's own) is requested before the

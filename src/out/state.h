@@ -28,6 +28,7 @@ struct out {
 	uint64_t healed, retries, overruns;
 	size_t alarms;
 	struct mono dump_began, next_dump;
+	bool without_addresses; /* out_serve() was told so */
 	bool replay; /* `install` may have been switched on by a reload */
 	bool stopping, stopped;
 	void (*stop_done)(void *arg);

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "daemon/drain.h"
+#include "drains/drains.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t n);
 
@@ -50,7 +50,8 @@ static int
 open_drains(struct drains **out)
 {
 	struct text why = {0};
-	int error = drains_open(directory, out, &why);
+	struct drains_clock clock = {{INT64_C(1) << 60}, {INT64_C(1) << 60}};
+	int error = drains_open(directory, &clock, out, &why);
 
 	assert(error == 0 || error == -EINVAL);
 	assert((error == 0) == (*out != NULL) && (error == 0) == !why.len);
@@ -63,12 +64,18 @@ open_drains(struct drains **out)
 static void
 check_again(struct drains *drains)
 {
-	struct drain first = *drains_at(drains, 0);
+	struct drains_clock clock = {{INT64_C(1) << 60}, {INT64_C(1) << 60}};
 	struct drains *again;
 
-	assert(drains_put(drains, &first) == 0);
+	if (drains_count(drains) > 0) {
+		struct drain first = *drains_at(drains, 0);
+
+		drains_put(drains, &first);
+	}
+	assert(drains_store(drains, &clock) == 0);
 	assert(open_drains(&again) == 0);
 	assert(drains_count(again) == drains_count(drains));
+	assert(!drains_attack(again) == !drains_attack(drains));
 	drains_free(again);
 }
 
@@ -80,7 +87,9 @@ remove_all(struct drains *drains)
 		enum avail_target target = d->target;
 		char *name = xstrdup(d->name);
 
-		assert(d->since.ns >= 0 && d->expires.ns >= 0);
+		assert(d->since.ns >= 0 && d->duration.ns >= 0);
+		assert(d->expires.ns >= INT64_C(1) << 60);
+		assert(d->phase == DRAIN_DRAINED);
 		assert(drains_remove(drains, target, name) == 0);
 		assert(!drains_find(drains, target, name));
 		free(name);
@@ -96,8 +105,7 @@ LLVMFuzzerTestOneInput(const uint8_t *octets, size_t n)
 	write_file(octets, n);
 	if (open_drains(&drains) != 0)
 		return 0;
-	if (drains_count(drains) > 0)
-		check_again(drains);
+	check_again(drains);
 	remove_all(drains);
 	drains_free(drains);
 	return 0;

@@ -39,6 +39,12 @@ run(struct fake *f, const char *name, const char *arguments, json_t **result)
 	assert_non_null(a);
 	c->run(&f->basin, &caller, a, &reply);
 	json_decref(a);
+	if (reply.later) {
+		struct ctl_later *later = reply.later;
+
+		reply = later->reply;
+		free(later);
+	}
 	/* Either a result or a message for people. */
 	assert_true((reply.error == CTL_OK) == (reply.message.len == 0));
 	text_free(&reply.message);
@@ -154,15 +160,17 @@ status_says_drained(void **state)
 {
 	struct fake *f = *state;
 	struct drain drain = {.target = AVAIL_NODE,
-			      .name = (char *)"",
-			      .reason = (char *)"kernel",
-			      .who = (char *)"bob"};
+			      .name = "",
+			      .reason = "kernel",
+			      .who = "bob",
+			      .expires = MONO_NEVER,
+			      .phase = DRAIN_DRAINED};
 	json_t *s;
 
 	avail_drain(f->basin.avail, AVAIL_NODE, 0,
 		    &(struct avail_drain_times){.expires = MONO_NEVER},
 		    mono_now());
-	assert_int_equal(drains_put(f->basin.drains, &drain), 0);
+	drains_put(f->basin.drains, &drain);
 	fake_settle(f);
 	s = ask(f, "status", "{}");
 	see_string(s, "state", "drained");
@@ -387,15 +395,26 @@ orders_are_passed_on(void **state)
 		const char *command, *arguments, *order;
 	} cases[] = {
 	    {"drain", "{\"target\":\"node\",\"reason\":\"x\"}",
-	     "drain 0 0 x alice 0"},
+	     "drain 0 0 x alice - - -"},
+	    {"drain", "{\"target\":\"node\"}", "drain 0 0 (none) alice - - -"},
+	    {"drain",
+	     "{\"target\":\"node\",\"reason\":\"x\",\"for\":\"ever\","
+	     "\"now\":true,\"quiet\":\"2s\"}",
+	     "drain 0 0 x alice 0s 0s 2s"},
+	    {"offline", "{\"reason\":\"owned\"}", "offline owned alice"},
+	    {"online", "{\"reason\":\"new disk\"}", "online new disk alice"},
+	    {"attack on", "{\"reason\":\"flood\"}", "attack 3600s flood alice"},
+	    {"attack on", "{\"reason\":\"flood\",\"for\":\"5m\"}",
+	     "attack 300s flood alice"},
+	    {"attack off", "{}", "attack off alice"},
 	    {"drain",
 	     "{\"target\":\"service\",\"name\":\"web\",\"reason\":\"y\","
-	     "\"for\":\"2h\"}",
-	     "drain 1 1 y alice 7200"},
+	     "\"for\":\"2h\",\"limit\":\"30s\"}",
+	     "drain 1 1 y alice 7200s 30s -"},
 	    {"drain",
 	     "{\"target\":\"prefix\",\"name\":\"2001:db8:abcd::/48\","
 	     "\"reason\":\"a\\nb\"}",
-	     "drain 2 1 a\\x0ab alice 0"},
+	     "drain 2 1 a\\x0ab alice - - -"},
 	    {"undrain", "{\"target\":\"node\"}", "undrain 0 0 alice"},
 	    {"reload", "{}", "reload 0"},
 	    {"reload", "{\"allow_removal\":true}", "reload 1"},
@@ -413,18 +432,23 @@ bad_orders_change_nothing(void **state)
 	struct fake *f = *state;
 	static const char *const bad[] = {
 	    "{}",
-	    "{\"target\":\"node\"}",
 	    "{\"target\":\"node\",\"reason\":\"\"}",
 	    "{\"target\":\"node\",\"name\":\"x\",\"reason\":\"x\"}",
 	    "{\"target\":\"service\",\"reason\":\"x\"}",
 	    "{\"target\":\"all\",\"name\":\"x\",\"reason\":\"x\"}",
 	    "{\"target\":\"node\",\"reason\":\"x\",\"for\":\"5\"}",
 	    "{\"target\":\"node\",\"reason\":\"x\",\"for\":7}",
+	    "{\"target\":\"node\",\"reason\":\"x\",\"limit\":\"25h\"}",
+	    "{\"target\":\"node\",\"reason\":\"x\",\"quiet\":\"-1s\"}",
+	    "{\"target\":\"node\",\"reason\":\"x\",\"limit\":\"ever\"}",
 	    "{\"target\":1,\"reason\":2}",
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(bad); i++)
 		see_refused(f, "drain", bad[i], CTL_ERROR_BAD_REQUEST);
+	see_refused(f, "offline", "{}", CTL_ERROR_BAD_REQUEST);
+	see_refused(f, "online", "{\"reason\":\"\"}", CTL_ERROR_BAD_REQUEST);
+	see_refused(f, "attack on", "{}", CTL_ERROR_BAD_REQUEST);
 	see_refused(f, "drain",
 		    "{\"target\":\"service\",\"name\":\"x\","
 		    "\"reason\":\"x\"}",

@@ -9,8 +9,10 @@
 #include <unistd.h>
 
 #include "daemon/counters.h"
+#include "daemon/leave.h"
 #include "daemon/model.h"
 #include "daemon/overload.h"
+#include "daemon/quiet.h"
 #include "daemon/show.h"
 #include "daemon/watch.h"
 
@@ -90,6 +92,7 @@ struct fake *
 fake_new(const char *yaml)
 {
 	struct fake *f = xcalloc(1, sizeof(*f));
+	struct drains_clock clock = drains_clock();
 	struct basin *b = &f->basin;
 	struct text messages = {0};
 
@@ -101,7 +104,7 @@ fake_new(const char *yaml)
 	text_free(&messages);
 	snprintf(f->folder, sizeof(f->folder), "/tmp/basin-fake-XXXXXX");
 	if (!mkdtemp(f->folder) ||
-	    drains_open(f->folder, &b->drains, &messages) != 0)
+	    drains_open(f->folder, &clock, &b->drains, &messages) != 0)
 		abort();
 	b->phase = BASIN_RUNNING;
 	b->started = b->configured = wall_now();
@@ -413,28 +416,128 @@ finish(struct fake_orders *orders, struct text *message)
 	return orders->result;
 }
 
-int
-basin_drain(struct basin *b, enum avail_target target, size_t id,
-	    const char *reason, const char *who, struct dur duration,
-	    struct text *error)
+/* As it is told, but at once. */
+static void
+end(struct basin *b, basin_ordered *done, void *arg)
 {
 	struct fake_orders *orders = orders_of(b);
 
-	snprintf(orders->last, sizeof(orders->last), "drain %d %zu %s %s %lld",
-		 (int)target, id, reason, who,
-		 (long long)(duration.ns / 1000000000));
-	return finish(orders, error);
+	done(arg, orders->result, orders->message ? orders->message : "");
 }
 
-int
+static const char *
+choice(const struct basin_choice *c, char *buf, size_t size)
+{
+	snprintf(buf, size, c->given ? "%gs" : "-", dur_to_seconds(c->value));
+	return buf;
+}
+
+void
+basin_drain(struct basin *b, const struct basin_drain *d, basin_ordered *done,
+	    void *arg)
+{
+	struct fake_orders *orders = orders_of(b);
+	char v[3][32];
+
+	snprintf(orders->last, sizeof(orders->last),
+		 "drain %d %zu %s %s %s %s %s", (int)d->target, d->id,
+		 d->reason ? d->reason : "(none)", d->who,
+		 choice(&d->duration, v[0], sizeof(v[0])),
+		 choice(&d->limit, v[1], sizeof(v[1])),
+		 choice(&d->quiet, v[2], sizeof(v[2])));
+	end(b, done, arg);
+}
+
+void
 basin_undrain(struct basin *b, enum avail_target target, size_t id,
-	      const char *who, struct text *error)
+	      const char *who, basin_ordered *done, void *arg)
 {
 	struct fake_orders *orders = orders_of(b);
 
 	snprintf(orders->last, sizeof(orders->last), "undrain %d %zu %s",
 		 (int)target, id, who);
-	return finish(orders, error);
+	end(b, done, arg);
+}
+
+static void
+told(struct basin *b, const char *verb, const char *reason, const char *who,
+     basin_ordered *done, void *arg)
+{
+	struct fake_orders *orders = orders_of(b);
+
+	snprintf(orders->last, sizeof(orders->last), "%s %s %s", verb, reason,
+		 who);
+	end(b, done, arg);
+}
+
+void
+basin_offline(struct basin *b, const char *reason, const char *who,
+	      basin_ordered *done, void *arg)
+{
+	told(b, "offline", reason, who, done, arg);
+}
+
+void
+basin_online(struct basin *b, const char *reason, const char *who,
+	     basin_ordered *done, void *arg)
+{
+	told(b, "online", reason, who, done, arg);
+}
+
+void
+basin_attack_on(struct basin *b, const char *reason, const char *who,
+		struct dur duration, basin_ordered *done, void *arg)
+{
+	char verb[64];
+
+	snprintf(verb, sizeof(verb), "attack %gs", dur_to_seconds(duration));
+	told(b, verb, reason, who, done, arg);
+}
+
+void
+basin_attack_off(struct basin *b, const char *who, basin_ordered *done,
+		 void *arg)
+{
+	told(b, "attack", "off", who, done, arg);
+}
+
+struct ctl_later *
+ctl_later(struct ctl_reply *reply)
+{
+	reply->later = xcalloc(1, sizeof(*reply->later));
+	return reply->later;
+}
+
+void
+ctl_answer(struct ctl_later *later, struct ctl_reply *reply)
+{
+	later->reply = *reply;
+}
+
+/* ---- what drains do outside of the engine ---- */
+
+bool
+leave_closed(const struct basin *b)
+{
+	return true;
+}
+
+/* One address with one packet a second. */
+bool
+quiet_view(const struct basin *b, enum avail_target target, const char *name,
+	   struct quiet_view *out)
+{
+	static const struct quiet_address address = {
+	    .ip = {AF_INET, {192, 0, 2, 53}},
+	    .sample = {true, 1.0, {0}},
+	    .packets = 7};
+
+	*out = (struct quiet_view){.verdict = QUIET_LOUD,
+				   .found = {.packets_a_second = 1, .loud = 1},
+				   .v = &address,
+				   .n = 1,
+				   .why = ""};
+	return true;
 }
 
 int
@@ -530,9 +633,8 @@ watch_count(const struct basin *b)
 size_t
 watch_view(const struct basin *b, size_t i, struct watch_view *out)
 {
-	*out = (struct watch_view){.kind = CONF_WATCH_UDP,
-				   .name = "udp/53",
-				   .presence = SYS_GONE};
+	*out = (struct watch_view){
+	    .kind = CONF_WATCH_UDP, .name = "udp/53", .presence = SYS_GONE};
 	return i;
 }
 

@@ -34,6 +34,11 @@ struct fake_orders {
 	const char *message;
 };
 
+/* The answer that a handler promised. */
+struct ctl_later {
+	struct ctl_reply reply;
+};
+
 struct fake {
 	struct basin basin;
 	struct bgp bgp;

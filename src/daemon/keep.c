@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: ISC */
+#include "daemon/keep.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/queue.h>
+
+struct request {
+	STAILQ_ENTRY(request) link;
+	keep_change *change;
+	keep_done *done;
+	void *arg;
+};
+
+struct keep {
+	struct basin *b; /* borrowed */
+	STAILQ_HEAD(, request) waiting;
+	struct request *current; /* owned; NULL: idle */
+	uv_work_t work;
+	/* Of the current request: owned, the thread's until it has ended. */
+	struct drains *next;
+	char *text;
+	int error;
+};
+
+static void begin_next(struct keep *k);
+
+/* In a thread of the pool. */
+static void
+write_it(uv_work_t *work)
+{
+	struct keep *k = work->data;
+
+	if (k->error == 0)
+		k->error = drains_write(drains_path(k->next), k->text);
+}
+
+static void
+finish(struct keep *k, int error)
+{
+	struct request *r = k->current;
+	struct drains *unused = k->next;
+
+	if (error == 0) {
+		unused = k->b->drains;
+		k->b->drains = k->next;
+	}
+	drains_free(unused);
+	free(k->text);
+	k->next = NULL;
+	k->text = NULL;
+	k->current = NULL;
+	r->done(k->b, r->arg, error);
+	free(r);
+}
+
+static void
+written(uv_work_t *work, int status)
+{
+	struct keep *k = work->data;
+
+	finish(k, status < 0 ? status : k->error);
+	begin_next(k);
+}
+
+/*
+ * A change that is refused goes the same way: done() is never called inside
+ * keep_queue().
+ */
+static void
+begin_next(struct keep *k)
+{
+	struct drains_clock clock = drains_clock();
+
+	k->current = STAILQ_FIRST(&k->waiting);
+	if (!k->current)
+		return;
+	STAILQ_REMOVE_HEAD(&k->waiting, link);
+	k->next = drains_copy(k->b->drains);
+	k->error = k->current->change(k->next, k->current->arg);
+	if (k->error == 0) {
+		k->text = drains_text(k->next, &clock);
+		k->error = k->text ? 0 : -ENOMEM;
+	}
+	k->work.data = k;
+	uv_queue_work(&k->b->loop, &k->work, write_it, written);
+}
+
+struct keep *
+keep_new(struct basin *b)
+{
+	struct keep *k = xcalloc(1, sizeof(*k));
+
+	k->b = b;
+	STAILQ_INIT(&k->waiting);
+	return k;
+}
+
+void
+keep_free(struct keep *k)
+{
+	struct request *r;
+
+	if (!k)
+		return;
+	while ((r = STAILQ_FIRST(&k->waiting)) != NULL) {
+		STAILQ_REMOVE_HEAD(&k->waiting, link);
+		r->done(k->b, r->arg, -ECANCELED);
+		free(r);
+	}
+	free(k);
+}
+
+void
+keep_queue(struct keep *k, keep_change *change, keep_done *done, void *arg)
+{
+	struct request *r = xcalloc(1, sizeof(*r));
+
+	r->change = change;
+	r->done = done;
+	r->arg = arg;
+	STAILQ_INSERT_TAIL(&k->waiting, r, link);
+	if (!k->current)
+		begin_next(k);
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Changes of what operators said (b->drains): each is stored first, by a
+ * thread of the pool, because a slow disk must not stop the loop; then it is
+ * in force and whoever asked is told. One after the other, in order.
+ */
+#ifndef BASIN_DAEMON_KEEP_H
+#define BASIN_DAEMON_KEEP_H
+
+#include "daemon/basin.h"
+
+/*
+ * Makes the change in `next`, a copy of what is in force by then. 0, or -errno:
+ * nothing is stored.
+ */
+typedef int keep_change(struct drains *next, void *arg);
+/* Later on the loop: 0 and in force, or -errno and nothing has changed. */
+typedef void keep_done(struct basin *b, void *arg, int error);
+
+struct keep *keep_new(struct basin *b);
+/* With what waits: its done() is called with -ECANCELED. */
+void keep_free(struct keep *keep);
+void keep_queue(struct keep *keep, keep_change *change, keep_done *done,
+		void *arg);
+
+#endif
