@@ -28,8 +28,25 @@ static const struct option route_options[] = {
 };
 
 static const struct option drain_options[] = {
+    {"reason", "TEXT", "why; others will ask (required the first time)"},
+    {"for", "DURATION", "undrained by itself after so long; ever: never"},
+    {"limit", "DURATION", "withdrawn after so long, traffic or not"},
+    {"quiet", "DURATION", "withdrawn when no traffic came for so long"},
+    {"now", NULL, "do not wait for the traffic to leave"},
+    {"background", NULL, "return at once, the drain goes on"},
+    {0},
+};
+
+static const struct option offline_options[] = {
     {"reason", "TEXT", "why; others will ask (required)"},
-    {"for", "DURATION", "until then, such as 30m or 2h (default: for ever)"},
+    {"config", "FILE", "without a daemon: its configuration file"},
+    {"state", "DIRECTORY", "without a daemon: its state directory"},
+    {0},
+};
+
+static const struct option attack_options[] = {
+    {"reason", "TEXT", "why; others will ask (required)"},
+    {"for", "DURATION", "until then (default 1h); ever: until off"},
     {0},
 };
 
@@ -166,6 +183,9 @@ const struct command command_table[] = {
 	.words = "",
 	.run = run_why,
     },
+    NAMED("drains", "what is drained, and how far its traffic has left",
+	  "One line a drain; NAME is node, a service or a prefix.",
+	  "basin show drains\nbasin show drains node"),
     {
 	.name = "drain",
 	.operands = "node | service NAME | prefix PREFIX",
@@ -173,12 +193,20 @@ const struct command command_table[] = {
 	.most = 2,
 	.summary = "take the node, a service or a prefix out of service",
 	.description =
-	    "Withdraws what is drained until `basin undrain` or until the "
-	    "time is over. The drain is stored first: it survives a restart. "
-	    "The node must be spelled out.",
+	    "Neighbours are asked to prefer others (GRACEFUL_SHUTDOWN, or what "
+	    "their ladder says); what is drained is withdrawn when its "
+	    "traffic has left, or at the limit (see drain in basin.yaml(5)), "
+	    "and stays so until `basin undrain` or until the time of --for is "
+	    "over. A drained node closes its sessions. The command shows the "
+	    "progress and exits with 0 when it is done; interrupted, the "
+	    "drain goes on, and the same command looks again, or changes what "
+	    "it is given. The drain is stored first: it survives a restart, "
+	    "from which what was draining comes back drained. The node must "
+	    "be spelled out.",
 	.examples = "basin drain node --reason \"kernel update\" --for 2h\n"
-		    "basin drain service dns --reason \"bad zone\"\n"
-		    "basin drain prefix 192.0.2.0/24 --reason \"moving it\"",
+		    "basin drain service dns --reason \"bad zone\" --now\n"
+		    "basin drain prefix 192.0.2.0/24 --reason \"moving it\"\n"
+		    "basin drain node --limit 10m",
 	.words = "node service prefix",
 	.options = drain_options,
 	.run = run_drain,
@@ -196,6 +224,58 @@ const struct command command_table[] = {
 		    "basin undrain service dns",
 	.words = "node service prefix",
 	.run = run_undrain,
+    },
+    {
+	.name = "offline",
+	.operands = "",
+	.summary = "take this node out at once and for good",
+	.description =
+	    "For a node that nobody trusts any more. Without waiting all "
+	    "routes are withdrawn, all sessions closed, and the service "
+	    "addresses that basind added are removed after node.linger: "
+	    "nothing here answers in the service's name. It survives "
+	    "restarts, reboots and upgrades, and only `basin online` ends it. "
+	    "When no daemon answers, the state that it reads at its next "
+	    "start is written in its place (as root).",
+	.examples = "basin offline --reason \"intruder on the host\"",
+	.words = "",
+	.options = offline_options,
+	.run = offline_run,
+    },
+    {
+	.name = "online",
+	.operands = "",
+	.summary = "end offline",
+	.description = "The node announces again what its checks allow, unless "
+		       "it is drained as well.",
+	.examples = "basin online --reason \"installed anew\"",
+	.words = "",
+	.options = offline_options,
+	.run = offline_run,
+    },
+    {
+	.name = "attack on",
+	.operands = "",
+	.summary = "do not withdraw because checks fail, for a time",
+	.description =
+	    "Under attack a withdrawal moves the flood to the next node. "
+	    "Until `basin attack off`, or the time of --for is over, failed "
+	    "checks withdraw nothing: prefixes stay announced (frozen). What "
+	    "is certain still withdraws: a service or its address that the "
+	    "kernel says is gone, and drains. It survives a restart.",
+	.examples = "basin attack on --reason \"flood on udp/53\" --for 2h",
+	.words = "",
+	.options = attack_options,
+	.run = run_attack,
+    },
+    {
+	.name = "attack off",
+	.operands = "",
+	.summary = "end attack mode",
+	.description = "Checks decide again, at once.",
+	.examples = "basin attack off",
+	.words = "",
+	.run = run_attack,
     },
     {
 	.name = "reload",

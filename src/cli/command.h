@@ -86,6 +86,8 @@ COMMAND_RUN(run_why);
 COMMAND_RUN(run_monitor);
 COMMAND_RUN(run_drain);
 COMMAND_RUN(run_undrain);
+COMMAND_RUN(run_attack);
+COMMAND_RUN(offline_run);
 COMMAND_RUN(run_reload);
 COMMAND_RUN(run_push);
 COMMAND_RUN(run_version);

@@ -62,6 +62,19 @@ connect_open(struct cli *cli, bool writes)
 	return complain_unreachable(cli, path, error);
 }
 
+int
+connect_try(struct cli *cli)
+{
+	const char *path = cli->socket ? cli->socket : getenv("BASIN_SOCKET");
+	struct ctl_client *client;
+	int error;
+
+	error = ctl_client_open(path && *path ? path : CONNECT_SOCKET, &client);
+	if (error == 0)
+		ctl_client_close(client);
+	return error;
+}
+
 struct ctl_client *
 connect_open_push(struct cli *cli)
 {

@@ -16,6 +16,8 @@
 struct ctl_client *connect_open(struct cli *cli, bool writes);
 /* The socket that takes reports, else the full one. NULL: complained. */
 struct ctl_client *connect_open_push(struct cli *cli);
+/* Does anybody listen on the full socket? 0 or -errno, without complaint. */
+int connect_try(struct cli *cli);
 /*
  * Opens, calls and closes. The result (owned), or NULL with the complaint
  * written and *code set to the exit code. Takes over `arguments`.

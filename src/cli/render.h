@@ -25,6 +25,16 @@ void render_rung(struct cli *cli, const json_t *prefix, int depth);
 /* Why a prefix is not simply announced, and when that ends; else "-". */
 void render_rung_why(const json_t *prefix, struct text *out);
 void render_why(struct cli *cli, const json_t *why);
+void render_drains(struct cli *cli, const json_t *list);
+/* One drain, or attack mode, as a line of the status. */
+void render_drain_line(struct cli *cli, const json_t *drain);
+void render_attack_line(struct cli *cli, const json_t *attack);
+/* "node", "service dns" */
+void render_drain_title(const json_t *drain, struct text *out);
+/* "12 packets/s, quiet for 0 of 5 s, limit in 41 s; 2 routes at transit-a" */
+void render_drain_progress(const json_t *drain, struct text *out);
+/* Withdrawn, and nothing is left to be said to any peer. */
+bool render_drain_done(const json_t *drain);
 
 /* ---- members ---- */
 

@@ -74,21 +74,9 @@ say_drains(struct cli *cli, const json_t *s)
 	json_t *drain;
 	size_t i;
 
-	json_array_foreach (json_object_get(s, "drains"), i, drain) {
-		const char *expires = render_string(drain, "expires");
-		const char *name = render_string(drain, "name");
-
-		table_say(cli->out, cli->colour, TABLE_WARN,
-			  "DRAINED %s%s%s by %s since %s%s%s: %s",
-			  render_string(drain, "target"),
-			  name[0] == '-' ? "" : " ", name[0] == '-' ? "" : name,
-			  render_string(drain, "who"),
-			  render_string(drain, "since"),
-			  expires[0] == '-' ? "" : " until ",
-			  expires[0] == '-' ? "" : expires,
-			  render_string(drain, "reason"));
-		fputc('\n', cli->out);
-	}
+	json_array_foreach (json_object_get(s, "drains"), i, drain)
+		render_drain_line(cli, drain);
+	render_attack_line(cli, json_object_get(s, "attack"));
 }
 
 static void

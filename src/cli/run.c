@@ -7,9 +7,10 @@
 #include "base/time.h"
 #include "cli/connect.h"
 #include "cli/render.h"
+#include "cli/run.h"
 
-static void
-print_json(struct cli *cli, const json_t *value)
+void
+run_print_json(struct cli *cli, const json_t *value)
 {
 	json_dumpf(value, cli->out,
 		   JSON_INDENT(2) | JSON_REAL_PRECISION(9) | JSON_ENCODE_ANY);
@@ -49,7 +50,7 @@ fetch(struct cli *cli, const char *command, json_t *arguments,
 	if (!result)
 		return code;
 	if (cli->json)
-		print_json(cli, result);
+		run_print_json(cli, result);
 	else
 		render(cli, result);
 	code = verdict(result);
@@ -80,7 +81,7 @@ print_list(struct cli *cli, json_t *result, const char *key, int code,
 	if (!result)
 		return code;
 	if (cli->json)
-		print_json(cli, result);
+		run_print_json(cli, result);
 	else
 		render(cli, json_object_get(result, key));
 	json_decref(result);
@@ -94,6 +95,7 @@ static const struct {
     {"services", render_services},   {"checks", render_checks},
     {"prefixes", render_prefixes},   {"peers", render_peers},
     {"addresses", render_addresses}, {"counters", render_counters},
+    {"drains", render_drains},
 };
 
 int
@@ -153,7 +155,7 @@ run_mesh(struct cli *cli, const struct invocation *in)
 	if (!result)
 		return code;
 	if (cli->json)
-		print_json(cli, result);
+		run_print_json(cli, result);
 	else
 		render_mesh(cli, result);
 	json_decref(result);
@@ -186,109 +188,7 @@ run_events(struct cli *cli, const struct invocation *in)
 	return print_list(cli, result, "events", code, render_events);
 }
 
-/* ---- orders ---- */
-
-/* {"target": ..., "name": ...} from "node | service NAME | prefix P". */
-static json_t *
-target_of(struct cli *cli, const struct invocation *in)
-{
-	const char *target = in->operands[0], *name = in->operands[1];
-	bool node = strcmp(target, "node") == 0;
-	bool named =
-	    strcmp(target, "service") == 0 || strcmp(target, "prefix") == 0;
-
-	if (node == !name && (node || named))
-		return json_pack("{s:s, s:s*}", "target", target, "name", name);
-	command_complain(cli,
-			 "%s what? One of: basin %s node, basin %s service "
-			 "NAME, basin %s prefix PREFIX",
-			 in->command->name, in->command->name,
-			 in->command->name, in->command->name);
-	return NULL;
-}
-
-static void
-say_target(struct cli *cli, const json_t *result, const char *verb)
-{
-	const char *name = render_string(result, "name");
-
-	table_say(cli->out, cli->colour, TABLE_PLAIN, "%s %s%s%s", verb,
-		  render_string(result, "target"), name[0] == '-' ? "" : " ",
-		  name[0] == '-' ? "" : name);
-}
-
-static int
-order(struct cli *cli, const char *command, json_t *arguments,
-      void (*say)(struct cli *, const json_t *))
-{
-	int code;
-	json_t *result = connect_call(cli, command, arguments, true, &code);
-
-	if (!result)
-		return code;
-	if (cli->json)
-		print_json(cli, result);
-	else
-		say(cli, result);
-	json_decref(result);
-	return COMMAND_FINE;
-}
-
-static void
-say_drained(struct cli *cli, const json_t *result)
-{
-	const char *expires = render_string(result, "expires");
-
-	say_target(cli, result, "drained");
-	table_say(cli->out, cli->colour, TABLE_PLAIN, ", until %s",
-		  expires[0] == '-' ? "undrained" : expires);
-	fputc('\n', cli->out);
-}
-
-int
-run_drain(struct cli *cli, const struct invocation *in)
-{
-	const char *reason = command_option(in, "reason");
-	const char *duration = command_option(in, "for");
-	json_t *arguments = target_of(cli, in);
-	struct dur d;
-
-	if (!arguments)
-		return COMMAND_USAGE;
-	if (!reason || !*reason) {
-		command_complain(cli, "--reason \"TEXT\" is missing: say why, "
-				      "others will ask");
-	} else if (duration && (dur_parse(duration, &d) != 0 || d.ns <= 0)) {
-		command_complain(cli,
-				 "--for is \"%s\", expected a duration with "
-				 "its unit, such as 30m or 2h",
-				 duration);
-	} else {
-		json_object_set_new(arguments, "reason", json_string(reason));
-		if (duration)
-			json_object_set_new(arguments, "for",
-					    json_string(duration));
-		return order(cli, "drain", arguments, say_drained);
-	}
-	json_decref(arguments);
-	return COMMAND_USAGE;
-}
-
-static void
-say_undrained(struct cli *cli, const json_t *result)
-{
-	say_target(cli, result, "undrained");
-	fputc('\n', cli->out);
-}
-
-int
-run_undrain(struct cli *cli, const struct invocation *in)
-{
-	json_t *arguments = target_of(cli, in);
-
-	return arguments ? order(cli, "undrain", arguments, say_undrained)
-			 : COMMAND_USAGE;
-}
+/* ---- reload ---- */
 
 static void
 say_reloaded(struct cli *cli, const json_t *result)
@@ -302,6 +202,7 @@ run_reload(struct cli *cli, const struct invocation *in)
 {
 	bool allow = command_option(in, "allow-removal");
 
-	return order(cli, "reload", json_pack("{s:b}", "allow_removal", allow),
-		     say_reloaded);
+	return run_order(cli, "reload",
+			 json_pack("{s:b}", "allow_removal", allow),
+			 say_reloaded);
 }
