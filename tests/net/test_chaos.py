@@ -117,11 +117,11 @@ class World:
             [("node", None)] + [("service", name) for name in SERVICES]
             + [("prefix", prefix) for prefix in self.prefixes])
         verb = "undrain" if target in self.drained else "drain"
-        words = {"target": target[0], "reason": "chaos"}
+        words = {"target": target[0], "reason": "chaos", "now": True}
         if target[1]:
             words["name"] = target[1]
         if verb == "undrain":
-            del words["reason"]
+            del words["reason"], words["now"]
         self.basin.ask(verb, **words)
         self.drained ^= {target}
 

@@ -52,8 +52,9 @@ def test_ten_thousand_changes_leave_no_descriptor_and_no_memory(running):
 
     def rounds(n):
         for _ in range(n):
-            basin.ask("drain", target="node", reason="again")
-            basin.ask("undrain", target="node")
+            basin.ask("drain", target="prefix", name=PREFIX4, reason="again",
+                      now=True)
+            basin.ask("undrain", target="prefix", name=PREFIX4)
 
     rounds(500)  # the journal is full by now
     before = [(descriptors(pid), resident(pid)) for pid in pids]
@@ -76,8 +77,9 @@ def test_a_thousand_reloads_leave_no_descriptor_and_no_memory(running):
             basin.ask("reload")
 
     for _ in range(1000):  # until the journal is full
-        basin.ask("drain", target="node", reason="again")
-        basin.ask("undrain", target="node")
+        basin.ask("drain", target="prefix", name=PREFIX4, reason="again",
+                  now=True)
+        basin.ask("undrain", target="prefix", name=PREFIX4)
     rounds(50)
     before = [(descriptors(pid), resident(pid)) for pid in pids]
     with Capture(transit.namespace, transit.interface) as wire:

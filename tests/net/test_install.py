@@ -73,7 +73,7 @@ def test_a_drain_outlives_a_restart_under_the_unit(site):
     state = basin.dir / "state"
     basin.start(under=under_the_unit())
     transit.wait_routes()
-    basin.cli("drain", "node", "--reason", "rack move")
+    basin.cli("drain", "node", "--reason", "rack move", "--now")
     assert (state / "drains.json").stat().st_mode & 0o777 == 0o640
     basin.terminate()
     assert basin.process.wait() == 0
@@ -91,7 +91,7 @@ def test_a_drain_is_found_when_root_has_taken_the_state(site):
     state = basin.dir / "state"
     basin.start(under=under_the_unit())
     transit.wait_routes()
-    basin.cli("drain", "node", "--reason", "rack move")
+    basin.cli("drain", "node", "--reason", "rack move", "--now")
     basin.terminate()
     assert basin.process.wait() == 0
     for path in (state / "drains.json", state):

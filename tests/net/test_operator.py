@@ -184,65 +184,6 @@ def test_a_file_without_its_prefixes_is_not_taken_for_an_order(running):
     quiet(wire)
 
 
-def test_a_drained_node_withdraws_and_undrain_brings_it_back(running):
-    site, transit, wire = running
-    basin = site.basin
-    basin.cli("drain", "node", "--reason", "new disks")
-    transit.wait_gone()
-    status = basin.cli("status")
-    assert "drained" in status and "new disks" in status
-    assert "drained" in basin.cli("why", PREFIX4)
-    assert not [m for m in wire.messages() if m.kind == bgp.NOTIFICATION]
-    basin.cli("undrain", "node")
-    transit.wait_routes()
-
-
-def test_one_drained_prefix_leaves_the_other_alone(running):
-    site, transit, wire = running
-    site.basin.cli("drain", "prefix", PREFIX6, "--reason", "test")
-    transit.wait_gone(PREFIX6)
-    stays(lambda: transit.router.has(PREFIX4), 0.3, "the other prefix")
-    site.basin.cli("undrain", "prefix", PREFIX6)
-    transit.wait_routes()
-
-
-def test_a_drain_ends_when_it_was_told_to(running):
-    site, transit, _ = running
-    site.basin.cli("drain", "service", "web", "--reason", "short", "--for",
-                   "1s")
-    transit.wait_gone()
-    transit.wait_routes(timeout=4)
-
-
-def test_a_drain_outlives_a_restart(running):
-    site, transit, _ = running
-    basin = site.basin
-    basin.cli("drain", "node", "--reason", "rack move")
-    transit.wait_gone()
-    basin.terminate()
-    assert basin.process.wait() == 0
-    basin.start()
-    wait_until(lambda: transit.router.established(transit.node4), 5,
-               "Established")
-    stays(lambda: not transit.router.has(PREFIX4), 0.5, "still drained")
-    assert "rack move" in basin.cli("status")
-    basin.cli("undrain", "node")
-    transit.wait_routes()
-
-
-def test_a_drain_outlives_kill_9(running):
-    site, transit, _ = running
-    basin = site.basin
-    basin.cli("drain", "node", "--reason", "rack move")
-    transit.wait_gone()
-    basin.kill()
-    wait_until(lambda: SERVICE4 not in site.node.addresses(), 3, "cleaned")
-    basin.start()
-    wait_until(lambda: transit.router.established(transit.node4), 5,
-               "Established")
-    stays(lambda: not transit.router.has(PREFIX4), 0.5, "still drained")
-
-
 def test_term_withdraws_says_cease_and_leaves_nothing(running):
     site, transit, wire = running
     helper = site.basin.helper_pid()

@@ -38,7 +38,7 @@ def begin(site):
 def test_a_drain_into_a_forbidden_folder_is_refused(running):
     node = begin(running)
     (node.dir / "state").chmod(0o555)
-    status, words = node.command("drain", "node", "--reason", "try")
+    status, words = node.command("drain", "node", "--reason", "try", "--now")
     assert status == 1
     assert "Permission denied" in words
     running.up.wait_routes()

@@ -15,13 +15,14 @@ def test_a_full_disk_refuses_the_drain_and_changes_nothing(site):
         basin.start()
         transit.wait_routes()
         (state / "filler").write_bytes(b"x" * 4096)
-        status, output = basin.command("drain", "node", "--reason", "x")
+        status, output = basin.command("drain", "node", "--reason", "x",
+                                       "--now")
         assert status == 1
         assert "No space left" in output, output
         stays(lambda: transit.router.has(PREFIX4, PREFIX6), 0.3,
               "not drained")
         (state / "filler").unlink()
-        basin.cli("drain", "node", "--reason", "x")
+        basin.cli("drain", "node", "--reason", "x", "--now")
         transit.wait_gone()
         basin.process.stop()
 

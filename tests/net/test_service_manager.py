@@ -39,7 +39,8 @@ def test_it_starts_again_and_again_with_the_unit_s_capabilities(site):
         assert node.ask("status")["drained"] is drained
         if not drained:
             upstream.wait_routes()
-            node.cli("drain", "node", "--reason", "kept over the restart")
+            node.cli("drain", "node", "--reason", "kept over the restart",
+                     "--now")
         node.cli("show", "checks")
         node.terminate()
         assert node.process.wait() == 0

@@ -119,6 +119,7 @@ def test_a_monitor_that_does_not_read_is_dropped_and_not_waited_for(running):
         client.sendall(b'{"command": "monitor", "arguments": {}}\n')
         for number in range(300):
             site.basin.ask("drain", target="prefix", name=PREFIX4,
+                           now=True,
                            reason=f"round {number} " + "x" * 150)
             site.basin.ask("undrain", target="prefix", name=PREFIX4)
         assert site.basin.ask("status")["state"] in ("announcing", "partly")
