@@ -22,8 +22,8 @@ class Stage:
     """`with Stage() as stage:` gives node, router (BIRD, waiting for the
     node's session) and wire (a capture of it)."""
 
-    def __init__(self, address=ADDRESS):
-        self.address = address
+    def __init__(self, address=ADDRESS, families=(4,)):
+        self.address, self.families = address, families
         self.lab = Lab()
 
     def __enter__(self):
@@ -34,7 +34,8 @@ class Stage:
         self.local = self.link.v4(self.node)
         self.remote = self.link.v4(self.box)
         self.router = Bird(self.box, ROUTER_ASN)
-        self.router.peer(self.local, ASN, passive=True, families=(4,))
+        self.router.peer(self.local, ASN, passive=True,
+                         families=self.families)
         if self.address:
             self.node.ip(f"addr add {self.address}/32 dev lo")
         self.wire = Wire(self)
