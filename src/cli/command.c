@@ -67,6 +67,12 @@ static const struct option check_options[] = {
     {0},
 };
 
+static const struct option doctor_options[] = {
+    {"config", "FILE",
+     "the configuration (default: the file of the running daemon)"},
+    {0},
+};
+
 static const struct option help_options[] = {
     {"all", NULL, "the help of every command"},
     {0},
@@ -336,6 +342,24 @@ const struct command command_table[] = {
 	.words = "",
 	.options = check_options,
 	.run = check_run,
+    },
+    {
+	.name = "doctor",
+	.operands = "",
+	.summary = "look for what is wrong around the daemon, with the cure",
+	.description =
+	    "Looks at alarms, service addresses, servers that do not listen "
+	    "or listen on all addresses, replies that leave from another "
+	    "address than the service's, things that cannot be watched, ping "
+	    "permission, rp_filter and the clock. UDP services are asked once "
+	    "what their checks ask. Each finding is ok, warning, problem or "
+	    "skipped; the exit code is 1 when there is a problem.",
+	.examples = "basin doctor\n"
+		    "basin doctor --config /etc/basin/basin.yaml\n"
+		    "basin doctor --json | jq .problem",
+	.words = "",
+	.options = doctor_options,
+	.run = doctor_run,
     },
     {
 	.name = "version",

@@ -92,6 +92,7 @@ COMMAND_RUN(run_reload);
 COMMAND_RUN(run_push);
 COMMAND_RUN(run_version);
 COMMAND_RUN(check_run);
+COMMAND_RUN(doctor_run);
 COMMAND_RUN(completion_run);
 COMMAND_RUN(help_run);
 
