@@ -478,6 +478,21 @@ struct conf_log {
 	enum conf_log_level level; /* default info */
 };
 
+/* The persisted journal in the state directory. */
+struct conf_journal {
+	bool enabled;    /* default true */
+	struct dur keep; /* default 31 d */
+	uint64_t size;   /* octets of all files; default 256 MiB */
+};
+
+/* The responder that names this node (N10). Ports: 0 when not answered. */
+struct conf_identity {
+	bool enabled;
+	const char *name;       /* default node.name */
+	struct conf_ips listen; /* default node.management, else loopback */
+	uint16_t udp, tcp, http, dns;
+};
+
 struct conf {
 	struct arena arena; /* owns everything below */
 	const char *path;   /* the file as named by the user */
@@ -488,6 +503,8 @@ struct conf {
 	struct conf_log log;
 	struct conf_mesh mesh;
 	const char *state_directory; /* default /var/lib/basin */
+	struct conf_journal journal;
+	struct conf_identity identity;
 	struct conf_service *services;
 	size_t n_services;
 	struct conf_prefix *prefixes;

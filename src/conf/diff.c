@@ -212,6 +212,10 @@ conf_diff(const struct conf *a, const struct conf *b, struct conf_diff *out)
 		    &b->http);
 	compare_map(out, other, "log", &section_log, &a->log, &b->log);
 	compare_map(out, other, "mesh", &section_mesh, &a->mesh, &b->mesh);
+	compare_map(out, other, "identity", &section_identity, &a->identity,
+		    &b->identity);
+	compare_map(out, other, "journal", &section_journal, &a->journal,
+		    &b->journal);
 	if (strcmp(a->state_directory, b->state_directory) != 0)
 		add_change(out, CONF_CHANGED, other, "state_directory",
 			   "state_directory");

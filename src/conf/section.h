@@ -14,6 +14,7 @@
 extern const struct section section_node, section_bgp, section_control;
 extern const struct section section_damping, section_drain, section_overload;
 extern const struct section section_http_server, section_log;
+extern const struct section section_journal, section_identity;
 extern const struct section section_service, section_prefix, section_peer;
 extern const struct section section_mesh, section_mesh_node, section_brake;
 extern const struct section section_check, section_ladder;

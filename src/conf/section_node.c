@@ -410,11 +410,28 @@ static const struct option root_options[] = {
 	.help = "the other nodes, for brakes",
     },
     {
+	.key = "identity",
+	.type = &type_map,
+	ROOT(identity),
+	.section = &section_identity,
+	.absent = "nothing is answered",
+	.help = "a small responder that tells who answers at an address",
+    },
+    {
+	.key = "journal",
+	.type = &type_map,
+	ROOT(journal),
+	.section = &section_journal,
+	.absent = "as its options say",
+	.help = "the persisted journal that basin replay reads, or off",
+    },
+    {
 	.key = "state_directory",
 	.type = &type_path,
 	ROOT(state_directory),
 	.standard = "/var/lib/basin",
-	.help = "where drains and the last good configuration are kept",
+	.help = "where drains, the journal and the last good configuration "
+		"are kept",
     },
 };
 

@@ -71,6 +71,7 @@ struct basin_options {
 };
 
 struct counters; /* daemon/counters.c */
+struct journal;  /* daemon/journal.c */
 struct overload; /* daemon/overload.c */
 struct brakes;   /* daemon/brake.c */
 struct keep;     /* daemon/keep.c */
@@ -94,6 +95,8 @@ struct basin {
 
 	struct helper *helper; /* owned, as all below */
 	struct avail *avail;
+	struct journal *journal;
+	struct journal_record *record; /* of journal; NULL: nothing is */
 	struct watch *watch;
 	struct counters *counters;
 	struct overload *overload;

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/input.h"
 #include "mesh/mesh.h"
 
 #define ALARM_PERIOD dur_s(10)
@@ -117,7 +118,7 @@ granted(void *arg, size_t prefix)
 			       avail_prefix_key(b->avail, prefix), NULL,
 			       "released", NULL, "%s", text_str(&message));
 	text_free(&message);
-	avail_brake(b->avail, prefix, true, mono_now());
+	input_brake(b, prefix, true, mono_now());
 	basin_decide(b);
 }
 
@@ -127,7 +128,7 @@ refused(void *arg, size_t prefix)
 	struct basin *b = arg;
 
 	tell_alarm(b, prefix);
-	avail_brake(b->avail, prefix, false, mono_now());
+	input_brake(b, prefix, false, mono_now());
 	basin_decide(b);
 }
 

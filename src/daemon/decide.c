@@ -9,6 +9,8 @@
 
 #include "daemon/basin.h"
 #include "daemon/brake.h"
+#include "daemon/input.h"
+#include "daemon/journal.h"
 #include "daemon/model.h"
 #include "daemon/overload.h"
 #include "daemon/rung.h"
@@ -105,6 +107,7 @@ changed(struct basin *b, const struct avail_change *c)
 		service_changed(b, c);
 		break;
 	case AVAIL_IS_PREFIX:
+		journal_decided(b, c);
 		rung_changed(b, c);
 		brake_changed(b, c->id);
 		break;
@@ -123,7 +126,7 @@ on_due(uv_timer_t *timer)
 {
 	struct basin *b = timer->data;
 
-	avail_tick(b->avail, mono_now());
+	input_tick(b, mono_now());
 	basin_decide(b);
 }
 
@@ -173,7 +176,7 @@ decide_report(void *arg, size_t id, const struct check_result *r)
 
 	if (b->phase == BASIN_STOPPING)
 		return;
-	avail_sample(b->avail, id, verdict_of(r->verdict), mono_now());
+	input_sample(b, id, verdict_of(r->verdict), mono_now());
 	overload_sample(b, b->checks[id].service, r);
 	tell_checker(b, id);
 	basin_decide(b);
@@ -184,7 +187,7 @@ decide_addresses(void *arg, size_t service, bool present)
 {
 	struct basin *b = arg;
 
-	avail_addresses(b->avail, service, present, mono_now());
+	input_addresses(b, service, present, mono_now());
 	basin_decide(b);
 }
 

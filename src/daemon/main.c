@@ -10,6 +10,7 @@
 #include "daemon/basin.h"
 #include "daemon/brake.h"
 #include "daemon/counters.h"
+#include "daemon/journal.h"
 #include "daemon/keep.h"
 #include "daemon/leave.h"
 #include "daemon/overload.h"
@@ -220,8 +221,10 @@ release(struct basin *b)
 	out_free(b->out);
 	watch_free(b);
 	brake_free(b);
+	journal_wait(b);
 	if (b->has_loop)
 		end_loop(b);
+	journal_free(b);
 	counters_free(b);
 	overload_free(b);
 	avail_free(b->avail);

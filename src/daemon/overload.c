@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "daemon/counters.h"
+#include "daemon/input.h"
 
 struct entry {
 	bool given; /* the service has limits */
@@ -98,7 +99,7 @@ second(uv_timer_t *timer)
 		look_at(b, i, now);
 		high = measure_judge(&b->conf->services[i].overload,
 				     o->v[i].values);
-		avail_load(b->avail, i, high, now);
+		input_load(b, i, high, now);
 	}
 	basin_decide(b);
 }
@@ -147,7 +148,7 @@ add(struct basin *b, size_t service, bool *traffic)
 
 	e->given = conf_overload_given(limits);
 	if (!e->given) {
-		avail_load(b->avail, service, false, mono_now());
+		input_load(b, service, false, mono_now());
 		return;
 	}
 	if (limits->latency.ns > 0)

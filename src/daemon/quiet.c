@@ -10,6 +10,7 @@
 
 #include "daemon/counters.h"
 #include "daemon/drained.h"
+#include "daemon/input.h"
 #include "model/model.h"
 
 /* The counters are read as often. */
@@ -198,7 +199,7 @@ look(uv_timer_t *timer)
 
 		look_at(b, w, now);
 		if (w->verdict == QUIET_GONE)
-			avail_quiet(b->avail, w->target,
+			input_quiet(b, w->target,
 				    model_find(b->conf, w->target, w->name),
 				    now);
 	}

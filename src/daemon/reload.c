@@ -12,6 +12,7 @@
 #include "daemon/brake.h"
 #include "daemon/counters.h"
 #include "daemon/decide.h"
+#include "daemon/journal.h"
 #include "daemon/listen.h"
 #include "daemon/model.h"
 #include "daemon/overload.h"
@@ -186,6 +187,7 @@ swap_model(struct basin *b, struct conf *conf)
 	add_new_checks(b, n_new);
 	free(old_checks);
 	avail_free(old_avail);
+	journal_configure(b, now);
 	standing_apply_all(b, now);
 }
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/input.h"
 #include "daemon/keep.h"
 #include "daemon/leave.h"
 #include "daemon/quiet.h"
@@ -35,7 +36,7 @@ put(struct basin *b, const struct drain *d, size_t id, struct mono now)
 
 	if (d->phase == DRAIN_DRAINED)
 		times.limit = now;
-	avail_drain(b->avail, d->target, id, &times, now);
+	input_drain(b, d->target, id, &times, now);
 }
 
 void
@@ -48,7 +49,7 @@ standing_apply(struct basin *b, enum avail_target target, const char *name)
 	if (id != SIZE_MAX && d)
 		put(b, d, id, now);
 	else if (id != SIZE_MAX)
-		avail_undrain(b->avail, target, id, now);
+		input_undrain(b, target, id, now);
 	leave_configure(b);
 	quiet_configure(b);
 }
@@ -132,7 +133,7 @@ standing_apply_attack(struct basin *b, struct mono now)
 {
 	const struct drains_attack *a = drains_attack(b->drains);
 
-	avail_attack(b->avail, a != NULL, a ? a->expires : MONO_NEVER, now);
+	input_attack(b, a != NULL, a ? a->expires : MONO_NEVER, now);
 }
 
 void

@@ -18,9 +18,10 @@
 #include "daemon/counters.h"
 #include "daemon/decide.h"
 #include "daemon/facts.h"
-#include "daemon/listen.h"
+#include "daemon/journal.h"
 #include "daemon/keep.h"
 #include "daemon/leave.h"
+#include "daemon/listen.h"
 #include "daemon/model.h"
 #include "daemon/overload.h"
 #include "daemon/push.h"
@@ -155,8 +156,8 @@ open_drains(struct basin *b)
 {
 	struct drains_clock clock = drains_clock();
 	struct text message = {0};
-	int error = drains_open(b->conf->state_directory, &clock, &b->drains,
-				&message);
+	int error =
+	    drains_open(b->conf->state_directory, &clock, &b->drains, &message);
 
 	if (error != 0)
 		log_error(&b->log, "drain", "%s", text_str(&message));
@@ -272,11 +273,14 @@ kill_command(void *helper, int token)
 static int
 start_checks(struct basin *b)
 {
+	struct mono now = mono_now();
+
 	b->check_services = (struct check_services){
 	    .helper = b->helper, .run = run_command, .kill = kill_command};
 	b->checker = checker_new(&b->loop, &b->log, &b->check_services,
 				 decide_report, b);
-	model_build(b->conf, mono_now(), &b->avail, &b->checks);
+	model_build(b->conf, now, &b->avail, &b->checks);
+	journal_configure(b, now);
 	for (size_t id = 0; id < avail_checks(b->avail); id++)
 		if (checker_add(b->checker, id, b->checks[id].conf) != 0)
 			return EXIT_FAILED;
@@ -308,6 +312,7 @@ second(uv_timer_t *timer)
 	struct basin *b = timer->data;
 
 	events_tick(b->events);
+	journal_second(b);
 }
 
 /* Fed by the loop that decides: if deciding hangs, the manager restarts us. */

@@ -7,6 +7,7 @@
 #include "daemon/stop.h"
 #include "daemon/basin.h"
 #include "daemon/decide.h"
+#include "daemon/input.h"
 
 static void
 everything_closed(void *arg)
@@ -62,7 +63,7 @@ basin_stop(struct basin *b, const char *why, int exit_code)
 	notify_stopping();
 	basin_event(b, EVENT_NODE, LOG_LEVEL_NOTICE, b->conf->node.name,
 		    "running", "stopping", NULL, "%s", why);
-	avail_stop(b->avail, mono_now());
+	input_stop(b, mono_now());
 	basin_decide(b);
 	checker_close(b->checker, checks_closed, b);
 	uv_timer_start(&b->stop_timer, too_long,

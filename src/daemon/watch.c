@@ -12,6 +12,8 @@
  */
 #include "daemon/watch.h"
 
+#include "daemon/input.h"
+
 #include <errno.h>
 #include <netinet/in.h>
 #include <stdio.h>
@@ -63,7 +65,7 @@ service_changed(struct basin *b, size_t service)
 	bool decides = b->conf->services[service].on_event == CONF_EVENT_DOWN;
 
 	if (decides)
-		avail_watch(b->avail, service, present, mono_now());
+		input_watch(b, service, present, mono_now());
 	if (present || !decides)
 		run_checks(b, service);
 	basin_decide(b);
@@ -364,7 +366,7 @@ tell_model(struct basin *b, size_t service)
 	struct avail_service_view v;
 
 	avail_view_service(b->avail, service, &v);
-	avail_watch(b->avail, service, present, mono_now());
+	input_watch(b, service, present, mono_now());
 	if (v.watch_gone && present)
 		run_checks(b, service);
 }

@@ -17,8 +17,9 @@ describe(struct text *t, const char *side, const struct pending *p,
 	char at[32];
 
 	text_addf(
-	    t, "%s %s, %s, at %s", side,
+	    t, "%s %s (%s), %s, at %s", side,
 	    avail_prefix_state_text((enum avail_prefix_state)p->to),
+	    avail_rung_text((enum avail_rung)p->rung),
 	    avail_reason_text((enum avail_reason)p->reason),
 	    wall_format((struct wall){p->at.ns + clocks}, at, sizeof(at)));
 }
@@ -50,8 +51,8 @@ same(const struct pending *a, const struct pending *b)
 {
 	int64_t apart = a->at.ns - b->at.ns;
 
-	return a->to == b->to && a->reason == b->reason && apart <= LATE_NS &&
-	       apart >= -LATE_NS;
+	return a->to == b->to && a->reason == b->reason && a->rung == b->rung &&
+	       apart <= LATE_NS && apart >= -LATE_NS;
 }
 
 static void

@@ -75,6 +75,26 @@ find_end(int fd, off_t size, off_t *end)
 	return 0;
 }
 
+void
+journal_file_header(struct text *t)
+{
+	text_addf(t, "basin-journal %d\n", JOURNAL_VERSION);
+}
+
+static int
+write_text(int fd, bool header, const struct text *text)
+{
+	struct text first = {0};
+	int error = 0;
+
+	if (header) {
+		journal_file_header(&first);
+		error = write_all(fd, text_str(&first), first.len);
+		text_free(&first);
+	}
+	return error != 0 ? error : write_all(fd, text_str(text), text->len);
+}
+
 static int
 append(int fd, const struct text *text, uint64_t *total)
 {
@@ -91,7 +111,7 @@ append(int fd, const struct text *text, uint64_t *total)
 		error = -errno;
 	if (error != 0)
 		return error;
-	error = write_all(fd, text_str(text), text->len);
+	error = write_text(fd, end == 0, text);
 	if (error != 0 && ftruncate(fd, end) != 0)
 		return error; /* the next call cuts it off */
 	*total = (uint64_t)end + (error == 0 ? text->len : 0);
@@ -120,16 +140,6 @@ journal_file_append(const char *directory, const char *name,
 	if (close(fd) != 0 && error == 0)
 		error = -errno;
 	return error;
-}
-
-bool
-journal_file_is_new(const char *directory, const char *name)
-{
-	char path[4096];
-	struct stat st;
-
-	return path_of(directory, name, path, sizeof(path)) != 0 ||
-	       stat(path, &st) != 0 || st.st_size == 0;
 }
 
 /* ---- the files of a directory ---- */

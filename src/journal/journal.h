@@ -76,8 +76,6 @@ struct journal_record;
 struct journal_record *journal_record_new(size_t limit);
 void journal_record_free(struct journal_record *r);
 
-/* A file begins with this line. */
-void journal_record_header(struct journal_record *r);
 /* The daemon has started: nothing is known before. */
 void journal_record_start(struct journal_record *r, const char *node,
 			  const char *version, struct mono now,
@@ -93,6 +91,13 @@ void journal_record_close(struct journal_record *r);
  */
 void journal_record_resume(struct journal_record *r, const struct avail *av,
 			   struct mono now, struct wall wall);
+/*
+ * Instead of start and configuration, for a daemon that runs already: what
+ * was before is lost. Takes `setup` over.
+ */
+void journal_record_join(struct journal_record *r, struct journal_setup *setup,
+			 const struct avail *av, struct mono now,
+			 struct wall wall);
 /* Once a minute: runs have gone on until now; says when clocks part. */
 void journal_record_alive(struct journal_record *r, struct mono now,
 			  struct wall wall);
@@ -138,10 +143,9 @@ void journal_record_attack(struct journal_record *r, bool on,
 void journal_record_brake(struct journal_record *r, size_t prefix,
 			  bool released, struct mono now);
 
-/* What came out: a change of a prefix, and its rung behind it. */
+/* What came out: a change of a prefix. */
 void journal_record_decision(struct journal_record *r,
-			     const struct avail_change *c,
-			     enum avail_rung rung);
+			     const struct avail_change *c);
 
 /* What was taken could not be stored: as if there had been no room. */
 void journal_record_lose(struct journal_record *r);
@@ -156,15 +160,16 @@ struct text journal_record_take(struct journal_record *r);
 /* "2026-11-22.log" of a point in time, UTC. */
 const char *journal_file_name(struct wall wall, char *buf, size_t size);
 /*
- * Appends to DIRECTORY/NAME, made when missing. What stands behind the last
- * line's end (a crash while writing) is cut off first, and what could not be
- * written whole: 0, or -errno with the file as it was. *total is its size.
+ * Appends to DIRECTORY/NAME, made with its first line when missing. What stands
+ * behind the last line's end (a crash while writing) is cut off first, and what
+ * could not be written whole: 0, or -errno with the file as it was. *total is
+ * its size.
  */
 int journal_file_append(const char *directory, const char *name,
 			const struct text *text, uint64_t *total)
     __attribute__((warn_unused_result));
-/* True when the file is not there or empty: a header is due. */
-bool journal_file_is_new(const char *directory, const char *name);
+/* Adds the line that every file begins with. */
+void journal_file_header(struct text *t);
 /*
  * Removes files of days before `keep` ago, and the oldest while all of them
  * are larger than `size`; never today's.

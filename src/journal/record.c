@@ -97,12 +97,6 @@ end(struct journal_record *r)
 	text_add(&r->out, "\n");
 }
 
-void
-journal_record_header(struct journal_record *r)
-{
-	text_addf(&r->out, "basin-journal %d\n", JOURNAL_VERSION);
-}
-
 /* ---- runs ---- */
 
 static void
@@ -406,15 +400,14 @@ journal_record_brake(struct journal_record *r, size_t prefix, bool released,
 }
 
 void
-journal_record_decision(struct journal_record *r, const struct avail_change *c,
-			enum avail_rung rung)
+journal_record_decision(struct journal_record *r, const struct avail_change *c)
 {
 	if (!begin(r, c->at, "decided"))
 		return;
 	text_addf(&r->out, " %zu %s %s %s %s", c->id,
 		  avail_prefix_state_text((enum avail_prefix_state)c->from),
 		  avail_prefix_state_text((enum avail_prefix_state)c->to),
-		  avail_reason_text(c->reason), avail_rung_text(rung));
+		  avail_reason_text(c->reason), avail_rung_text(c->rung_to));
 	if (c->cause != SIZE_MAX)
 		text_addf(&r->out, " %zu", c->cause);
 	end(r);
@@ -492,6 +485,37 @@ journal_record_resume(struct journal_record *r, const struct avail *av,
 	drains_of_prefixes(r, av, now);
 	if (avail_attacked(av, &expires))
 		journal_record_attack(r, true, expires, now);
+}
+
+/* By now everything has been told of at least once. */
+static void
+learn_facts(struct journal_record *r, const struct avail *av)
+{
+	for (size_t i = 0; i < r->setup->n_services; i++) {
+		struct facts *f = &r->facts[i];
+		struct avail_service_view v;
+
+		avail_view_service(av, i, &v);
+		memset(f->told, true, sizeof(f->told));
+		f->on[JOURNAL_FACT_ADDRESSES] = v.addresses_present;
+		f->on[JOURNAL_FACT_WATCH] = !v.watch_gone;
+		f->on[JOURNAL_FACT_LOAD] = v.overloaded;
+		f->on[JOURNAL_FACT_DRILL] = v.drilled;
+	}
+}
+
+void
+journal_record_join(struct journal_record *r, struct journal_setup *setup,
+		    const struct avail *av, struct mono now, struct wall wall)
+{
+	r->setup = setup;
+	r->facts = xcalloc(setup->n_services ? setup->n_services : 1,
+			   sizeof(*r->facts));
+	r->runs =
+	    xcalloc(setup->n_checks ? setup->n_checks : 1, sizeof(*r->runs));
+	learn_facts(r, av);
+	r->lost = 1;
+	journal_record_resume(r, av, now, wall);
 }
 
 /* ---- taking ---- */

@@ -83,7 +83,8 @@ static void
 prefix_changed(struct journal_replay *rp, const struct avail_change *c)
 {
 	struct replay_line *line = rp->lines[c->id];
-	struct pending decision = {(uint8_t)c->to, (uint8_t)c->reason, c->at};
+	struct pending decision = {(uint8_t)c->to, (uint8_t)c->reason,
+				   (uint8_t)c->rung_to, c->at};
 	struct tally_cause cause;
 
 	if (!line)
@@ -307,7 +308,7 @@ static void
 on_decision(struct journal_replay *rp, const struct journal_entry *e)
 {
 	struct replay_line *line = rp->map.lines[e->id];
-	struct pending decision = {e->b, e->reason, e->at};
+	struct pending decision = {e->b, e->reason, e->rung, e->at};
 	size_t service = SIZE_MAX;
 	struct tally_cause cause;
 

@@ -10,7 +10,7 @@
 
 /* A decision that the other side has not made yet. */
 struct pending {
-	uint8_t to, reason;
+	uint8_t to, reason, rung;
 	struct mono at;
 };
 

@@ -119,12 +119,9 @@ take(struct node *node)
 	struct avail_change c;
 
 	while (avail_take(node->av, &c)) {
-		struct avail_prefix_view v;
-
 		if (c.object != AVAIL_IS_PREFIX)
 			continue;
-		avail_view_prefix(node->av, c.id, &v);
-		journal_record_decision(node->record, &c, v.rung);
+		journal_record_decision(node->record, &c);
 		node->decisions++;
 	}
 }
@@ -354,7 +351,7 @@ node_open(struct node *node, uint64_t seed)
 	node->now = (struct mono){dur_s(1000).ns};
 	node->wall = WALL_AT_START - node->now.ns;
 	node->record = journal_record_new(64 << 20);
-	journal_record_header(node->record);
+	journal_file_header(&node->days[0]);
 }
 
 static void
@@ -451,6 +448,6 @@ node_midnight(struct node *node)
 	node_flush(node);
 	assert_true(node->n_days < NODE_DAYS);
 	node->n_days++;
-	journal_record_header(node->record);
+	journal_file_header(&node->days[node->n_days - 1]);
 	journal_record_resume(node->record, node->av, node->now, wall(node));
 }
