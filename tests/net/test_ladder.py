@@ -11,6 +11,7 @@ from lab.site import PREFIX4, PREFIX6
 
 ROUTERS = pytest.mark.parametrize("kind", [Bird, Frr],
                                   ids=["bird", "frr"])
+GRACEFUL_SHUTDOWN = "65535:0"
 
 NODE = """\
 node:
@@ -223,3 +224,109 @@ def _chain(basin):
     events = basin.ask("why", name=PREFIX4)["events"]
     sent = events and events[-1]["kind"] == "advertisement"
     return events if sent and "MED 70" in events[-1]["detail"] else None
+
+
+def test_what_is_frozen_is_told_as_degraded(site, mood):
+    """Attack mode keeps a prefix whose checks fail, other nodes first."""
+    transit = site.upstream(kind=Frr).expect().start()
+    basin = site.basind(
+        transit.peer("ladder: {degraded: {prepend: 2}}"),
+        node=mood.node(more="ladder_hold: 0s")).start()
+    told(transit, healthy)
+    basin.cli("attack", "on", "--reason", "flood")
+    with Capture(transit.namespace, transit.interface) as wire:
+        site.fail()
+        told(transit, lambda r: r.as_path == [65000] * 3)
+        assert sorted(steps(wire, transit.node4)) == ONE_STEP
+    assert _rung(basin)["state"] == "frozen"
+    assert _rung(basin)["rung"] == "degraded"
+    site.recover()
+    told(transit, healthy)
+
+
+# ---- draining ----
+
+def draining(node):
+    return node.replace("  linger: 100ms\n", "  linger: 100ms\n"
+                        "  drain: {quiet: 60s, limit: 60s}\n")
+
+
+@ROUTERS
+def test_draining_asks_the_router_to_go_elsewhere(site, mood, kind):
+    """RFC 8326, and LOCAL_PREF 0 inside the AS, without any ladder."""
+    transit = site.upstream("transit", 65001, kind).expect().start()
+    core = site.upstream("core", 65000, kind).expect().start()
+    basin = site.basind(transit.peer('communities: ["65001:1"]'),
+                        core.peer("local_pref: 300"),
+                        node=draining(mood.node())).start()
+    told(transit, lambda r: r.communities == {"65001:1"})
+    told(core, lambda r: r.local_pref == 300 and not r.communities)
+    with Capture(transit.namespace, transit.interface) as wire:
+        basin.ask("drain", target="node", reason="new disk")
+        told(transit, lambda r: r.as_path == [65000] and
+             r.communities == {"65001:1", GRACEFUL_SHUTDOWN})
+        assert sorted(steps(wire, transit.node4)) == ONE_STEP
+        assert {m.kind for m in wire.disturbances()} == {bgp.UPDATE}
+    told(core, lambda r: r.local_pref == 0 and
+         r.communities == {GRACEFUL_SHUTDOWN})
+    prefix = _rung(basin)
+    assert (prefix["state"], prefix["rung"]) == ("draining", "draining")
+    assert prefix["announced"] == prefix["peers"] == 2
+    assert "GRACEFUL_SHUTDOWN" in basin.cli("why", PREFIX4)
+    basin.ask("undrain", target="node")
+    told(transit, lambda r: r.communities == {"65001:1"})
+    told(core, lambda r: r.local_pref == 300)
+
+
+def test_a_ladder_says_what_draining_is(site, mood):
+    quiet = site.upstream("quiet", 65001).expect().start()
+    loud = site.upstream("loud", 65002, Frr).expect().start()
+    basin = site.basind(
+        quiet.peer("ladder: {draining: {graceful_shutdown: false, "
+                   "prepend: 6, med: 999}}"),
+        loud.peer("ladder: {draining: {announce: false}}"),
+        node=draining(mood.node())).start()
+    told(quiet, healthy)
+    told(loud, healthy)
+    basin.ask("drain", target="prefix", name=PREFIX4, reason="moves")
+    told(quiet, lambda r: r.as_path == [65000] * 7 and r.med == 999
+         and not r.communities, [PREFIX4])
+    loud.wait_gone(PREFIX4)
+    assert healthy(quiet.router.route(PREFIX6))
+    assert healthy(loud.router.route(PREFIX6))
+
+
+def last_words(upstream):
+    """What the router shows of the session's end."""
+    if isinstance(upstream.router, Bird):
+        return upstream.router.details(upstream.node4)
+    return json.dumps(upstream.router.neighbor(upstream.node4))
+
+
+@ROUTERS
+def test_a_closed_node_says_why_and_stays_closed(site, mood, kind):
+    transit = site.upstream(kind=kind).expect().start()
+    basin = site.basind(transit.peer(), node=mood.node()).start()
+    told(transit, healthy)
+    with Capture(transit.namespace, transit.interface) as wire:
+        basin.ask("drain", target="node", reason="disk of ns1", now=True)
+        ceased = wire.wait(bgp.NOTIFICATION, transit.node4)
+        assert ceased.code == (6, 2) and "disk of ns1" in ceased.text
+        transit.wait_gone()
+        wait_until(lambda: "disk of ns1" in last_words(transit), 10,
+                   lambda: f"the router shows the text: "
+                   f"{last_words(transit)}")
+        basin.reload()  # does not open it
+        wait_until(lambda: basin.generation() == 2, 10, "the reload")
+        # The router tries; nobody takes it.
+        before = len(wire.segments())
+        wait_until(lambda: any(s.flags & 4 for s in
+                               wire.segments()[before:]), 20,
+                   "an attempt is refused")
+        assert not wire.opens(transit.node4)
+    peer = basin.peer("transit")
+    assert peer["state"] == "Idle" and "disk of ns1" in peer["suspended"]
+    assert "kept closed" in basin.cli("show", "peers")
+    basin.ask("undrain", target="node")
+    told(transit, healthy)
+    assert basin.peer("transit")["suspended"] is None
