@@ -122,6 +122,39 @@ rung_cause(const struct basin *b, size_t id,
 	return NULL;
 }
 
+/* The first of its services to leave takes a prefix along that needs all. */
+static struct mono
+services_limit(const struct basin *b, const struct conf_prefix *p)
+{
+	struct mono limit = MONO_NEVER;
+
+	if (p->require.mode != CONF_REQUIRE_ALL)
+		return limit;
+	for (size_t i = 0; i < p->n_services; i++) {
+		struct avail_service_view service;
+
+		avail_view_service(b->avail, p->services[i], &service);
+		limit = mono_min(limit, service.drain_limit);
+	}
+	return limit;
+}
+
+/* When a draining prefix is withdrawn at the latest, as far as that is known.*/
+static struct mono
+drain_limit(const struct basin *b, size_t id,
+	    const struct avail_prefix_view *view)
+{
+	struct avail_drain_times node = {.limit = MONO_NEVER};
+
+	if (view->state != AVAIL_PREFIX_DRAINING)
+		return MONO_NEVER;
+	if (view->reason == AVAIL_REASON_SERVICE_DRAINED)
+		return services_limit(b, &b->conf->prefixes[id]);
+	if (view->reason == AVAIL_REASON_NODE_DRAINED)
+		avail_node_drained(b->avail, &node);
+	return mono_min(node.limit, view->drain_limit);
+}
+
 static void
 add_rung(const struct show *s, json_t *object, size_t id,
 	 const struct avail_prefix_view *view)
@@ -131,7 +164,7 @@ add_rung(const struct show *s, json_t *object, size_t id,
 	show_string(object, "rung_cause", rung_cause(s->b, id, view));
 	show_mono(s, object, "rung_until", view->rung_until);
 	show_integer(object, "penalty", view->penalty);
-	show_mono(s, object, "drain_limit", view->drain_limit);
+	show_mono(s, object, "drain_limit", drain_limit(s->b, id, view));
 }
 
 static void

@@ -272,6 +272,7 @@ def test_draining_asks_the_router_to_go_elsewhere(site, mood, kind):
     prefix = _rung(basin)
     assert (prefix["state"], prefix["rung"]) == ("draining", "draining")
     assert prefix["announced"] == prefix["peers"] == 2
+    assert 0 < prefix["drain_limit_seconds"] <= 60
     assert "GRACEFUL_SHUTDOWN" in basin.cli("why", PREFIX4)
     basin.ask("undrain", target="node")
     told(transit, lambda r: r.communities == {"65001:1"})

@@ -635,6 +635,34 @@ the_rung_is_shown(void **state)
 	fake_free(f);
 }
 
+/* Whichever of the three is drained; nothing of it when all is back. */
+static void
+the_limit_of_a_drain_is_shown(void **state)
+{
+	static const enum avail_target targets[] = {AVAIL_NODE, AVAIL_SERVICE,
+						    AVAIL_PREFIX};
+	struct fake *f = *state;
+	struct mono now = mono_now();
+	struct avail_drain_times times = {mono_add(now, dur_s(60)), MONO_NEVER};
+
+	for (size_t i = 0; i < ARRAY_LEN(targets); i++) {
+		/* Service 0 and the prefix 1 that stands on it alone. */
+		size_t id = targets[i] == AVAIL_PREFIX;
+		json_t *r;
+
+		avail_drain(f->basin.avail, targets[i], id, &times, now);
+		r = ask(f, "show prefixes", "{\"name\":\"2001:db8:abcd::1\"}");
+		see_string(r, "prefixes.0.state", "draining");
+		see_string(r, "prefixes.0.rung", "draining");
+		assert_true(json_is_string(at(r, "prefixes.0.drain_limit")));
+		json_decref(r);
+		avail_undrain(f->basin.avail, targets[i], id, now);
+		r = ask(f, "show prefixes", "{\"name\":\"2001:db8:abcd::1\"}");
+		assert_true(json_is_null(at(r, "prefixes.0.drain_limit")));
+		json_decref(r);
+	}
+}
+
 static void
 degraded_is_healthy_enough_for_the_page(void **state)
 {
@@ -800,6 +828,7 @@ main(int argc, char **argv)
 	    TEST(events_can_be_chosen),
 	    TEST(why_tells_the_chain_of_a_prefix),
 	    TEST(the_rung_is_shown),
+	    TEST(the_limit_of_a_drain_is_shown),
 	    TEST(degraded_is_healthy_enough_for_the_page),
 	    TEST(rungs_are_measured),
 	    TEST(a_closed_node_says_so_of_each_peer),
