@@ -23,8 +23,6 @@ struct keep {
 	int error;
 };
 
-static void begin_next(struct keep *k);
-
 /* In a thread of the pool. */
 static void
 write_it(uv_work_t *work)
@@ -54,6 +52,8 @@ finish(struct keep *k, int error)
 	free(r);
 }
 
+static void begin_next(struct keep *k);
+
 static void
 written(uv_work_t *work, int status)
 {
@@ -72,9 +72,9 @@ begin_next(struct keep *k)
 {
 	struct drains_clock clock = drains_clock();
 
-	k->current = STAILQ_FIRST(&k->waiting);
-	if (!k->current)
+	if (k->current || STAILQ_EMPTY(&k->waiting))
 		return;
+	k->current = STAILQ_FIRST(&k->waiting);
 	STAILQ_REMOVE_HEAD(&k->waiting, link);
 	k->next = drains_copy(k->b->drains);
 	k->error = k->current->change(k->next, k->current->arg);
@@ -86,13 +86,28 @@ begin_next(struct keep *k)
 	uv_queue_work(&k->b->loop, &k->work, write_it, written);
 }
 
+static void
+nothing(uv_work_t *work)
+{
+}
+
+static void
+nothing_done(uv_work_t *work, int status)
+{
+	free(work);
+}
+
 struct keep *
 keep_new(struct basin *b)
 {
 	struct keep *k = xcalloc(1, sizeof(*k));
+	uv_work_t *first = xcalloc(1, sizeof(*first));
 
 	k->b = b;
 	STAILQ_INIT(&k->waiting);
+	/* libuv aborts where it cannot make its threads: now, not in need. */
+	if (uv_queue_work(&b->loop, first, nothing, nothing_done) != 0)
+		free(first);
 	return k;
 }
 
@@ -120,6 +135,5 @@ keep_queue(struct keep *k, keep_change *change, keep_done *done, void *arg)
 	r->done = done;
 	r->arg = arg;
 	STAILQ_INSERT_TAIL(&k->waiting, r, link);
-	if (!k->current)
-		begin_next(k);
+	begin_next(k);
 }

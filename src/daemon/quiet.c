@@ -356,7 +356,7 @@ quiet_tell(struct basin *b, enum avail_target target, const char *name,
 	switch (w->verdict) {
 	case QUIET_GONE:
 		if (w->n_seen == 0)
-			text_add(out, "nothing was announced for it");
+			text_add(out, "nothing announced depended on it");
 		else
 			text_addf(out, "its traffic has left: quiet for %s",
 				  dur_format(w->quiet, buf, sizeof(buf)));

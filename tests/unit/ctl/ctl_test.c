@@ -41,12 +41,44 @@ run_snapshot(void *root, const struct ctl_caller *caller,
 	reply->result = json_string("snapshot");
 }
 
+/* Answers when the loop has turned a few times. */
+struct promise {
+	uv_timer_t timer;
+	struct ctl_later *later;
+};
+
+static void
+free_promise(uv_handle_t *handle)
+{
+	free(handle);
+}
+
+static void
+keep_promise(uv_timer_t *timer)
+{
+	struct promise *p = (struct promise *)timer;
+	struct ctl_reply reply = {.result = json_string("at last")};
+
+	ctl_answer(p->later, &reply);
+	uv_close((uv_handle_t *)timer, free_promise);
+}
+
+static void
+run_later(void *root, const struct ctl_caller *caller, const json_t *arguments,
+	  struct ctl_reply *reply)
+{
+	struct promise *p = calloc(1, sizeof(*p));
+	struct server *s = root;
+
+	p->later = ctl_later(reply);
+	uv_timer_init(&s->loop, &p->timer);
+	uv_timer_start(&p->timer, keep_promise, 20, 0);
+}
+
 static const struct ctl_command commands[] = {
-    {"who", false, false, run_who},
-    {"big", false, false, run_big},
-    {"drain", true, false, run_who},
-    {"monitor", false, true, run_snapshot},
-    {0},
+    {"later", false, false, run_later},     {"who", false, false, run_who},
+    {"big", false, false, run_big},         {"drain", true, false, run_who},
+    {"monitor", false, true, run_snapshot}, {0},
 };
 
 static int
@@ -54,7 +86,7 @@ set_up(void **state)
 {
 	struct server *s = malloc(sizeof(*s));
 
-	server_start(s, commands, NULL, NULL, -1);
+	server_start(s, commands, NULL, s, -1);
 	*state = s;
 	return 0;
 }
@@ -123,6 +155,37 @@ callers_are_known_by_their_credentials(void **state)
 	assert_true(strlen(user) > 0);
 	json_decref(answer);
 	ctl_client_close(c);
+}
+
+static void
+an_answer_may_come_later(void **state)
+{
+	struct server *s = *state;
+	int fd = server_connect(s->full);
+
+	send_text(fd, "{\"command\":\"later\"}\n{\"command\":\"who\"}\n");
+	the_server_still_answers(s);
+	expect_line(fd, "at last");
+	expect_line(fd, "\"uid\"");
+	send_text(fd, "{\"command\":\"later\"}\n");
+	expect_line(fd, "at last");
+	close(fd);
+}
+
+static void
+who_does_not_wait_for_an_answer_is_forgotten(void **state)
+{
+	struct server *s = *state;
+	int fd = server_connect(s->full);
+
+	send_text(fd, "{\"command\":\"later\"}\n");
+	close(fd);
+	fd = server_connect(s->full);
+	send_text(fd, "{\"command\":\"later\"}\n");
+	expect_line(fd, "at last");
+	/* And one that is still owed when the server ends. */
+	send_text(fd, "{\"command\":\"later\"}\n");
+	close(fd);
 }
 
 static void
@@ -419,6 +482,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(callers_are_known_by_their_credentials),
 	    TEST(sockets_have_their_modes),
+	    TEST(an_answer_may_come_later),
+	    TEST(who_does_not_wait_for_an_answer_is_forgotten),
 	    TEST(pipelined_requests_are_answered_in_order),
 	    TEST(a_client_that_shut_its_side_gets_its_answers),
 	    TEST(garbage_disturbs_nobody),
