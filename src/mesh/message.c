@@ -107,7 +107,7 @@ take_state(struct rbuf *r, struct message_item *out)
 	if (state >= MESSAGE_STATE_COUNT)
 		return false;
 	out->state = (enum message_state)state;
-	return take_text(r, out->text);
+	return take_text(r, out->text) && !r->bad;
 }
 
 static bool

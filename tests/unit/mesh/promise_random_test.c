@@ -308,9 +308,8 @@ drain(struct world *w, unsigned i, bool on)
 static void
 lie(struct world *w, const struct packet *p)
 {
-	struct packet answer = {.from = p->to,
-				.to = p->from,
-				.attempt = p->attempt};
+	struct packet answer = {
+	    .from = p->to, .to = p->from, .attempt = p->attempt};
 
 	if (w->liar == LIAR_PROMISES)
 		answer.answer = (struct promise_answer){true, true, false};
@@ -370,8 +369,8 @@ next_timer(const struct world *w)
 
 	for (unsigned i = 0; i < w->n; i++)
 		if (w->nodes[i].up && !is_liar(w, i))
-			next = mono_min(next,
-					promise_next(&w->nodes[i].promise));
+			next =
+			    mono_min(next, promise_next(&w->nodes[i].promise));
 	return next.ns == INT64_MAX ? INT64_MAX : next.ns / 1000000;
 }
 
@@ -429,8 +428,8 @@ new_world(uint64_t seed, enum liar liar)
 		draw(w);
 	w->n = 3 + below(w, NODES_MAX - 2);
 	w->min_sites = below(w, 4) ? 1 + below(w, w->n - 1) : 0;
-	w->max_withdrawn = w->min_sites == 0 || below(w, 2) ? 1 + below(w, w->n)
-							    : 0;
+	w->max_withdrawn =
+	    w->min_sites == 0 || below(w, 2) ? 1 + below(w, w->n) : 0;
 	w->window = 1000 + below(w, 30000);
 	w->loss = below(w, 40);
 	w->doubled = below(w, 30);
