@@ -104,43 +104,6 @@ end_alarm(struct basin *b, size_t prefix)
 	basin_alarm(b, subject, "the brake holds nothing back any more", false);
 }
 
-/* ---- answers ---- */
-
-static void
-granted(void *arg, size_t prefix)
-{
-	struct basin *b = arg;
-	struct text message = {0};
-
-	mesh_brake_text(b->brakes->mesh, mesh_brake_of(b->brakes->mesh, prefix),
-			true, &message);
-	b->cause = basin_event(b, EVENT_BRAKE, LOG_LEVEL_WARNING,
-			       avail_prefix_key(b->avail, prefix), NULL,
-			       "released", NULL, "%s", text_str(&message));
-	text_free(&message);
-	input_brake(b, prefix, true, mono_now());
-	basin_decide(b);
-}
-
-static void
-refused(void *arg, size_t prefix)
-{
-	struct basin *b = arg;
-
-	tell_alarm(b, prefix);
-	input_brake(b, prefix, false, mono_now());
-	basin_decide(b);
-}
-
-static void
-alarm_changed(void *arg, const char *subject, const char *message, bool on)
-{
-	basin_alarm(arg, subject, message, on);
-}
-
-static const struct mesh_callbacks callbacks = {granted, refused,
-						alarm_changed};
-
 /* ---- what this node does ---- */
 
 static enum mesh_state
@@ -222,6 +185,45 @@ tell(struct basin *b, size_t prefix)
 		end_alarm(b, prefix);
 	}
 }
+
+/* ---- answers ---- */
+
+static void
+granted(void *arg, size_t prefix)
+{
+	struct basin *b = arg;
+	struct text message = {0};
+
+	mesh_brake_text(b->brakes->mesh, mesh_brake_of(b->brakes->mesh, prefix),
+			true, &message);
+	b->cause = basin_event(b, EVENT_BRAKE, LOG_LEVEL_WARNING,
+			       avail_prefix_key(b->avail, prefix), NULL,
+			       "released", NULL, "%s", text_str(&message));
+	text_free(&message);
+	input_brake(b, prefix, true, mono_now());
+	basin_decide(b);
+}
+
+static void
+refused(void *arg, size_t prefix)
+{
+	struct basin *b = arg;
+
+	tell_alarm(b, prefix);
+	input_brake(b, prefix, false, mono_now());
+	basin_decide(b);
+}
+
+static void
+alarm_changed(void *arg, const char *subject, const char *message, bool on)
+{
+	basin_alarm(arg, subject, message, on);
+}
+
+static const struct mesh_callbacks callbacks = {granted, refused,
+						alarm_changed};
+
+/* ---- what has changed ---- */
 
 void
 brake_changed(struct basin *b, size_t prefix)

@@ -14,6 +14,7 @@ peer_state(void *arg, struct bgp_peer *peer, enum bgp_state from,
 
 	if (!matters)
 		return;
+	brake_sent(arg);
 	basin_event(arg, EVENT_PEER,
 		    to == BGP_STATE_ESTABLISHED ? LOG_LEVEL_NOTICE
 						: LOG_LEVEL_WARNING,
