@@ -18,7 +18,7 @@ static const struct option event_options[] = {
     {"limit", "N", "how many, counted from the newest (default 50)"},
     {"kind", "KIND",
      "only events of this kind: node, check, service, prefix, peer, "
-     "advertisement, brake, drain, address, configuration, alarm"},
+     "advertisement, brake, drain, drill, address, configuration, alarm"},
     {0},
 };
 
@@ -47,6 +47,24 @@ static const struct option offline_options[] = {
 static const struct option attack_options[] = {
     {"reason", "TEXT", "why; others will ask (required)"},
     {"for", "DURATION", "until then (default 1h); ever: until off"},
+    {0},
+};
+
+static const struct option drill_options[] = {
+    {"mode", "MODE",
+     "admin: it counts as down (default); drop: packets to its addresses are "
+     "dropped and its checks must find it"},
+    {"for", "DURATION", "how long it fails (default 10s, at most 1h)"},
+    {"probe", "PROBE",
+     "tcp/PORT or udp/PORT: the request that is made meanwhile (default: as "
+     "a check of it)"},
+    {"interval", "DURATION", "between two requests (default 20ms)"},
+    {"send", "TEXT", "what a request by UDP carries"},
+    {"source", "ADDRESS", "where requests come from"},
+    {"force", NULL, "also when attack mode is on"},
+    {"observe", "ADDRESS",
+     "only make requests to that address, without any daemon"},
+    {"end", NULL, "end the drill that runs"},
     {0},
 };
 
@@ -230,6 +248,28 @@ const struct command command_table[] = {
 		    "basin undrain service dns",
 	.words = "node service prefix",
 	.run = run_undrain,
+    },
+    {
+	.name = "drill",
+	.operands = "SERVICE | --observe ADDRESS tcp/PORT|udp/PORT | --end",
+	.most = 1,
+	.summary = "let a service fail on purpose and tell what followed",
+	.description =
+	    "Shows as it happens when the service was found to be down, when "
+	    "the withdrawal was decided and written to each peer, and the way "
+	    "back after the end, beside what the configuration lets expect. A "
+	    "prober asks the service meanwhile and counts what it lost; from "
+	    "this node it does not cross the routers, so run it elsewhere, "
+	    "with --observe, to see what clients see. The daemon ends the "
+	    "drill, also when this program is gone; an interrupt ends it at "
+	    "once. The exit code is 0 when it was noticed and all is as it "
+	    "was, and with --observe when nothing was lost.",
+	.examples = "basin drill dns\n"
+		    "basin drill dns --mode drop --for 30s\n"
+		    "basin drill --observe 192.0.2.53 udp/53 --for 60s",
+	.words = "",
+	.options = drill_options,
+	.run = run_drill,
     },
     {
 	.name = "offline",

@@ -18,7 +18,7 @@
 #define COMMAND_USAGE         64
 #define COMMAND_CONFIGURATION 78
 
-#define COMMAND_OPTIONS_MAX  8
+#define COMMAND_OPTIONS_MAX  12
 #define COMMAND_OPERANDS_MAX 4
 
 /* What the whole invocation shares. */
@@ -88,6 +88,7 @@ COMMAND_RUN(run_drain);
 COMMAND_RUN(run_undrain);
 COMMAND_RUN(run_attack);
 COMMAND_RUN(offline_run);
+COMMAND_RUN(run_drill);
 COMMAND_RUN(run_reload);
 COMMAND_RUN(run_push);
 COMMAND_RUN(run_version);

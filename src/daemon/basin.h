@@ -78,6 +78,7 @@ struct keep;     /* daemon/keep.c */
 struct leave;    /* daemon/leave.c */
 struct quiet;    /* daemon/quiet.c */
 struct watch;    /* daemon/watch.c */
+struct drill;    /* daemon/drill.c */
 
 struct basin {
 	struct basin_options options;
@@ -101,6 +102,7 @@ struct basin {
 	struct counters *counters;
 	struct overload *overload;
 	struct brakes *brakes;
+	struct drill *drill;
 	struct checker *checker; /* NULL when stopping has closed it */
 	struct check_services check_services; /* what checks need of us */
 	struct basin_check *checks;           /* avail_checks() entries */

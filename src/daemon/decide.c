@@ -11,6 +11,7 @@
 #include "daemon/brake.h"
 #include "daemon/input.h"
 #include "daemon/journal.h"
+#include "daemon/drill.h"
 #include "daemon/model.h"
 #include "daemon/overload.h"
 #include "daemon/rung.h"
@@ -94,6 +95,7 @@ service_changed(struct basin *b, const struct avail_change *c)
 	    avail_service_state_text(c->from), avail_service_state_text(c->to),
 	    avail_reason_text(c->reason), "%s%s%u of %u checks up", gone,
 	    gone[0] ? "; " : "", v.checks_up, v.checks);
+	drill_service_changed(b, c->id);
 }
 
 static void
@@ -108,6 +110,7 @@ changed(struct basin *b, const struct avail_change *c)
 		break;
 	case AVAIL_IS_PREFIX:
 		journal_decided(b, c);
+		drill_prefix_changed(b, c->id);
 		rung_changed(b, c);
 		brake_changed(b, c->id);
 		break;

@@ -21,6 +21,7 @@
 	X(ADVERTISEMENT, "advertisement") /* Adj-RIB-Out: what was sent */     \
 	X(BRAKE, "brake")                 /* other nodes let a prefix go */    \
 	X(DRAIN, "drain")                                                      \
+	X(DRILL, "drill") /* a service fails on purpose */                     \
 	X(ADDRESS, "address")                                                  \
 	X(CONFIGURATION, "configuration")                                      \
 	X(ALARM, "alarm")

@@ -3,6 +3,7 @@
 
 #include "daemon/brake.h"
 #include "daemon/decide.h"
+#include "daemon/drill.h"
 #include "daemon/rung.h"
 
 static void
@@ -31,6 +32,7 @@ sent(void *arg, struct bgp_peer *peer, const struct prefix *prefix,
 	struct bgp_out_view out;
 	struct text detail = {0};
 
+	drill_sent(b, bgp_peer_name(peer), prefix, announced);
 	brake_sent(b);
 	if (!events_open(b->events)) {
 		events_skip(b->events);

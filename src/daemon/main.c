@@ -13,6 +13,7 @@
 #include "daemon/journal.h"
 #include "daemon/keep.h"
 #include "daemon/leave.h"
+#include "daemon/drill.h"
 #include "daemon/overload.h"
 #include "daemon/quiet.h"
 #include "daemon/start.h"
@@ -227,6 +228,7 @@ release(struct basin *b)
 	journal_free(b);
 	counters_free(b);
 	overload_free(b);
+	drill_free(b);
 	avail_free(b->avail);
 	free(b->checks);
 	events_free(b->events);

@@ -13,6 +13,7 @@
 #include "daemon/counters.h"
 #include "daemon/decide.h"
 #include "daemon/journal.h"
+#include "daemon/drill.h"
 #include "daemon/listen.h"
 #include "daemon/model.h"
 #include "daemon/overload.h"
@@ -209,6 +210,7 @@ apply(struct basin *b, struct conf *conf, struct text *message)
 	watch_configure(b);
 	counters_configure(b);
 	overload_configure(b);
+	drill_configure(b);
 	out_configure(b->out, conf);
 	if (bgp_configure(b->bgp, conf) != 0)
 		text_add(message, "; a BGP listening address could not be "

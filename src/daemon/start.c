@@ -17,6 +17,7 @@
 #include "daemon/commands.h"
 #include "daemon/counters.h"
 #include "daemon/decide.h"
+#include "daemon/drill.h"
 #include "daemon/facts.h"
 #include "daemon/journal.h"
 #include "daemon/keep.h"
@@ -302,6 +303,7 @@ start_outputs(struct basin *b)
 	overload_configure(b);
 	brake_start(b);
 	brake_configure(b);
+	drill_start(b);
 	basin_decide(b);
 	return 0;
 }

@@ -814,10 +814,113 @@ print_metrics(void)
 	return 0;
 }
 
+/* ---- counters, drill ---- */
+
+static void
+counters_are_shown_by_address(void **state)
+{
+	struct fake *f = *state;
+	json_t *all = ask(f, "show counters", "{}");
+	json_t *one = ask(f, "show counters", "{\"name\": \"192.0.2.80\"}");
+	json_t *none;
+
+	assert_int_equal(json_integer_value(at(all, "total")), 3);
+	assert_true(json_is_true(at(all, "available")));
+	assert_int_equal(json_integer_value(at(all, "counters.0.packets")),
+			 1000);
+	assert_true(json_is_null(at(all, "counters.0.why")));
+	assert_string_equal(json_string_value(at(all, "counters.1.why")),
+			    "not read yet");
+	assert_int_equal(json_integer_value(at(one, "total")), 1);
+	assert_string_equal(json_string_value(at(one, "counters.0.service")),
+			    "web");
+	json_decref(all);
+	json_decref(one);
+	assert_int_equal(
+	    run(f, "show counters", "{\"name\": \"nothing\"}", &none),
+	    CTL_ERROR_NOT_FOUND);
+}
+
+static void
+a_plan_of_a_drill_changes_nothing(void **state)
+{
+	struct fake *f = *state;
+	json_t *plan = ask(f, "drill",
+			   "{\"service\": \"dns\", \"mode\": \"drop\", "
+			   "\"for\": \"5s\", \"plan\": true}");
+	json_t *show = ask(f, "show drill", "{}");
+
+	assert_string_equal(json_string_value(at(plan, "probe")), "tcp/53");
+	assert_int_equal(json_array_size(at(plan, "addresses")), 2);
+	assert_true(json_is_true(at(plan, "expected.noticed")));
+	assert_true(json_is_null(at(show, "drill")));
+	json_decref(plan);
+	json_decref(show);
+}
+
+static void
+a_drill_runs_once_and_is_ended(void **state)
+{
+	struct fake *f = *state;
+	json_t *result = ask(f, "drill", "{\"service\": \"dns\"}");
+
+	assert_string_equal(json_string_value(at(result, "mode")), "admin");
+	assert_true(json_real_value(at(result, "for")) == 10);
+	json_decref(result);
+	assert_int_equal(run(f, "drill", "{\"service\": \"web\"}", &result),
+			 CTL_ERROR_REFUSED);
+	result = ask(f, "show drill", "{}");
+	assert_string_equal(json_string_value(at(result, "drill.state")),
+			    "running");
+	json_decref(result);
+	json_decref(ask(f, "drill end", "{}"));
+	assert_int_equal(run(f, "drill end", "{}", &result),
+			 CTL_ERROR_NOT_FOUND);
+}
+
+static void
+wrong_drills_are_bad_requests(void **state)
+{
+	static const char *const wrong[] = {
+	    "{}",
+	    "{\"service\": \"dns\", \"mode\": \"kill\"}",
+	    "{\"service\": \"dns\", \"for\": \"5\"}",
+	    "{\"service\": \"dns\", \"for\": \"0s\"}",
+	    "{\"service\": \"dns\", \"for\": \"61m\"}",
+	};
+	struct fake *f = *state;
+	json_t *result;
+
+	for (size_t i = 0; i < ARRAY_LEN(wrong); i++)
+		assert_int_equal(run(f, "drill", wrong[i], &result),
+				 CTL_ERROR_BAD_REQUEST);
+	assert_int_equal(run(f, "drill", "{\"service\": \"nds\"}", &result),
+			 CTL_ERROR_NOT_FOUND);
+}
+
+static void
+loads_are_shown_with_their_limits(void **state)
+{
+	struct fake *f = *state;
+	json_t *result = ask(f, "show services", "{\"name\": \"dns\"}");
+
+	assert_true(json_is_true(at(result, "services.0.load.packets.high")));
+	assert_true(json_is_null(at(result, "services.0.load.cpu.value")));
+	assert_string_equal(
+	    json_string_value(at(result, "services.0.load_high")),
+	    "packets 12/s (limit 10/s)");
+	json_decref(result);
+}
+
 int
 main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
+	    TEST(counters_are_shown_by_address),
+	    TEST(a_plan_of_a_drill_changes_nothing),
+	    TEST(a_drill_runs_once_and_is_ended),
+	    TEST(wrong_drills_are_bad_requests),
+	    TEST(loads_are_shown_with_their_limits),
 	    TEST(status_says_announcing),
 	    TEST(status_says_what_is_wrong),
 	    TEST(status_says_drained),

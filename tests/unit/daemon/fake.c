@@ -10,6 +10,7 @@
 
 #include "daemon/counters.h"
 #include "daemon/leave.h"
+#include "daemon/drill.h"
 #include "daemon/model.h"
 #include "daemon/overload.h"
 #include "daemon/quiet.h"
@@ -111,6 +112,7 @@ fake_new(const char *yaml)
 	b->started_mono = mono_now();
 	b->generation = 1;
 	b->events = events_new(NULL, NULL, NULL);
+	b->drill = xcalloc(1, sizeof(*b->drill));
 	model_build(b->conf, mono_now(), &b->avail, &b->checks);
 	make_peers(f);
 	for (size_t i = 0; i < b->conf->n_services; i++) {
@@ -158,6 +160,7 @@ fake_free(struct fake *f)
 	}
 	free(f->bgp.peers);
 	events_free(b->events);
+	free(b->drill);
 	drains_free(b->drains);
 	snprintf(path, sizeof(path), "%s/drains.json", f->folder);
 	unlink(path);
@@ -563,6 +566,43 @@ basin_phase_text(enum basin_phase phase)
 }
 
 /* ---- watch ---- */
+
+/* ---- drills: allowed unless the test says why not ---- */
+
+int
+drill_allowed(const struct basin *b, const struct drill_request *q,
+	      struct text *why)
+{
+	if (b->drill->state != DRILL_STATE_RUNNING)
+		return 0;
+	text_add(why, "another drill runs");
+	return -EPERM;
+}
+
+int
+drill_begin(struct basin *b, const struct drill_request *q, struct text *why)
+{
+	int error = drill_allowed(b, q, why);
+
+	if (error != 0)
+		return error;
+	b->drill->state = DRILL_STATE_RUNNING;
+	b->drill->id++;
+	b->drill->mode = q->mode;
+	b->drill->limit = q->limit;
+	b->drill->began = mono_now();
+	b->drill->began_wall = wall_now();
+	return 0;
+}
+
+bool
+drill_end(struct basin *b, const char *why)
+{
+	bool ran = b->drill->state == DRILL_STATE_RUNNING;
+
+	b->drill->state = DRILL_STATE_ENDED;
+	return ran;
+}
 
 /* ---- traffic and load ---- */
 

@@ -1,0 +1,163 @@
+# SPDX-License-Identifier: ISC
+"""Services that fail on purpose, and whether what is told of it is true."""
+
+import json
+import time
+
+import pytest
+
+from lab import stays, wait_until
+from lab.basin import cli_path
+from lab.capture import Capture
+from lab.site import PORT, PREFIX4, PREFIX6, SERVICE4
+
+ROUTES = {PREFIX4, PREFIX6}
+
+
+class Observer:
+    """basin drill --observe in another namespace."""
+
+    def __init__(self, namespace, seconds, *more):
+        self.process = namespace.popen(
+            cli_path(), "drill", "--observe", SERVICE4, f"tcp/{PORT}",
+            "--for", f"{seconds}s", "--json", *more, name="observer")
+
+    def result(self, timeout=60):
+        self.process.wait(timeout)
+        return json.loads(self.process.output())
+
+
+@pytest.fixture
+def running(site):
+    """A client behind a BIRD that forwards what basind announces to it."""
+    transit = site.upstream(kernel=True).expect(families=(4, 6)).start()
+    client = site.lab.namespace("client")
+    link = site.lab.link(transit.namespace, client)
+    client.ip(f"route add {PREFIX4} via {link.v4(transit.namespace)}")
+    site.node.ip(f"route add default via {transit.address4}")
+    site.basind(transit.peer()).start()
+    transit.wait_routes()
+    return site, transit, client
+
+
+def drill(site, *words, status=0):
+    code, output = site.basin.command("drill", "web", *words, "--json",
+                                      timeout=60)
+    assert code == status, output
+    return json.loads(output)
+
+
+def steps(report, phase, what):
+    return [s for s in report["steps"]
+            if s["phase"] == phase and s["what"] == what]
+
+
+def told(report, phase):
+    """{prefix} that the peer was told about."""
+    return {s["prefix"] for s in steps(report, phase, "update")}
+
+
+def withdrawn_at(wire, prefix):
+    """When a WITHDRAW of the prefix was seen last, seconds since 1970."""
+    times = [u.time for u in wire.updates() if prefix in u.withdrawn]
+    return times[-1] if times else None
+
+
+def test_an_administrative_drill_withdraws_and_comes_back(running):
+    site, transit, client = running
+    with Capture(transit.namespace, transit.interface) as wire:
+        report = drill(site, "--for", "1s")
+        wait_until(lambda: withdrawn_at(wire, PREFIX4), 10, "on the wire")
+    assert report["state"] == "ended"
+    assert told(report, "failure") == told(report, "recovery") == ROUTES
+    assert report["lasted"] >= 0.9
+    assert report["expected"]["detection"] == 0
+    # The service itself answers all the time: nobody here lost anything.
+    assert report["prober"]["lost"] == 0
+    assert report["prober"]["sent"] > 10
+    transit.wait_routes()
+    events = [e["to"] for e in
+              site.basin.ask("show events", kind="drill")["events"]]
+    assert events == ["running", "recovering", "ended"]
+
+
+def test_dropped_packets_are_found_by_the_checks(running):
+    site, transit, client = running
+    observer = Observer(client, 9)
+    with Capture(transit.namespace, transit.interface) as wire:
+        before = time.time()
+        report = drill(site, "--mode", "drop", "--for", "2s")
+        after = time.time()
+        wait_until(lambda: withdrawn_at(wire, PREFIX4), 10, "on the wire")
+        seen = withdrawn_at(wire, PREFIX4)
+    down = steps(report, "failure", "service")[0]["after"]
+    written = max(s["after"] for s in steps(report, "failure", "update"))
+    assert report["state"] == "ended"
+    assert told(report, "failure") == told(report, "recovery") == ROUTES
+    assert report["expected"]["noticed"]
+    assert 0 < down <= written <= report["lasted"]
+    assert report["lasted"] >= 1.9
+    # What was on the wire is what is told.
+    assert before < seen < after
+    assert report["prober"]["lost"] > 0
+    assert report["prober"]["longest_gap"] > 0.5
+    transit.wait_routes()
+    beyond = observer.result()
+    assert beyond["lost"] > 0
+    assert beyond["answered"] > 0
+    assert site.basin.ask("show services")["services"][0]["state"] == "up"
+
+
+def test_a_drill_ends_without_the_one_who_began_it(running):
+    site, transit, client = running
+    site.basin.ask("drill", service="web", mode="drop", **{"for": "1s"})
+    transit.wait_gone(timeout=15)
+    transit.wait_routes(timeout=15)
+    wait_until(lambda: site.basin.ask("show drill")["drill"]["state"]
+               == "ended", 15, "the end")
+
+
+def test_a_drill_is_ended_by_hand(running):
+    site, transit, client = running
+    site.basin.ask("drill", service="web", **{"for": "1h"})
+    transit.wait_gone()
+    code, output = site.basin.command("drill", "web")
+    assert code == 1 and "another drill runs" in output
+    site.basin.cli("drill", "--end")
+    transit.wait_routes()
+    code, output = site.basin.command("drill", "--end")
+    assert code == 1 and "no drill runs" in output
+
+
+def test_it_is_refused_where_nothing_could_be_learned(running):
+    site, transit, client = running
+    code, output = site.basin.command("drill", "wbe")
+    assert code == 1 and "did you mean" in output
+    site.basin.ask("drain", target="node", reason="test")
+    code, output = site.basin.command("drill", "web")
+    assert code == 1 and "drained" in output
+    site.basin.ask("undrain", target="node")
+    site.fail()
+    transit.wait_gone()
+    code, output = site.basin.command("drill", "web")
+    assert code == 1 and "not up" in output
+
+
+def test_the_death_of_the_daemon_ends_the_dropping(running):
+    site, transit, client = running
+    site.basin.ask("drill", service="web", mode="drop", **{"for": "1h"})
+    transit.wait_gone(timeout=15)
+    site.basin.kill()
+
+    def tables():
+        return site.node.run("nft", "list", "tables").strip()
+    wait_until(lambda: not tables(), 10, tables)
+    site.basin.start()
+    transit.wait_routes(timeout=15)
+
+
+def test_an_observer_needs_no_daemon(running):
+    site, transit, client = running
+    fine = Observer(client, 1).result()
+    assert fine["lost"] == 0 and fine["sent"] > 10
+    stays(lambda: transit.router.has(PREFIX4), 0.1, "announced")
