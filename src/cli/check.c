@@ -2,6 +2,7 @@
 /* basin check: the configuration without the daemon. */
 #include "cli/command.h"
 #include "conf/conf.h"
+#include "model/model.h"
 
 static void
 say_json(struct cli *cli, const struct conf *conf, const char *messages)
@@ -56,6 +57,8 @@ check_run(struct cli *cli, const struct invocation *in)
 		return COMMAND_USAGE;
 	}
 	error = conf_load(in->operands[0], &conf, &messages);
+	if (conf)
+		model_advise(conf, &messages);
 	if (cli->json)
 		say_json(cli, conf, text_str(&messages));
 	else
