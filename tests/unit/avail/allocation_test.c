@@ -41,9 +41,14 @@ static struct avail *
 sealed(void)
 {
 	struct avail_check_settings s = usual();
+	struct avail_prefix_settings p = {
+	    .hold_down = dur_s(30),
+	    .ladder_hold = dur_s(10),
+	    .damping = {2000, 750, dur_s(60), dur_s(240)},
+	    .brake = true};
 
 	s.stale_after = dur_s(5);
-	return one(s, 30);
+	return one_with(s, p);
 }
 
 static void
@@ -57,8 +62,15 @@ events_allocate_nothing(void **state)
 	for (int i = 1; i < 1000; i++) {
 		avail_sample(av, CHECK, i % 7 / 2, at(i));
 		avail_addresses(av, SERVICE, i % 50 > 0, at(i));
-		drain(av, i % 3, 0, at(i + 5), at(i));
+		avail_drain(av, i % 3, 0,
+			    &(struct avail_drain_times){at(i + 2), at(i + 5)},
+			    at(i));
 		avail_undrain(av, (i + 1) % 3, 0, at(i));
+		avail_load(av, SERVICE, i % 9 > 4, at(i));
+		avail_attack(av, i % 40 == 0, at(i + 20), at(i));
+		avail_brake(av, PREFIX, i % 2, at(i));
+		avail_drill(av, SERVICE, i % 30 == 0, at(i));
+		avail_quiet(av, i % 3, 0, at(i));
 		avail_tick(av, at(i));
 		while (i % 10 == 0 && avail_take(av, &c))
 			continue;

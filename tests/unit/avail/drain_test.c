@@ -100,6 +100,109 @@ a_drained_service_shows_it(void **state)
 	avail_free(av);
 }
 
+static const struct avail_drain_times minute = {{60000000000}, {INT64_MAX}};
+
+static void
+assert_drain_told(struct avail *av, int from, int to)
+{
+	struct avail_change c;
+
+	assert_true(avail_take(av, &c));
+	assert_int_equal(c.object, AVAIL_IS_DRAIN);
+	assert_int_equal(c.from, from);
+	assert_int_equal(c.to, to);
+}
+
+static void
+it_leaves_until_it_is_quiet(void **state)
+{
+	struct avail *av = one(usual(), 0);
+
+	samples(av, AVAIL_VERDICT_PASS, 2, 1);
+	avail_drain(av, AVAIL_SERVICE, SERVICE, &minute, at(2));
+	assert_int_equal(service_of(av).state, AVAIL_SERVICE_DRAINING);
+	assert_int_equal(service_of(av).drain_limit.ns, at(60).ns);
+	assert_int_equal(service_of(av).transitions, 1);
+	assert_int_equal(prefix_of(av).state, AVAIL_PREFIX_DRAINING);
+	assert_int_equal(prefix_of(av).rung, AVAIL_RUNG_DRAINING);
+	take_all(av);
+	avail_quiet(av, AVAIL_SERVICE, SERVICE, at(3));
+	assert_drain_told(av, AVAIL_DRAIN_DRAINING, AVAIL_DRAIN_DRAINED);
+	assert_int_equal(service_of(av).state, AVAIL_SERVICE_DRAINED);
+	assert_true(mono_is_never(service_of(av).drain_limit));
+	assert_int_equal(prefix_of(av).state, AVAIL_PREFIX_DRAINED);
+	take_all(av);
+	/* Once is enough. */
+	avail_quiet(av, AVAIL_SERVICE, SERVICE, at(4));
+	assert_false(avail_take(av, &(struct avail_change){0}));
+	avail_free(av);
+}
+
+static void
+it_leaves_until_the_limit(void **state)
+{
+	for (int target = AVAIL_NODE; target <= AVAIL_PREFIX; target++) {
+		struct avail *av = one(usual(), 0);
+
+		samples(av, AVAIL_VERDICT_PASS, 2, 1);
+		avail_drain(av, target, 0, &minute, at(2));
+		take_all(av);
+		assert_int_equal(avail_next_deadline(av).ns, at(60).ns);
+		avail_tick(av, at(60));
+		assert_drain_told(av, AVAIL_DRAIN_DRAINING,
+				  AVAIL_DRAIN_DRAINED);
+		assert_int_equal(prefix_of(av).state, AVAIL_PREFIX_DRAINED);
+		assert_true(avail_undrain(av, target, 0, at(61)));
+		avail_free(av);
+	}
+}
+
+static void
+both_ends_are_told_in_their_order(void **state)
+{
+	struct avail *av = one(usual(), 0);
+	const struct avail_drain_times times = {at(10), at(20)};
+
+	samples(av, AVAIL_VERDICT_PASS, 2, 1);
+	avail_drain(av, AVAIL_PREFIX, PREFIX, &times, at(2));
+	take_all(av);
+	avail_tick(av, at(10));
+	avail_tick(av, at(20));
+	assert_drain_told(av, AVAIL_DRAIN_DRAINING, AVAIL_DRAIN_DRAINED);
+	assert_drain_told(av, AVAIL_DRAIN_DRAINED, AVAIL_DRAIN_EXPIRED);
+	avail_free(av);
+}
+
+static void
+a_node_that_leaves_has_a_limit(void **state)
+{
+	struct avail *av = one(usual(), 0);
+	struct avail_drain_times times;
+
+	assert_false(avail_node_drained(av, &times));
+	assert_true(mono_is_never(times.limit));
+	avail_drain(av, AVAIL_NODE, 0, &minute, at(2));
+	assert_true(avail_node_drained(av, &times));
+	assert_int_equal(times.limit.ns, at(60).ns);
+	assert_true(mono_is_never(times.expires));
+	avail_quiet(av, AVAIL_NODE, 0, at(3));
+	assert_true(avail_node_drained(av, &times));
+	assert_true(mono_is_never(times.limit));
+	avail_free(av);
+}
+
+static void
+quiet_without_a_drain_is_nothing(void **state)
+{
+	struct avail *av = one(usual(), 0);
+
+	samples(av, AVAIL_VERDICT_PASS, 2, 1);
+	avail_quiet(av, AVAIL_NODE, 0, at(2));
+	assert_int_equal(prefix_of(av).state, AVAIL_PREFIX_ANNOUNCED);
+	assert_false(avail_undrain(av, AVAIL_NODE, 0, at(3)));
+	avail_free(av);
+}
+
 int
 main(void)
 {
@@ -109,6 +212,11 @@ main(void)
 	    cmocka_unit_test(draining_again_replaces_the_expiry),
 	    cmocka_unit_test(a_drain_that_is_over_already_ends_at_once),
 	    cmocka_unit_test(a_drained_service_shows_it),
+	    cmocka_unit_test(it_leaves_until_it_is_quiet),
+	    cmocka_unit_test(it_leaves_until_the_limit),
+	    cmocka_unit_test(both_ends_are_told_in_their_order),
+	    cmocka_unit_test(a_node_that_leaves_has_a_limit),
+	    cmocka_unit_test(quiet_without_a_drain_is_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

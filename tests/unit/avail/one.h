@@ -27,18 +27,25 @@ usual(void)
 
 /* Sealed at 0 s, addresses present. */
 static inline struct avail *
-one(struct avail_check_settings check, int64_t hold_down)
+one_with(struct avail_check_settings check, struct avail_prefix_settings prefix)
 {
 	struct avail *av = avail_new();
 	size_t service =
 	    avail_add_service(av, "dns", &(struct avail_service_settings){0});
-	struct avail_prefix_settings prefix = {.hold_down = dur_s(hold_down)};
 
 	avail_add_check(av, "dns/tcp", service, &check);
 	avail_add_prefix(av, "192.0.2.0/24", &service, 1, &prefix);
 	avail_seal(av, at(0));
 	avail_addresses(av, service, true, at(0));
 	return av;
+}
+
+static inline struct avail *
+one(struct avail_check_settings check, int64_t hold_down)
+{
+	struct avail_prefix_settings prefix = {.hold_down = dur_s(hold_down)};
+
+	return one_with(check, prefix);
 }
 
 static inline struct avail_check_view

@@ -24,6 +24,8 @@ every_name_is_a_label(void **state)
 		assert_label(avail_service_state_text(i));
 	for (int i = 0; i < AVAIL_PREFIX_STATE_COUNT; i++)
 		assert_label(avail_prefix_state_text(i));
+	for (int i = 0; i < AVAIL_RUNG_COUNT; i++)
+		assert_label(avail_rung_text(i));
 }
 
 static void

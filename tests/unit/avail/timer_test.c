@@ -75,8 +75,8 @@ never_disarms(void **state)
 static void
 failures_come_before_good_news(void **state)
 {
-	static const enum timer_kind order[] = {TIMER_CHECK, TIMER_HOLD,
-						TIMER_DRAIN};
+	static const enum timer_kind order[] = {
+	    TIMER_CHECK, TIMER_LOAD, TIMER_ATTACK, TIMER_HOLD, TIMER_DRAIN};
 	struct bench b;
 
 	prepare(&b);
