@@ -42,7 +42,7 @@
 	  "1 for the rung the prefix is on: healthy, degraded, draining, "     \
 	  "withdrawn.")                                                        \
 	X(PREFIX_PENALTY, "basin_prefix_penalty", "gauge", "",                 \
-	  "Figure of merit of the prefix's flap damping; 0 without flaps.")    \
+	  "Figure of merit of a prefix that has damping; 0 without flaps.")    \
 	X(WATCH_PRESENT, "basin_watch_present", "gauge", "",                   \
 	  "1 while the kernel has what a service is watched by; no sample "    \
 	  "when it cannot be watched.")                                        \

@@ -136,6 +136,8 @@ prefix_penalty(struct metrics_walk *k, size_t i)
 {
 	struct avail_prefix_view view;
 
+	if (k->b->conf->prefixes[i].damping.suppress == 0)
+		return;
 	avail_view_prefix(k->b->avail, i, &view);
 	metrics_sample(&k->w);
 	prefix_label(k, "prefix", i);

@@ -200,6 +200,21 @@ def test_a_ladder_is_reloaded_without_a_new_session(site, mood, kind):
     assert "ladder" in basin.log()
 
 
+@ROUTERS
+def test_a_router_that_comes_late_is_told_the_rung(site, mood, kind):
+    transit = site.upstream(kind=kind).expect().start()
+    site.basind(transit.peer("ladder: {degraded: {med: 70}}"),
+                node=mood.node()).start()
+    told(transit, healthy)
+    mood.say("50")
+    told(transit, lambda route: route.med == 70)
+    transit.router.stop()
+    with Capture(transit.namespace, transit.interface) as wire:
+        transit.router.start()
+        told(transit, lambda route: route.med == 70)
+        assert sorted(steps(wire, transit.node4)) == ONE_STEP
+
+
 def test_the_chain_names_what_was_sent(site, mood):
     transit = site.upstream().expect().start()
     basin = site.basind(

@@ -278,6 +278,51 @@ changed_attributes_replace(void **state)
 	end(f);
 }
 
+/* ---- the ladder ---- */
+
+static void
+want_on(struct fixture *f, uint32_t id, enum conf_rung rung)
+{
+	const char *why = NULL;
+	struct path *p =
+	    path_for(&f->r->paths, &f->session, &f->prefixes[id], rung, &why);
+
+	assert_null(why);
+	rib_out_want(f->r, id, p);
+}
+
+/* Faster down the ladder than octets are written: the last rung counts. */
+static void
+rungs_replace_each_other(void **state)
+{
+	struct fixture *f = begin(2);
+
+	for (int r = 0; r < CONF_RUNG_WITHDRAWN; r++)
+		f->peer.ladder[r] =
+		    (struct conf_step){.med_set = true, .med = 10 + r};
+	want_on(f, 0, CONF_RUNG_HEALTHY);
+	want_on(f, 1, CONF_RUNG_HEALTHY);
+	flush(f);
+	want_on(f, 0, CONF_RUNG_DEGRADED);
+	assert_true(pack(f) > 0);
+	want_on(f, 0, CONF_RUNG_DRAINING);
+	want_on(f, 0, CONF_RUNG_HEALTHY);
+	want_on(f, 0, CONF_RUNG_DRAINING);
+	written(f);
+	flush(f);
+	assert_int_equal(f->sees.announces, 4);
+	assert_int_equal(f->sees.withdraws, 0);
+	assert_int_equal(f->sees.med[0], 10 + CONF_RUNG_DRAINING);
+	assert_int_equal(f->sees.med[1], 10);
+	/* There and back before anything is packed: not a word. */
+	want_on(f, 1, CONF_RUNG_DEGRADED);
+	want_on(f, 1, CONF_RUNG_HEALTHY);
+	assert_int_equal(pack(f), 0);
+	assert_int_equal(f->told_gone, 0);
+	assert_int_equal(f->r->announced, 2);
+	end(f);
+}
+
 static void
 sent_means_written(void **state)
 {
@@ -465,6 +510,7 @@ main(void)
 	    cmocka_unit_test(withdrawals_go_first),
 	    cmocka_unit_test(a_change_of_mind_before_packing_sends_nothing),
 	    cmocka_unit_test(changed_attributes_replace),
+	    cmocka_unit_test(rungs_replace_each_other),
 	    cmocka_unit_test(sent_means_written),
 	    cmocka_unit_test(a_change_in_flight_follows_after_it),
 	    cmocka_unit_test(refresh_sends_again),

@@ -587,7 +587,7 @@ degraded_fake(void)
 	    "  dns: {addresses: [192.0.2.53], checks: [{tcp: 53}]}\n"
 	    "  web: {addresses: [198.51.101.80], checks: [{tcp: 80}]}\n"
 	    "prefixes:\n"
-	    "  192.0.2.0/24: {services: dns}\n"
+	    "  192.0.2.0/24: {services: dns, damping: on}\n"
 	    "  198.51.101.0/24: {services: web}\n"
 	    "peers:\n"
 	    "  transit-a: {address: 203.0.113.1, asn: 65001}\n"
@@ -697,6 +697,7 @@ rungs_are_measured(void **state)
 				       "0/24\",rung=\"degraded\"} 1\n"));
 	assert_non_null(strstr(body.s, "basin_prefix_penalty{prefix=\"192.0.2."
 				       "0/24\"} 0\n"));
+	assert_null(strstr(body.s, "basin_prefix_penalty{prefix=\"198.51"));
 	assert_non_null(
 	    strstr(body.s, "basin_peer_suspended{peer=\"transit-a\"} 0\n"));
 	assert_non_null(

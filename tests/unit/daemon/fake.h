@@ -67,7 +67,8 @@ void fake_settle(struct fake *f);
 	"    checks: [{tcp: 80, name: web-port}]\n"                            \
 	"prefixes:\n"                                                          \
 	"  192.0.2.0/24: {services: [dns, web], require: any}\n"               \
-	"  '2001:db8:abcd::/48': {services: [dns], hold_down: 30s}\n"          \
+	"  '2001:db8:abcd::/48': {services: [dns], hold_down: 30s,"            \
+	" damping: on}\n"                                                      \
 	"peers:\n"                                                             \
 	"  transit-a: {address: 203.0.113.1, asn: 65001,"                      \
 	" families: [ipv4, ipv6], next_hop: ['2001:db8:1::1']}\n"              \
