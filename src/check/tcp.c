@@ -365,6 +365,19 @@ destroy(struct check *check)
 		kind_tls(&why)->forget(run->context);
 }
 
+/* What came before the time was over tells more than that it was. */
+static void
+add_received(const struct run *run, char *buf)
+{
+	char seen[SHOWN_MAX];
+	size_t n = strlen(buf);
+
+	if (run->step != EXPECTING || run->talk->received == 0)
+		return;
+	text_escape(run->talk->answer, run->talk->received, seen, sizeof(seen));
+	snprintf(buf + n, CHECK_DETAIL_MAX - n, " after \"%s\"", seen);
+}
+
 static const char *
 waits_for(struct check *check, char *buf)
 {
@@ -380,6 +393,7 @@ waits_for(struct check *check, char *buf)
 	snprintf(buf, CHECK_DETAIL_MAX, "%s %s", doing[run->step],
 		 sock_text(&check_conf(check)->target,
 			   check_conf(check)->tcp.port, endpoint));
+	add_received(run, buf);
 	return buf;
 }
 
