@@ -14,7 +14,7 @@
  *   future whenever the timer's callback ends its work on the check. Only a
  *   run that needs its whole timeout pushes the grid (waits_for_run()).
  * - No run fails for its time before `timeout` has passed since its start.
- * - A run starts only in the timer's callback: kinds may end a run at once
+ * - A run starts only in look(), from the loop: kinds may end a run at once
  *   and the report may add, kick and remove checks without recursion.
  * - start_run() and checker_ended() touch nothing of the check after they
  *   handed control to the kind or to the report, which may have removed it.
@@ -40,8 +40,8 @@
  * checks do not notice.
  */
 #define TURN_GAP dur_ms(4)
-/* Looked at in one callback, so that the loop's other work is not held up. */
-#define CHECKS_PER_TURN 64
+/* Longest work in one callback: the loop's other work is not held up. */
+#define TURN_MAX dur_ms(1)
 /* Ids are indexes: more than this is a mistake of the caller. */
 #define ID_MAX (1U << 24)
 /* A deadline found this late was met by a loop that stood still. */
@@ -273,68 +273,54 @@ plan_fresh(struct checker *c)
 	}
 }
 
-static void
-on_timer(uv_timer_t *timer)
+/* Attends to what is due; false when the turn was over before that. */
+static bool
+look(struct checker *c)
 {
-	struct checker *c = timer->data;
-	struct mono now = mono_now();
-	int left = CHECKS_PER_TURN;
+	struct mono now = mono_now(), end = mono_add(now, TURN_MAX);
 
 	plan_fresh(c);
-	for (; left > 0 && !c->closing; left--) {
+	while (!c->closing) {
 		struct check *check = heap_first(&c->heap);
 
 		if (!check || !mono_reached(check_wake(check), now))
 			break;
+		if (mono_reached(end, now)) {
+			c->no_turn_before = now;
+			return false;
+		}
 		attend(check, now);
 		now = mono_now();
 	}
-	c->no_turn_before = left > 0 ? mono_add(now, TURN_GAP) : now;
-	c->armed = MONO_NEVER;
+	c->no_turn_before = mono_add(now, TURN_GAP);
+	return true;
+}
+
+/*
+ * An idle handle and no timer: the loop does everything else that is ready,
+ * and comes back without having slept.
+ */
+static void
+on_more(uv_idle_t *more)
+{
+	struct checker *c = more->data;
+
+	if (!look(c))
+		return;
+	uv_idle_stop(more);
 	arm(c);
 }
 
-/* ---- checks by id ---- */
-
-static struct check *
-table_get(const struct check_table *t, size_t id)
-{
-	return id < t->cap ? t->v[id] : NULL;
-}
-
 static void
-table_put(struct check_table *t, size_t id, struct check *check)
+on_timer(uv_timer_t *timer)
 {
-	size_t cap = t->cap;
+	struct checker *c = timer->data;
 
-	if (id >= cap) {
-		t->cap = id + 1 > cap * 2 ? id + 1 : cap * 2;
-		t->v = xrealloc(t->v, t->cap, sizeof(struct check *));
-		memset(t->v + cap, 0, (t->cap - cap) * sizeof(struct check *));
-	}
-	assert(!t->v[id]);
-	t->v[id] = check;
-	t->n++;
-	check->id = (uint32_t)id;
-}
-
-static void
-table_free(struct check_table *t)
-{
-	free(t->v);
-	*t = (struct check_table){0};
-}
-
-static struct check *
-take(struct checker *c, size_t id)
-{
-	struct check *check = table_get(&c->table, id);
-
-	if (check) {
-		c->table.v[id] = NULL;
-		c->table.n--;
-	}
-	return check;
+	c->armed = MONO_NEVER;
+	if (look(c))
+		arm(c);
+	else
+		uv_idle_start(&c->more, on_more);
 }
 
 /* ---- the interface ---- */
@@ -366,6 +352,8 @@ checker_new(uv_loop_t *loop, struct log *log,
 		c->random = (uint64_t)mono_now().ns | 1;
 	c->timer.data = c;
 	uv_timer_init(loop, &c->timer);
+	c->more.data = c;
+	uv_idle_init(loop, &c->more);
 	return c;
 }
 
@@ -403,7 +391,7 @@ checker_add(struct checker *c, size_t id, const struct conf_check *conf)
 	int rc;
 
 	assert(!c->closing);
-	if (id > ID_MAX || table_get(&c->table, id)) {
+	if (id > ID_MAX || idtable_get(&c->table, id)) {
 		log_error(c->log, conf->name, "check id %zu is taken", id);
 		return -EEXIST;
 	}
@@ -418,7 +406,8 @@ checker_add(struct checker *c, size_t id, const struct conf_check *conf)
 	check->deadline = MONO_NEVER;
 	check->fresh = true;
 	c->fresh++;
-	table_put(&c->table, id, check);
+	check->id = (uint32_t)id;
+	idtable_put(&c->table, id, check);
 	heap_add(&c->heap, check);
 	arm(c);
 	return 0;
@@ -427,33 +416,34 @@ checker_add(struct checker *c, size_t id, const struct conf_check *conf)
 void
 checker_renumber(struct checker *c, const struct checker_move *moves, size_t n)
 {
-	struct check_table table = {0};
+	struct idtable table = {0};
 
 	for (size_t i = 0; i < n; i++) {
-		struct check *check = take(c, moves[i].from);
+		struct check *check = idtable_take(&c->table, moves[i].from);
 
 		/* It could not be added: a module is missing. */
 		if (!check)
 			continue;
 		assert(moves[i].to <= ID_MAX);
 		check->conf = moves[i].conf;
-		table_put(&table, moves[i].to, check);
+		check->id = (uint32_t)moves[i].to;
+		idtable_put(&table, moves[i].to, check);
 	}
 	assert(c->table.n == 0);
-	table_free(&c->table);
+	idtable_free(&c->table);
 	c->table = table;
 }
 
 struct check *
 checker_find(const struct checker *c, size_t id)
 {
-	return c ? table_get(&c->table, id) : NULL;
+	return c ? idtable_get(&c->table, id) : NULL;
 }
 
 bool
 checker_has(const struct checker *c, size_t id)
 {
-	return table_get(&c->table, id) != NULL;
+	return idtable_get(&c->table, id) != NULL;
 }
 
 static void
@@ -477,7 +467,7 @@ destroy(struct check *check)
 void
 checker_remove(struct checker *c, size_t id)
 {
-	struct check *check = take(c, id);
+	struct check *check = idtable_take(&c->table, id);
 
 	if (check)
 		destroy(check);
@@ -495,7 +485,7 @@ checker_hurry(struct check *check, struct mono at)
 void
 checker_set_changing(struct checker *c, size_t id, bool changing)
 {
-	struct check *check = c ? table_get(&c->table, id) : NULL;
+	struct check *check = c ? idtable_get(&c->table, id) : NULL;
 
 	if (!check || check->changing == changing)
 		return;
@@ -508,7 +498,7 @@ checker_set_changing(struct checker *c, size_t id, bool changing)
 void
 checker_kick(struct checker *c, size_t id)
 {
-	struct check *check = table_get(&c->table, id);
+	struct check *check = idtable_get(&c->table, id);
 	struct mono now = mono_now();
 
 	if (!check || check->running || mono_reached(check->due, now))
@@ -530,19 +520,19 @@ on_part_closed(void *arg)
 }
 
 static void
-on_timer_closed(uv_handle_t *handle)
+on_handle_closed(uv_handle_t *handle)
 {
 	on_part_closed(handle->data);
 }
 
 static void
-destroy_table(struct check_table *t)
+destroy_all(struct idtable *t)
 {
 	for (size_t i = 0; i < t->cap; i++) {
 		if (t->v[i])
 			destroy(t->v[i]);
 	}
-	table_free(t);
+	idtable_free(t);
 }
 
 void
@@ -551,15 +541,16 @@ checker_close(struct checker *c, void (*closed)(void *arg), void *arg)
 	c->closing = true;
 	c->closed = closed;
 	c->closed_arg = arg;
-	destroy_table(&c->table);
+	destroy_all(&c->table);
 	for (size_t i = 0; i < CONF_CHECK_KINDS; i++) {
 		if (c->kinds[i] && c->kinds[i]->close)
 			c->kinds[i]->close(c->shared[i]);
 	}
 	heap_free(&c->heap);
 	lateness_free(&c->lateness);
-	c->handles = 2;
-	uv_close((uv_handle_t *)&c->timer, on_timer_closed);
+	c->handles = 3;
+	uv_close((uv_handle_t *)&c->timer, on_handle_closed);
+	uv_close((uv_handle_t *)&c->more, on_handle_closed);
 	io_set_close(c->io, on_part_closed, c);
 }
 
@@ -585,7 +576,7 @@ checker_stats(struct checker *c, struct checker_stats *out)
 bool
 checker_last(const struct checker *c, size_t id, struct check_result *out)
 {
-	const struct check *check = c ? table_get(&c->table, id) : NULL;
+	const struct check *check = c ? idtable_get(&c->table, id) : NULL;
 
 	if (!check || !check->reported)
 		return false;

@@ -8,6 +8,7 @@
 
 #include "check/check.h"
 #include "check/heap.h"
+#include "check/idtable.h"
 #include "check/io.h"
 #include "check/lateness.h"
 
@@ -35,13 +36,6 @@ struct check {
 	alignas(max_align_t) unsigned char run[];
 };
 
-/* Checks by id; ids are small numbers. */
-struct check_table {
-	struct check **v; /* owned array of owned checks */
-	size_t cap;
-	size_t n; /* not NULL */
-};
-
 struct checker {
 	uv_loop_t *loop;                       /* borrowed */
 	struct log *log;                       /* borrowed, may be NULL */
@@ -49,11 +43,12 @@ struct checker {
 	check_report *report;
 	void *arg; /* borrowed */
 	uv_timer_t timer;
+	uv_idle_t more;    /* active when a turn was cut short */
 	struct mono armed; /* when the timer fires; never: it does not */
 	struct mono no_turn_before;
 	struct io_set *io; /* owned */
 	struct heap heap;
-	struct check_table table;
+	struct idtable table;
 	void *shared[CONF_CHECK_KINDS]; /* owned by the kinds */
 	const struct check_kind *kinds[CONF_CHECK_KINDS]; /* opened ones */
 	size_t fresh;   /* checks without a plan */

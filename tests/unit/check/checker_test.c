@@ -432,6 +432,43 @@ a_thousand_checks_keep_their_schedule(void **state)
 	fixture_close(&f);
 }
 
+static void
+count_turn(uv_prepare_t *prepare)
+{
+	++*(unsigned *)prepare->data;
+}
+
+static void
+take_long(struct fixture *f, size_t id)
+{
+	struct mono end = mono_add(mono_now(), dur_ns(200000));
+
+	while (mono_before(mono_now(), end))
+		continue;
+}
+
+/* 60 checks of 0.2 ms are due at once; a turn works for 1 ms. */
+static void
+long_work_is_cut_into_turns_of_the_loop(void **state)
+{
+	struct conf_check conf = fixture_conf(CONF_CHECK_PUSH);
+	unsigned turns = 0;
+	uv_prepare_t prepare = {.data = &turns};
+	struct fixture f;
+
+	conf.push.ttl = dur_s(3600);
+	fixture_open(&f, NULL);
+	f.hook = take_long;
+	uv_prepare_init(&f.loop, &prepare);
+	uv_prepare_start(&prepare, count_turn);
+	for (size_t i = 0; i < 60; i++)
+		assert_int_equal(checker_add(f.checker, i, &conf), 0);
+	fixture_results(&f, 60);
+	assert_true(turns >= 8);
+	uv_close((uv_handle_t *)&prepare, NULL);
+	fixture_close(&f);
+}
+
 int
 main(void)
 {
@@ -452,6 +489,7 @@ main(void)
 	    cmocka_unit_test(many_new_checks_are_spread),
 	    cmocka_unit_test(a_hundred_new_checks_start_at_once),
 	    cmocka_unit_test(a_thousand_checks_keep_their_schedule),
+	    cmocka_unit_test(long_work_is_cut_into_turns_of_the_loop),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
