@@ -48,6 +48,7 @@
 #define STALL dur_ms(20)
 
 static void on_timer(uv_timer_t *timer);
+static void on_more(uv_idle_t *more);
 
 /* ---- planning ---- */
 
@@ -504,7 +505,9 @@ checker_kick(struct checker *c, size_t id)
 	if (!check || check->running || mono_reached(check->due, now))
 		return;
 	check->due = now;
-	moved(check);
+	heap_moved(&c->heap, check);
+	/* At once, and not when the gap between turns is over. */
+	uv_idle_start(&c->more, on_more);
 }
 
 static void

@@ -43,7 +43,7 @@ struct checker {
 	check_report *report;
 	void *arg; /* borrowed */
 	uv_timer_t timer;
-	uv_idle_t more;    /* active when a turn was cut short */
+	uv_idle_t more;    /* active when there is work for the next turn */
 	struct mono armed; /* when the timer fires; never: it does not */
 	struct mono no_turn_before;
 	struct io_set *io; /* owned */

@@ -19,16 +19,18 @@ services:
         interval: 5s
         rise: 1
         fall: 1
+        initial: {initial}
 prefixes:
   192.0.2.0/24: {{services: [one]}}
 """
 PUSH = "basin-push.sock"
 
 
-def begin(site, ttl="1h", http=False):
+def begin(site, ttl="1h", http=False, initial="down"):
     upstream = site.upstream().expect(families=(4,)).start()
     node = site.basind(upstream.peer(families=(4,)),
-                       node=NODE.format(ttl=ttl), http=http)
+                       node=NODE.format(ttl=ttl, initial=initial),
+                       http=http)
     node.start()
     return upstream, node
 
@@ -76,13 +78,20 @@ def test_silence_fails_and_a_restart_waits_again(site):
     assert node.process.wait() == 0
     upstream.wait_gone(PREFIX4)
     node.configure(site.config(upstream.peer(families=(4,)),
-                               node=NODE.format(ttl="1h")))
+                               node=NODE.format(ttl="1h", initial="down")))
     node.start()
     established(node)
     assert check_of(node)["state"] in ("checking", "unknown")
     assert not upstream.router.has(PREFIX4)
     push(node, "one")
     upstream.wait_routes(PREFIX4)
+
+
+def test_the_first_report_is_awaited_in_the_initial_state(site):
+    upstream, node = begin(site, ttl="2s", initial="up")
+    upstream.wait_routes(PREFIX4)
+    upstream.wait_gone(PREFIX4)
+    assert "nobody reported for " in node.log()
 
 
 def test_applications_may_report_and_nothing_else(site):

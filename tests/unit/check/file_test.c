@@ -201,10 +201,10 @@ many_runs_leave_no_descriptor(void **state)
 	before = fixture_descriptors();
 	for (int i = 0; i < 50; i++)
 		passes(&conf);
-	/* A thread that has told its result may still be closing. */
-	for (int i = 0; i < 400 && fixture_descriptors() != before; i++)
+	/* A thread that has told its result may still be closing, then too. */
+	for (int i = 0; i < 400 && fixture_descriptors() > before; i++)
 		usleep(5000);
-	assert_int_equal(fixture_descriptors(), before);
+	assert_true(fixture_descriptors() <= before);
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
