@@ -91,6 +91,13 @@ static const struct option doctor_options[] = {
     {0},
 };
 
+static const struct option replay_options[] = {
+    {"config", "FILE", "decide with this configuration (default: as recorded)"},
+    {"from", "TIME", "count from then, such as 2026-11-22T10:30 (UTC) or 7d"},
+    {"to", "TIME", "count until then (default: to the end)"},
+    {0},
+};
+
 static const struct option help_options[] = {
     {"all", NULL, "the help of every command"},
     {0},
@@ -400,6 +407,28 @@ const struct command command_table[] = {
 	.words = "",
 	.options = doctor_options,
 	.run = doctor_run,
+    },
+    {
+	.name = "replay",
+	.operands = "JOURNAL...",
+	.least = 1,
+	.most = COMMAND_OPERANDS_MAX,
+	.summary = "what another configuration would have done",
+	.description =
+	    "Decides again what the daemon recorded in its journal, in "
+	    "virtual time and without the daemon: for each prefix how often "
+	    "it was withdrawn and for how long, then and now, and which "
+	    "outages would not have happened or would be new. JOURNAL is a "
+	    "file, several, or the directory. Without --config every decision "
+	    "is made again with the settings of then and compared; the exit "
+	    "code is 1 when one differs.",
+	.examples =
+	    "basin replay /var/lib/basin/journal --config new.yaml\n"
+	    "basin replay /var/lib/basin/journal --config new.yaml --from 7d\n"
+	    "basin replay 2026-11-21.log 2026-11-22.log",
+	.words = "",
+	.options = replay_options,
+	.run = replay_run,
     },
     {
 	.name = "version",

@@ -19,7 +19,7 @@
 #define COMMAND_CONFIGURATION 78
 
 #define COMMAND_OPTIONS_MAX  12
-#define COMMAND_OPERANDS_MAX 4
+#define COMMAND_OPERANDS_MAX 64
 
 /* What the whole invocation shares. */
 struct cli {
@@ -93,6 +93,7 @@ COMMAND_RUN(run_reload);
 COMMAND_RUN(run_push);
 COMMAND_RUN(run_version);
 COMMAND_RUN(check_run);
+COMMAND_RUN(replay_run);
 COMMAND_RUN(doctor_run);
 COMMAND_RUN(completion_run);
 COMMAND_RUN(help_run);

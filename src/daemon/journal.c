@@ -23,7 +23,7 @@
 /* Collected while the disk takes nothing. */
 #define BUFFER_MAX  ((size_t)16 << 20)
 #define ALIVE       dur_s(60)
-#define RETRY       dur_s(30)
+#define RETRY       dur_s(10)
 #define PRUNE       dur_s(3600)
 #define LAST_CHANCE 100 /* times 10 ms, for a thread at the end */
 
