@@ -151,6 +151,8 @@ add(struct basin *b, size_t service, bool *traffic)
 		input_load(b, service, false, mono_now());
 		return;
 	}
+	/* Nothing is known yet. */
+	measure_judge(limits, e->values);
 	if (limits->latency.ns > 0)
 		e->latency = xcalloc(1, sizeof(*e->latency));
 	b->overload->cpu_wanted |= limits->cpu > 0;

@@ -83,7 +83,7 @@ def test_an_administrative_drill_withdraws_and_comes_back(running):
 
 def test_dropped_packets_are_found_by_the_checks(running):
     site, transit, client = running
-    observer = Observer(client, 9)
+    observer = Observer(client, 5)
     with Capture(transit.namespace, transit.interface) as wire:
         before = time.time()
         report = drill(site, "--mode", "drop", "--for", "2s")
