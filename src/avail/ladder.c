@@ -33,8 +33,8 @@ static void
 take(struct avail *av, struct prefix_entry *p, enum avail_rung rung,
      size_t cause)
 {
-	/* Being withdrawn is told with the state, whose cause it has. */
-	if (rung != p->o.rung && rung != AVAIL_RUNG_WITHDRAWN)
+	/* With a new state it is told by that, which has its own cause. */
+	if (rung != p->o.rung && p->o.state == p->o.told_state)
 		av->rests[p->o.id].rung_cause = cause;
 	avail_change_set_rung(av, &p->o, rung);
 }
