@@ -382,8 +382,10 @@ const struct command command_table[] = {
 	.summary = "check a configuration file, without the daemon",
 	.description =
 	    "Prints every error as FILE:LINE:COLUMN: what was found, what is "
-	    "accepted, and exits with 78; warnings alone exit with 0. \"-\" "
-	    "reads standard input.",
+	    "accepted, and exits with 78; warnings alone exit with 0. One of "
+	    "them tells when a service that comes and goes would make "
+	    "routers far away suppress a prefix, and what prevents that. "
+	    "\"-\" reads standard input.",
 	.examples = "basin check /etc/basin/basin.yaml\n"
 		    "basin check --schema > basin.schema.json",
 	.words = "",
