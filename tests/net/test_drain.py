@@ -50,12 +50,6 @@ def phase(basin, target="node"):
     return drain and drain["phase"]
 
 
-def counted(basin):
-    """Its traffic is counted: nftables works here."""
-    drain = drain_of(basin)
-    return drain["traffic"] and drain["traffic"]["counted"]
-
-
 class Follower:
     """`basin drain ...` as a person has it, running."""
 
@@ -89,27 +83,26 @@ def test_a_drain_waits_until_its_traffic_has_left(served):
     site, transit = served
     basin = site.basin
     with Traffic(transit.namespace, SERVICE4) as client:
-        basin.cli("drain", "node", "--reason", "x", "--background",
-                  "--quiet", "2s")
+        basin.cli("drain", "node", "--reason", "x", "--background")
         wait_until(lambda: GRACEFUL_SHUTDOWN in
                    transit.router.route(PREFIX4).communities, 10,
                    "GRACEFUL_SHUTDOWN")
         wait_until(lambda: drain_of(basin)["traffic"]["packets_per_second"]
                    > 5, 10, lambda: drain_of(basin))
-        stays(lambda: transit.router.has(PREFIX4, PREFIX6), 3,
+        stays(lambda: transit.router.has(PREFIX4, PREFIX6), 2.2,
               "announced while a client is there")
         client.stop()
         wait_until(lambda: phase(basin) == "drained", 20,
                    lambda: drain_of(basin))
     transit.wait_gone()
-    assert "quiet for 2 s" in basin.cli("show", "events", "--kind", "drain")
+    assert "quiet for 1 s" in basin.cli("show", "events", "--kind", "drain")
 
 
 def test_the_limit_ends_the_wait_and_says_what_was_there(served):
     site, transit = served
     with Traffic(transit.namespace, SERVICE4):
         status, output = site.basin.command(
-            "drain", "node", "--reason", "x", "--limit", "3s", timeout=30)
+            "drain", "node", "--reason", "x", "--limit", "2s", timeout=30)
         assert status == 0, output
     assert "the limit has come" in output and SERVICE4 in output
     assert "packets/s" in output
@@ -124,29 +117,31 @@ def test_now_does_not_wait(served):
     assert "limit has come" not in site.basin.cli("show", "events")
 
 
-@pytest.mark.parametrize("how", ["deleted", "missing"])
-def test_uncounted_traffic_is_never_quiet(site, how):
+def test_uncounted_traffic_is_never_quiet(site):
     """D5: without counters a drain waits for its limit and says why."""
     transit = site.upstream().expect().start()
-    node = waits(limit="4s")
-    if how == "missing":
-        node = node.replace("node:\n", "node:\n  counters: off\n", 1)
+    node = waits(limit="3s").replace("node:\n", "node:\n  counters: off\n", 1)
     basin = site.basind(transit.peer(), node=node).start()
     transit.wait_routes()
-    if how == "missing":
-        status, output = basin.command("drain", "node", "--reason", "x",
-                                       timeout=30)
-        assert status == 0, output
-        assert "packets were not counted" in output
-    else:
-        basin.ask("drain", target="node", reason="x", limit="30s",
-                  quiet="5s")
-        for _ in range(8):
+    follower = Follower(basin, "drain", "node", "--reason", "x")
+    stays(lambda: transit.router.has(PREFIX4, PREFIX6), 2,
+          "announced: nobody knows what arrives")
+    assert follower.process.wait(20) == 0, follower.output()
+    assert "packets are not counted (switched off" in follower.output()
+    assert "packets were not counted" in follower.output()
+    transit.wait_gone()
+
+
+def test_nobody_else_can_empty_the_counters(served):
+    site, transit = served
+    with Traffic(transit.namespace, SERVICE4) as client:
+        site.basin.cli("drain", "node", "--reason", "x", "--background")
+        for _ in range(4):
             site.node.run("nft", "flush", "ruleset")
             stays(lambda: transit.router.has(PREFIX4, PREFIX6), 0.4,
-                  "announced: nobody knows what arrives")
-        wait_until(lambda: phase(basin) == "drained", 30,
-                   "counted again, and quiet")
+                  "announced while a client is there")
+        client.stop()
+        wait_until(lambda: phase(site.basin) == "drained", 20, "drained")
     transit.wait_gone()
 
 
@@ -169,10 +164,11 @@ def test_a_service_or_a_prefix_leaves_the_rest_alone(served):
 def test_a_drain_ends_when_it_was_told_to(served):
     site, transit = served
     site.basin.cli("drain", "service", "web", "--reason", "short", "--for",
-                   "3s", "--now")
+                   "2s", "--now")
     transit.wait_gone()
     transit.wait_routes(timeout=10)
-    assert not site.basin.ask("show drains")["drains"]
+    wait_until(lambda: not site.basin.ask("show drains")["drains"], 5,
+               "it stands no more")
     state = site.basin.dir / "state" / "drains.json"
     wait_until(lambda: not json.loads(state.read_text())["drains"], 5,
                state.read_text)
@@ -238,7 +234,7 @@ def test_a_terminal_shows_one_line(served):
     basin = site.basin
     with Traffic(transit.namespace, SERVICE4):
         basin.cli("drain", "node", "--reason", "x", "--background",
-                  "--limit", "5s")
+                  "--limit", "3s")
         with site.node:
             done = subprocess.run(
                 ["script", "-qec", f"stty cols 200; {cli_path()} --socket "
@@ -264,7 +260,7 @@ def test_a_reload_in_the_middle_changes_nothing(served):
         after = drain_of(basin)
         assert after["phase"] == "draining"
         assert after["limit_seconds"] <= before["limit_seconds"]
-        stays(lambda: transit.router.has(PREFIX4), 2, "announced")
+        stays(lambda: transit.router.has(PREFIX4), 1.2, "announced")
         client.stop()
         wait_until(lambda: phase(basin) == "drained", 15, "drained")
     transit.wait_gone()
@@ -438,7 +434,7 @@ def test_attack_mode_expires_and_outlives_a_restart(served):
     attack = basin.ask("status")["attack"]
     assert attack["reason"] == "flood"
     assert 3000 < attack["expires_seconds"] <= 3600
-    basin.cli("attack", "on", "--reason", "flood", "--for", "3s")
+    basin.cli("attack", "on", "--reason", "flood", "--for", "2s")
     site.fail()
     transit.wait_gone(timeout=15)
     assert basin.ask("status")["attack"] is None
