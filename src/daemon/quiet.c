@@ -113,7 +113,8 @@ settle(struct basin *b, struct watched *w, const struct candidate *old,
 {
 	size_t n = 0;
 
-	qsort(w->v, w->n, sizeof(*w->v), by_ip);
+	if (w->n > 0)
+		qsort(w->v, w->n, sizeof(*w->v), by_ip);
 	for (size_t i = 0; i < w->n; i++) {
 		const struct candidate *before;
 		struct counters_view view;
@@ -121,7 +122,9 @@ settle(struct basin *b, struct watched *w, const struct candidate *old,
 		if (n > 0 && ip_equal(&w->v[n - 1].ip, &w->v[i].ip))
 			continue;
 		w->v[n] = w->v[i];
-		before = bsearch(&w->v[n], old, n_old, sizeof(*old), by_ip);
+		before =
+		    n_old ? bsearch(&w->v[n], old, n_old, sizeof(*old), by_ip)
+			  : NULL;
 		if (before)
 			w->v[n].first = before->first;
 		else if (counters_view(b, &w->v[n].ip, &view))
@@ -165,6 +168,7 @@ sample(struct basin *b, struct watched *w, const struct candidate *c)
 		a->sample.available = true;
 		a->sample.packets_a_second = view.packets_per_second;
 		a->sample.last_packet = view.last_packet;
+		a->sample.read = view.read;
 		a->packets = view.packets - c->first;
 	} else {
 		snprintf(w->why, sizeof(w->why), "%s", view.why);
@@ -339,7 +343,9 @@ quiet_view(const struct basin *b, enum avail_target target, const char *name,
 	out->n = w->n_seen;
 	out->why = w->why;
 	if (w->verdict == QUIET_WAITS || w->verdict == QUIET_GONE)
-		out->for_now = mono_sub(mono_now(), w->found.began);
+		out->for_now = mono_sub(w->found.known, w->found.began);
+	if (out->for_now.ns < 0)
+		out->for_now = DUR_ZERO;
 	return true;
 }
 

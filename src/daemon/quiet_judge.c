@@ -14,6 +14,7 @@ judge_one(const struct quiet_sample *v, size_t i, double quiet_rate,
 		return;
 	}
 	found->packets_a_second += s->packets_a_second;
+	found->known = mono_min(found->known, s->read);
 	if (s->packets_a_second > quiet_rate) {
 		found->loud++;
 		if (found->loudest == SIZE_MAX ||
@@ -30,7 +31,8 @@ quiet_judge(const struct quiet_sample *v, size_t n, double quiet_rate,
 	    struct mono began, struct dur quiet, struct mono now,
 	    struct quiet_found *found)
 {
-	*found = (struct quiet_found){.began = began, .loudest = SIZE_MAX};
+	*found = (struct quiet_found){
+	    .began = began, .known = now, .loudest = SIZE_MAX};
 	for (size_t i = 0; i < n; i++)
 		judge_one(v, i, quiet_rate, now, found);
 	if (n == 0)
@@ -39,6 +41,7 @@ quiet_judge(const struct quiet_sample *v, size_t n, double quiet_rate,
 		found->began = now;
 		return found->loud > 0 ? QUIET_LOUD : QUIET_BLIND;
 	}
-	return mono_reached(mono_add(found->began, quiet), now) ? QUIET_GONE
-								: QUIET_WAITS;
+	return mono_reached(mono_add(found->began, quiet), found->known)
+		   ? QUIET_GONE
+		   : QUIET_WAITS;
 }

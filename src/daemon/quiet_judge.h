@@ -13,6 +13,7 @@ struct quiet_sample {
 	bool available;          /* it is counted */
 	double packets_a_second; /* at the last reading */
 	struct mono last_packet; /* last time it was loud; MONO_NEVER: never */
+	struct mono read;        /* the last reading */
 };
 
 #define QUIET_VERDICTS(X)                                                      \
@@ -29,6 +30,7 @@ enum quiet_verdict {
 
 struct quiet_found {
 	struct mono began; /* of the quiet; `now` when it is not quiet */
+	struct mono known; /* so far all addresses were read */
 	size_t loud, blind;
 	size_t loudest;          /* index of a sample, SIZE_MAX: none is loud */
 	double packets_a_second; /* of all together */
@@ -36,10 +38,9 @@ struct quiet_found {
 
 /*
  * Quiet counts from `began`, what the last judgement found or the beginning of
- * the drain: a node that had no traffic before it waits as well, because what
- * was read last is older. An address that is not counted is never quiet, and
- * after it is counted again the quiet begins anew. Without samples there is
- * nothing to wait for.
+ * the drain, to the oldest reading: what came behind that nobody knows. An
+ * address that is not counted is never quiet, and after it is counted again the
+ * quiet begins anew. Without samples there is nothing to wait for.
  */
 enum quiet_verdict quiet_judge(const struct quiet_sample *v, size_t n,
 			       double quiet_rate, struct mono began,

@@ -532,7 +532,7 @@ quiet_view(const struct basin *b, enum avail_target target, const char *name,
 {
 	static const struct quiet_address address = {
 	    .ip = {AF_INET, {192, 0, 2, 53}},
-	    .sample = {true, 1.0, {0}},
+	    .sample = {true, 1.0, {0}, {0}},
 	    .packets = 7};
 
 	*out = (struct quiet_view){.verdict = QUIET_LOUD,

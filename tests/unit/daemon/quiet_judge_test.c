@@ -12,12 +12,12 @@ second(double s)
 	return (struct mono){(int64_t)(s * 1e9)};
 }
 
-/* Counted, and last loud at `last`; < 0: never. */
+/* Counted and just read, and last loud at `last`; < 0: never. */
 static struct quiet_sample
 address(double rate, double last)
 {
-	return (struct quiet_sample){true, rate,
-				     last < 0 ? MONO_NEVER : second(last)};
+	return (struct quiet_sample){
+	    true, rate, last < 0 ? MONO_NEVER : second(last), MONO_NEVER};
 }
 
 static void
@@ -108,6 +108,24 @@ without_addresses_nothing_is_waited_for(void **state)
 	    QUIET_GONE);
 }
 
+/* Ten seconds have passed, but nobody has looked for eight of them. */
+static void
+only_what_was_read_is_quiet(void **state)
+{
+	struct quiet_sample v[] = {address(0, -1), address(0, -1)};
+	struct quiet_found f;
+
+	v[1].read = second(12);
+	assert_int_equal(
+	    quiet_judge(v, 2, 1, second(10), QUIET, second(20), &f),
+	    QUIET_WAITS);
+	assert_int_equal(f.known.ns, second(12).ns);
+	v[1].read = second(15);
+	assert_int_equal(
+	    quiet_judge(v, 2, 1, second(10), QUIET, second(20), &f),
+	    QUIET_GONE);
+}
+
 static void
 a_reading_of_the_future_is_now(void **state)
 {
@@ -130,6 +148,7 @@ main(void)
 	    cmocka_unit_test(the_rate_decides_what_is_loud),
 	    cmocka_unit_test(what_is_not_counted_is_never_quiet),
 	    cmocka_unit_test(without_addresses_nothing_is_waited_for),
+	    cmocka_unit_test(only_what_was_read_is_quiet),
 	    cmocka_unit_test(a_reading_of_the_future_is_now),
 	};
 
