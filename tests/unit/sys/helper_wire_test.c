@@ -27,6 +27,11 @@ verdict(const struct helper_request *q)
 	assert_true(ip_equal(&out.route.gateway, &q->route.gateway));
 	assert_int_equal(out.route.metric, q->route.metric);
 	assert_int_equal(out.args_len, q->args_len);
+	assert_int_equal(out.from, q->from);
+	assert_int_equal(out.total, q->total);
+	assert_int_equal(out.limit_ms, q->limit_ms);
+	assert_int_equal(out.n_addresses, q->n_addresses);
+	assert_memory_equal(out.addresses, q->addresses, sizeof(q->addresses));
 	return 0;
 }
 
@@ -66,6 +71,31 @@ command(const char *args, size_t n, unsigned argc)
 				       .args_len = n};
 }
 
+/* Counting `n` addresses, the part from `from` of `total`. */
+static struct helper_request
+counters(uint16_t from, uint16_t total, uint16_t n, const char *ip)
+{
+	struct helper_request q = {.verb = HELPER_COUNTERS_SET,
+				   .token = 1,
+				   .from = from,
+				   .total = total,
+				   .n_addresses = n};
+
+	for (uint16_t i = 0; i < n && i < HELPER_ADDRESSES_MAX; i++)
+		q.addresses[i] = ip_of(ip);
+	return q;
+}
+
+static struct helper_request
+drop(uint32_t limit_ms, uint16_t n, const char *ip)
+{
+	struct helper_request q = counters(0, 0, n, ip);
+
+	q.verb = HELPER_DROP;
+	q.limit_ms = limit_ms;
+	return q;
+}
+
 static void
 good_requests_survive(void **state)
 {
@@ -79,6 +109,14 @@ good_requests_survive(void **state)
 	    command("/bin/true\0-x", 13, 2),
 	    {.verb = HELPER_LISTEN, .token = 9, .ip = ip_of("::"), .port = 179},
 	    {.verb = HELPER_EXEC_KILL, .token = 9},
+	    counters(0, 0, 0, ""),
+	    counters(0, 2, 2, "192.0.2.53"),
+	    counters(128, 256, 128, "2001:db8::53"),
+	    counters(4095, 4096, 1, "192.0.2.53"),
+	    {.verb = HELPER_COUNTERS_READ, .token = 9, .from = 4095},
+	    drop(0, 0, ""),
+	    drop(1, 1, "192.0.2.53"),
+	    drop(3600000, 128, "2001:db8::53"),
 	};
 
 	for (size_t i = 0; i < sizeof(q) / sizeof(q[0]); i++)
@@ -108,6 +146,20 @@ forbidden_values_are_refused(void **state)
 	    command("", 0, 0),
 	    {.verb = HELPER_LISTEN, .token = 9, .ip = ip_of("::")},
 	    {.verb = HELPER_EXEC_KILL},
+	    counters(0, 1, 0, ""),
+	    counters(0, 1, 2, "192.0.2.53"),
+	    counters(2, 1, 0, ""),
+	    counters(1, 1, 1, "192.0.2.53"),
+	    counters(0, 4097, 1, "192.0.2.53"),
+	    counters(0, 1, 1, "127.0.0.1"),
+	    counters(0, 1, 1, "0.0.0.0"),
+	    counters(0, 1, 1, "ff02::1"),
+	    {.verb = HELPER_COUNTERS_READ, .token = 9, .from = 4096},
+	    drop(0, 1, "192.0.2.53"),
+	    drop(1, 0, ""),
+	    drop(3600001, 1, "192.0.2.53"),
+	    drop(1000, 1, "::1"),
+	    drop(1000, 1, "224.0.0.5"),
 	};
 
 	for (size_t i = 0; i < sizeof(q) / sizeof(q[0]); i++)
@@ -162,6 +214,37 @@ answers_survive(void **state)
 	assert_int_equal(helper_wire_get_answer(buf, 12, &b), -EBADMSG);
 }
 
+static void
+counters_survive(void **state)
+{
+	struct helper_counters a = {.total = 300, .n = HELPER_COUNTERS_MAX}, b;
+	char buf[HELPER_OUTPUT_MAX];
+	int n;
+
+	for (int i = 0; i < HELPER_COUNTERS_MAX; i++)
+		a.v[i] = (struct sys_counter){
+		    .ip = ip_of(i % 2 ? "2001:db8::53" : "192.0.2.53"),
+		    .packets = UINT64_MAX - (uint64_t)i,
+		    .octets = (uint64_t)i << 40,
+		};
+	n = helper_wire_put_counters(&a, buf, sizeof(buf));
+	assert_true(n > 0);
+	assert_int_equal(helper_wire_get_counters(buf, (size_t)n, &b), 0);
+	assert_int_equal(b.total, 300);
+	assert_int_equal(b.n, HELPER_COUNTERS_MAX);
+	for (int i = 0; i < HELPER_COUNTERS_MAX; i++) {
+		assert_true(ip_equal(&a.v[i].ip, &b.v[i].ip));
+		assert_true(a.v[i].packets == b.v[i].packets);
+		assert_true(a.v[i].octets == b.v[i].octets);
+	}
+	for (int i = 0; i < n; i += 7)
+		assert_int_equal(helper_wire_get_counters(buf, (size_t)i, &b),
+				 -EBADMSG);
+	buf[3] = HELPER_COUNTERS_MAX + 1;
+	assert_int_equal(helper_wire_get_counters(buf, (size_t)n, &b),
+			 -EBADMSG);
+}
+
 int
 main(void)
 {
@@ -170,6 +253,7 @@ main(void)
 	    cmocka_unit_test(forbidden_values_are_refused),
 	    cmocka_unit_test(broken_packets_are_refused),
 	    cmocka_unit_test(answers_survive),
+	    cmocka_unit_test(counters_survive),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
