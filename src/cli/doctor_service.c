@@ -45,25 +45,80 @@ is_on(const struct ifaddrs *list, const struct ip *ip, const char *interface,
 	return false;
 }
 
-/* Its flags in /proc/net/if_inet6; 0 when it is not there. */
-static unsigned
-v6_flags(const struct doctor *d, const struct ip *ip)
+/* A line of a table in /proc/net that is about this address. */
+typedef void on_line(const char *line, void *arg);
+
+static void
+for_each_line(const struct doctor *d, const char *table, const struct ip *ip,
+	      on_line *each, void *arg)
 {
 	char path[PATH_MAX], line[256], wanted[33] = "";
-	unsigned flags = 0, found;
 	FILE *f;
 
 	for (int i = 0; i < 16; i++)
 		snprintf(wanted + 2 * i, 3, "%02x", ip->bytes[i]);
-	snprintf(path, sizeof(path), "%s/net/if_inet6", d->proc);
+	snprintf(path, sizeof(path), "%s/net/%s", d->proc, table);
 	f = fopen(path, "re");
 	while (f && fgets(line, sizeof(line), f))
-		if (strncmp(line, wanted, 32) == 0 &&
-		    sscanf(line + 32, "%*x %*x %*x %x", &found) == 1)
-			flags |= found;
+		if (strstr(line, wanted))
+			each(line, arg);
 	if (f)
 		fclose(f);
+}
+
+static void
+add_flags(const char *line, void *arg)
+{
+	unsigned *flags = arg, found;
+
+	if (sscanf(line, "%*s %*x %*x %*x %x", &found) == 1)
+		*flags |= found;
+}
+
+/* Its flags in /proc/net/if_inet6; 0 when it is not there. */
+static unsigned
+v6_flags(const struct doctor *d, const struct ip *ip)
+{
+	unsigned flags = 0;
+
+	for_each_line(d, "if_inet6", ip, add_flags, &flags);
 	return flags;
+}
+
+struct membership {
+	const char *interface;
+	bool found;
+};
+
+static void
+find_membership(const char *line, void *arg)
+{
+	struct membership *m = arg;
+	char name[IF_NAMESIZE];
+
+	m->found |= sscanf(line, "%*d %15s", name) == 1 &&
+		    strcmp(name, m->interface) == 0;
+}
+
+static void
+look_on_link(struct doctor *d, const struct conf_service *s,
+	     const struct ip *ip, const char *subject)
+{
+	struct membership m = {s->interface, false};
+
+	for_each_line(d, "anycast6", ip, find_membership, &m);
+	if (m.found)
+		doctor_find(d, DOCTOR_OK, subject, NULL, "joined on %s",
+			    s->interface);
+	else
+		doctor_find(d, d->status ? DOCTOR_WARNING : DOCTOR_SKIPPED,
+			    subject,
+			    d->status ? "see basin show addresses for the "
+					"reason"
+				      : NULL,
+			    "not joined on %s: it is only while the service "
+			    "is up",
+			    s->interface);
 }
 
 static void
@@ -77,7 +132,9 @@ look_at_address(struct doctor *d, const struct ifaddrs *list,
 
 	snprintf(subject, sizeof(subject), "%s %s", s->name,
 		 ip_format(ip, text, sizeof(text)));
-	if (!there && elsewhere[0])
+	if (s->on_link)
+		look_on_link(d, s, ip, subject);
+	else if (!there && elsewhere[0])
 		doctor_find(d, DOCTOR_PROBLEM, subject,
 			    "remove it there, or name that interface in the "
 			    "service",

@@ -171,7 +171,7 @@ check_coverage(struct load *l)
 			const yaml_node_t *at =
 			    ip_node(l, l->service_nodes[i], "addresses", ip);
 
-			if (covered[i][k])
+			if (covered[i][k] || s->on_link)
 				continue;
 			load_fail_at(l, document_place(at),
 				     "services.%s.addresses: found %s, which "

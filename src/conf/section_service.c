@@ -32,6 +32,15 @@ static const struct option service_options[] = {
 	.help = "the interface that gets the addresses",
     },
     {
+	.key = "on_link",
+	.type = &type_bool,
+	SERVICE(on_link),
+	.standard = "false",
+	.help = "the addresses, IPv6 ones, are anycast addresses of the link "
+		"while the service is up, for neighbours without a router in "
+		"between; UDP only",
+    },
+    {
 	.key = "checks",
 	.type = &section_checks_type,
 	.size = sizeof(struct conf_service),
@@ -97,12 +106,44 @@ check_addresses(struct load *l, const yaml_node_t *node,
 	}
 }
 
+/* The kernel joins IPv6 only, on a link, and takes no TCP there. */
+static void
+check_on_link(struct load *l, const yaml_node_t *node,
+	      const struct conf_service *s)
+{
+	if (strcmp(s->interface, "lo") == 0)
+		load_fail_in(l, node, "on_link",
+			     "found true without an interface, expected the "
+			     "link to be named, such as interface: eth0");
+	for (size_t i = 0; i < s->addresses.n; i++) {
+		char text[IP_TEXT_MAX];
+
+		if (s->addresses.v[i].family == AF_INET6)
+			continue;
+		load_fail_in(l, node, "addresses",
+			     "found %s with on_link, expected IPv6 addresses: "
+			     "IPv4 has no anycast addresses of a link",
+			     ip_format(&s->addresses.v[i], text, sizeof(text)));
+	}
+	for (size_t i = 0; i < s->n_checks; i++)
+		for (size_t k = 0; k < s->addresses.n; k++)
+			if (ip_equal(&s->checks[i].target, &s->addresses.v[k]))
+				load_fail_at(
+				    l, s->checks[i].place,
+				    "found a check at a service address with "
+				    "on_link, which is there only while the "
+				    "service is up; expected address: another "
+				    "one the server listens on, such as ::1");
+}
+
 static void
 finish_service(struct load *l, const yaml_node_t *node, void *base)
 {
 	struct conf_service *s = base;
 
 	check_addresses(l, node, s);
+	if (s->on_link)
+		check_on_link(l, node, s);
 	if (s->watch.n > 0 && s->on_event == CONF_EVENT_CHECK &&
 	    s->n_checks == 0)
 		load_fail_in(l, node, "on_event",

@@ -16,6 +16,7 @@
 #include "daemon/overload.h"
 #include "daemon/rung.h"
 #include "daemon/standing.h"
+#include "daemon/on_link.h"
 #include "daemon/watch.h"
 
 /* Changes handled before the loop turns: keeps a turn below 5 ms. */
@@ -164,6 +165,7 @@ basin_decide(struct basin *b)
 		if (!avail_take(b->avail, &c)) {
 			uv_idle_stop(&b->decide_more);
 			b->cause = 0;
+			on_link_decide(b);
 			arm_timer(b);
 			return;
 		}

@@ -148,6 +148,10 @@ out_address_error_text(const struct ip *ip, int error)
 		       "net.ipv6.conf.*.disable_ipv6)";
 	if (error == -ENODEV)
 		return "there is no such interface";
+	if (error == -EADDRNOTAVAIL)
+		return "no prefix of the link covers it";
+	if (error == -EINVAL)
+		return "it is an address of this node already";
 	return strerror(-error);
 }
 
@@ -318,7 +322,9 @@ address_configure(struct out *out, const struct conf *conf)
 
 	forget_uses(out, conf->n_services);
 	for (size_t s = 0; s < conf->n_services && !out->without_addresses; s++)
-		for (size_t i = 0; i < conf->services[s].addresses.n; i++)
+		for (size_t i = 0; !conf->services[s].on_link &&
+				   i < conf->services[s].addresses.n;
+		     i++)
 			use(out, s, &conf->services[s].addresses.v[i],
 			    conf->services[s].interface);
 	for (size_t i = all->n; i-- > 0;)

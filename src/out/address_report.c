@@ -69,14 +69,19 @@ out_address_state_text(enum out_address_state s)
 size_t
 out_addresses(const struct out *out)
 {
-	return out->addresses.n;
+	return out->addresses.n + out->anycasts.n;
 }
 
 void
 out_view_address(const struct out *out, size_t i, struct out_address_view *view)
 {
-	const struct address *a = out->addresses.order[i];
+	const struct address *a;
 
+	if (i >= out->addresses.n) {
+		anycast_view(out, i - out->addresses.n, view);
+		return;
+	}
+	a = out->addresses.order[i];
 	*view = (struct out_address_view){
 	    .ip = a->key.ip,
 	    .interface = a->key.interface,

@@ -105,6 +105,7 @@ kernel_link(void *arg, unsigned ifindex, const char *name, bool up)
 {
 	struct out *out = arg;
 
+	anycast_link_changed(out, name, up);
 	if (up)
 		address_link_changed(out, name);
 	out->next_dump = mono_now();
@@ -170,7 +171,8 @@ on_soon(uv_timer_t *timer)
 	if (!out->stopping)
 		address_report(out);
 	else if (!uv_is_active((uv_handle_t *)&out->leave) &&
-		 address_all_gone(out) && route_all_gone(out))
+		 address_all_gone(out) && anycast_all_gone(out) &&
+		 route_all_gone(out))
 		finish_stop(out);
 }
 
@@ -203,6 +205,7 @@ on_tick(uv_timer_t *timer)
 		return;
 	}
 	address_tick(out, now);
+	anycast_tick(out, now);
 	route_tick(out, now);
 	bgp_watch_tick(out, now);
 	if (out->replay)
@@ -268,6 +271,7 @@ out_configure(struct out *out, const struct conf *conf)
 	out->conf = conf;
 	out->replay = !first;
 	address_configure(out, conf);
+	anycast_configure(out, conf);
 	route_configure(out, conf);
 	import_configure(out, conf);
 	if (first)
@@ -307,6 +311,12 @@ out_want(struct out *out, size_t id, enum conf_rung rung)
 }
 
 void
+out_join(struct out *out, size_t service, bool wanted)
+{
+	anycast_want(out, service, wanted);
+}
+
+void
 out_import(struct out *out, const struct conf_peer *peer,
 	   const struct bgp_route *route, bool gone)
 {
@@ -328,6 +338,7 @@ out_stop(struct out *out, void (*done)(void *arg), void *arg)
 		for (size_t i = 0; i < out->conf->n_prefixes; i++)
 			bgp_want(out->bgp, i, CONF_RUNG_WITHDRAWN);
 	}
+	anycast_remove_all(out);
 	uv_timer_start(&out->limit, on_limit, (uint64_t)dur_to_ms(limit), 0);
 	uv_timer_start(&out->leave, on_leave, (uint64_t)dur_to_ms(wait), 0);
 }
@@ -362,6 +373,7 @@ out_free(struct out *out)
 	import_free_all(out);
 	route_free_all(out);
 	address_free_all(out);
+	anycast_free_all(out);
 	bgp_watch_free(out);
 }
 

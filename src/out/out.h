@@ -69,6 +69,11 @@ void out_serve(struct out *out, bool with_addresses);
  */
 void out_want(struct out *out, size_t id, enum conf_rung rung);
 /*
+ * Services with `on_link`: is the service to be reached? Its addresses are
+ * joined on their link exactly so long.
+ */
+void out_join(struct out *out, size_t service, bool wanted);
+/*
  * An imported route to install or remove (peers with `install`); metric 2048,
  * so that a default route of the operator's own is preferred.
  */
@@ -88,7 +93,9 @@ void out_free(struct out *out);
 	X(MISSING, "missing") /* being added, or failing to be */              \
 	X(OWNED, "owned")     /* added by us, marked in the kernel */          \
 	X(FOREIGN, "foreign") /* was there before us: used, never removed */   \
-	X(LINGERING, "lingering") /* withdrawn, removed soon */
+	X(LINGERING, "lingering") /* withdrawn, removed soon */                \
+	X(JOINED, "joined") /* on_link: an anycast address of the link */      \
+	X(LEFT, "left")     /* on_link: not answered, the service is not up */
 
 enum out_address_state {
 #define X(n, t) OUT_ADDRESS_##n,

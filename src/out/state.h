@@ -4,6 +4,7 @@
 #define BASIN_OUT_STATE_H
 
 #include "out/address.h"
+#include "out/anycast.h"
 #include "out/bgp.h"
 #include "out/import.h"
 #include "out/out.h"
@@ -22,6 +23,7 @@ struct out {
 	const struct conf *conf; /* borrowed; NULL before the first */
 	struct netwatch *watch;  /* owned */
 	struct addresses addresses;
+	struct anycasts anycasts;
 	struct routes routes;
 	struct imports imports;
 	struct bgp_watch bgp_watch;

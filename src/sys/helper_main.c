@@ -60,6 +60,8 @@ static const struct verb verbs[HELPER_VERB_COUNT] = {
     [HELPER_LISTEN] = {"listen", verb_listen, .passes_descriptor = true},
     [HELPER_ADDRESS_ADD] = {"address add", helper_owned_address_add},
     [HELPER_ADDRESS_DEL] = {"address del", helper_owned_address_del},
+    [HELPER_ANYCAST_JOIN] = {"anycast join", helper_joined_add},
+    [HELPER_ANYCAST_LEAVE] = {"anycast leave", helper_joined_del},
     [HELPER_ROUTE_ADD] = {"route add", helper_owned_route_add},
     [HELPER_ROUTE_DEL] = {"route del", helper_owned_route_del},
     [HELPER_EXEC] = {"exec", helper_exec_start, .answers_later = true},

@@ -17,6 +17,7 @@
 struct helper_job;
 struct helper_owned;
 struct helper_counted;
+struct helper_joined;
 
 struct helper_server {
 	int requests;    /* owned; SOCK_SEQPACKET to the main process */
@@ -30,6 +31,7 @@ struct helper_server {
 	struct netlink netlink;
 	struct helper_owned *owned;     /* owned; what was added */
 	struct helper_counted *counted; /* owned; NULL: nothing is */
+	struct helper_joined *anycasts; /* owned; list of what is joined */
 	struct helper_job *jobs;        /* owned; list of running commands */
 	size_t n_jobs;
 };
@@ -56,6 +58,13 @@ int helper_owned_route_del(struct helper_server *sv,
 void helper_owned_tidy(struct helper_server *sv);
 /* Removes all that was added and is still marked as ours. */
 void helper_owned_undo(struct helper_server *sv);
+
+/* ---- anycast addresses of links (helper_joined.c) ---- */
+
+int helper_joined_add(struct helper_server *sv, const struct helper_request *q)
+    __attribute__((warn_unused_result));
+int helper_joined_del(struct helper_server *sv, const struct helper_request *q)
+    __attribute__((warn_unused_result));
 
 /* ---- counting and dropping packets (helper_counted.c) ---- */
 

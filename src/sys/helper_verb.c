@@ -65,6 +65,20 @@ helper_address_del(struct helper *h, const char *interface, const struct ip *ip,
 }
 
 int
+helper_anycast_join(struct helper *h, const char *interface,
+		    const struct ip *ip, helper_done *done, void *arg)
+{
+	return ask_address(h, HELPER_ANYCAST_JOIN, interface, ip, done, arg);
+}
+
+int
+helper_anycast_leave(struct helper *h, const char *interface,
+		     const struct ip *ip, helper_done *done, void *arg)
+{
+	return ask_address(h, HELPER_ANYCAST_LEAVE, interface, ip, done, arg);
+}
+
+int
 helper_route_add(struct helper *h, const struct sys_route *r, helper_done *done,
 		 void *arg)
 {

@@ -241,6 +241,8 @@ request_fits(const struct helper_request *q)
 		       q->port != 0;
 	case HELPER_ADDRESS_ADD:
 	case HELPER_ADDRESS_DEL:
+	case HELPER_ANYCAST_JOIN:
+	case HELPER_ANYCAST_LEAVE:
 		return address_fits(q);
 	case HELPER_ROUTE_ADD:
 	case HELPER_ROUTE_DEL:
@@ -273,6 +275,8 @@ put_body(struct wbuf *w, const struct helper_request *q)
 		break;
 	case HELPER_ADDRESS_ADD:
 	case HELPER_ADDRESS_DEL:
+	case HELPER_ANYCAST_JOIN:
+	case HELPER_ANYCAST_LEAVE:
 		put_ip(w, &q->ip);
 		put_name(w, q->interface, sizeof(q->interface));
 		break;
@@ -325,6 +329,8 @@ get_body(struct rbuf *r, struct helper_request *q)
 		break;
 	case HELPER_ADDRESS_ADD:
 	case HELPER_ADDRESS_DEL:
+	case HELPER_ANYCAST_JOIN:
+	case HELPER_ANYCAST_LEAVE:
 		get_ip(r, &q->ip);
 		get_name(r, q->interface, sizeof(q->interface));
 		break;

@@ -20,6 +20,8 @@
 	X(LISTEN, "listen")                                                    \
 	X(ADDRESS_ADD, "address add")                                          \
 	X(ADDRESS_DEL, "address del")                                          \
+	X(ANYCAST_JOIN, "anycast join")                                        \
+	X(ANYCAST_LEAVE, "anycast leave")                                      \
 	X(ROUTE_ADD, "route add")                                              \
 	X(ROUTE_DEL, "route del")                                              \
 	X(EXEC, "exec")                                                        \

@@ -84,6 +84,19 @@ int helper_address_del(struct helper *h, const char *interface,
 		       const struct ip *ip, helper_done *done, void *arg)
     __attribute__((warn_unused_result));
 
+/*
+ * Joins an IPv6 anycast address on a link, or joins it anew: neighbours are
+ * answered with the Override flag clear, until it is left or the helper ends.
+ * -EADDRNOTAVAIL: no prefix of the link covers it and the node is no router;
+ * -EINVAL: it is an address of this node. The kernel takes no TCP on it.
+ */
+int helper_anycast_join(struct helper *h, const char *interface,
+			const struct ip *ip, helper_done *done, void *arg)
+    __attribute__((warn_unused_result));
+int helper_anycast_leave(struct helper *h, const char *interface,
+			 const struct ip *ip, helper_done *done, void *arg)
+    __attribute__((warn_unused_result));
+
 struct sys_route {
 	struct prefix prefix;
 	bool blackhole;
