@@ -23,7 +23,7 @@ extern const struct section section_dns, section_exec;
 extern const struct section section_udp, section_icmp, section_ntp,
     section_file, section_system, section_push, section_soa;
 extern const struct option_type type_watches; /* struct conf_watches */
-extern const struct option_type type_regex; /* const char *, checked */
+extern const struct option_type type_regex;   /* const char *, checked */
 
 /* What a check must know of its kind. */
 struct section_kind {

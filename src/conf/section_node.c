@@ -276,9 +276,9 @@ finish_control(struct load *l, const yaml_node_t *node, void *base)
 
 	if (!control->push_socket && control->socket)
 		control->push_socket = push_socket_beside(l, control->socket);
-	if (node && (type_texts_equal(control->push_socket, control->socket) ||
-		     type_texts_equal(control->push_socket,
-				      control->read_only_socket)))
+	if (node &&
+	    (type_texts_equal(control->push_socket, control->socket) ||
+	     type_texts_equal(control->push_socket, control->read_only_socket)))
 		load_fail(l, node,
 			  "found one path for push_socket and another socket, "
 			  "expected two");

@@ -17,9 +17,10 @@ import time
 
 import pytest
 
-from conftest import BUILD, ROOT
 from servers import free_port, stop, wait_for_port
 
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BUILD = pathlib.Path(os.environ.get("BASIN_BUILD", ROOT / "build"))
 RECIPES = sorted((ROOT / "examples/recipes").glob("*.yaml"))
 PATH = ":".join(["/usr/sbin", *glob.glob("/usr/lib/postgresql/*/bin"),
                  os.environ["PATH"]])
