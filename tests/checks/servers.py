@@ -24,9 +24,9 @@ def wait_for_port(port, process, seconds=10):
     raise AssertionError(f"nobody listens on {port}")
 
 
-def stop(process):
+def stop(process, number=signal.SIGTERM):
     if process.poll() is None:
-        process.send_signal(signal.SIGTERM)
+        process.send_signal(number)
     try:
         process.wait(5)
     except subprocess.TimeoutExpired:

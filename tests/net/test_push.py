@@ -66,11 +66,11 @@ def test_reports_decide(site):
 
 
 def test_silence_fails_and_a_restart_waits_again(site):
-    upstream, node = begin(site, ttl="1s")
+    upstream, node = begin(site, ttl="3s")
     established(node)
     push(node, "one")
     upstream.wait_routes(PREFIX4)
-    upstream.wait_gone(PREFIX4)
+    upstream.wait_gone(PREFIX4, timeout=15)
     assert "nobody reported for " in node.log()
     push(node, "one")
     upstream.wait_routes(PREFIX4)
@@ -88,9 +88,9 @@ def test_silence_fails_and_a_restart_waits_again(site):
 
 
 def test_the_first_report_is_awaited_in_the_initial_state(site):
-    upstream, node = begin(site, ttl="2s", initial="up")
+    upstream, node = begin(site, ttl="4s", initial="up")
     upstream.wait_routes(PREFIX4)
-    upstream.wait_gone(PREFIX4)
+    upstream.wait_gone(PREFIX4, timeout=15)
     assert "nobody reported for " in node.log()
 
 
