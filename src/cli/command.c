@@ -61,7 +61,9 @@ static const struct option drill_options[] = {
     {"interval", "DURATION", "between two requests (default 20ms)"},
     {"send", "TEXT", "what a request by UDP carries"},
     {"source", "ADDRESS", "where requests come from"},
-    {"force", NULL, "also when attack mode is on"},
+    {"force", NULL,
+     "also when attack mode is on, or too few other nodes are known to "
+     "announce what would be withdrawn"},
     {"observe", "ADDRESS",
      "only make requests to that address, without any daemon"},
     {"end", NULL, "end the drill that runs"},

@@ -16,9 +16,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/brake.h"
 #include "daemon/counters.h"
 #include "daemon/input.h"
 #include "daemon/model.h"
+#include "mesh/mesh.h"
 
 /* ---- what followed ---- */
 
@@ -222,6 +224,70 @@ refuse(struct text *why, const char *name, const char *reason)
 	return -EPERM;
 }
 
+/* Other nodes that are heard and said last that they announce it. */
+static unsigned
+announced_elsewhere(const struct mesh *mesh, size_t brake)
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i < mesh_nodes(mesh); i++) {
+		struct mesh_node_view node;
+		struct mesh_said said;
+
+		mesh_node_view(mesh, i, &node);
+		mesh_said(mesh, i, brake, &said);
+		n += node.heard && strcmp(said.state, "announced") == 0;
+	}
+	return n;
+}
+
+/* Would the prefix go with the service? */
+static bool
+goes_with(const struct basin *b, size_t prefix, size_t service)
+{
+	const struct conf_prefix *p = &b->conf->prefixes[prefix];
+	struct avail_prefix_view v;
+	size_t need = p->n_services;
+
+	if (p->require.mode == CONF_REQUIRE_ANY)
+		need = 1;
+	else if (p->require.mode == CONF_REQUIRE_COUNT)
+		need = p->require.count;
+	avail_view_prefix(b->avail, prefix, &v);
+	for (size_t i = 0; i < p->n_services; i++)
+		if (p->services[i] == service)
+			return v.announce && v.services_up <= need;
+	return false;
+}
+
+/* A drill is certain, so no brake would hold it: it is asked for here. */
+static int
+check_brakes(const struct basin *b, size_t service, struct text *why)
+{
+	const struct mesh *mesh = brake_mesh(b);
+	char text[PREFIX_TEXT_MAX];
+
+	for (size_t i = 0; i < mesh_brakes(mesh); i++) {
+		struct mesh_brake_view v;
+		unsigned others;
+
+		mesh_brake_view(mesh, i, &v);
+		others = announced_elsewhere(mesh, i);
+		if (!goes_with(b, v.prefix, service) || others >= v.min_sites)
+			continue;
+		prefix_format(&b->conf->prefixes[v.prefix].prefix, text,
+			      sizeof(text));
+		text_addf(why,
+			  "service \"%s\" is not drilled: %u other nodes are "
+			  "known to announce %s, min_sites is %u; --force "
+			  "does it all the same",
+			  b->conf->services[service].name, others, text,
+			  v.min_sites);
+		return -EPERM;
+	}
+	return 0;
+}
+
 int
 drill_allowed(const struct basin *b, const struct drill_request *q,
 	      struct text *why)
@@ -250,6 +316,8 @@ drill_allowed(const struct basin *b, const struct drill_request *q,
 		return refuse(why, s->name,
 			      "attack mode is on; --force does it all the "
 			      "same");
+	if (!q->force)
+		return check_brakes(b, q->service, why);
 	return 0;
 }
 

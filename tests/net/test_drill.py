@@ -2,6 +2,8 @@
 """Services that fail on purpose, and whether what is told of it is true."""
 
 import json
+import os
+import pwd
 import time
 
 import pytest
@@ -9,9 +11,22 @@ import pytest
 from lab import stays, wait_until
 from lab.basin import cli_path
 from lab.capture import Capture
-from lab.site import PORT, PREFIX4, PREFIX6, SERVICE4
+from lab.site import PORT, PREFIX4, PREFIX6, SERVICE4, node_text
 
 ROUTES = {PREFIX4, PREFIX6}
+
+
+def own(path, mode):
+    """For the daemon's user, who reads it at a reload."""
+    if os.geteuid() == 0:
+        for user in ("basin", "nobody"):
+            try:
+                record = pwd.getpwnam(user)
+            except KeyError:
+                continue
+            os.chown(path, record.pw_uid, record.pw_gid)
+            break
+    path.chmod(mode)
 
 
 class Observer:
@@ -141,6 +156,33 @@ def test_it_is_refused_where_nothing_could_be_learned(running):
     transit.wait_gone()
     code, output = site.basin.command("drill", "web")
     assert code == 1 and "not up" in output
+
+
+MESH = """\
+mesh:
+  listen: {address}:9178
+  key_file: {key}
+  nodes: {{far: {{address: 203.0.113.9}}}}
+"""
+
+
+def test_it_is_refused_where_no_other_node_is_known(site):
+    transit = site.upstream().expect().start()
+    key = site.lab.dir / "key"
+    key.write_text("0123456789abcdef0123456789abcdef\n")
+    own(key, 0o600)
+    node = node_text().replace("[web]}", "[web], brake: {min_sites: 1}}")
+    site.basind(transit.peer(), node=node, extra=MESH.format(
+        address=transit.node4, key=key)).start()
+    transit.wait_routes()
+    code, output = site.basin.command("drill", "web", "--for", "100ms")
+    assert code == 1 and "0 other nodes are known" in output
+    drill(site, "--for", "100ms", "--force")
+    site.basin.ask("attack on", reason="test")
+    site.basin.reload(site.config(transit.peer()))
+    wait_until(lambda: site.basin.generation() > 1, 10, "reloaded")
+    code, output = site.basin.command("drill", "web", "--for", "100ms")
+    assert code == 1 and "attack mode is on" in output
 
 
 def test_the_death_of_the_daemon_ends_the_dropping(running):
