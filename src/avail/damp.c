@@ -58,12 +58,13 @@ decay(uint64_t x, struct dur age, struct dur half_life)
 static uint64_t
 ceiling(const struct avail_damping *d)
 {
-	int64_t halvings = d->max_suppress.ns / d->half_life.ns + 1;
+	int64_t halvings = d->max_suppress.ns / d->half_life.ns;
 	struct dur rest =
 	    dur_ns(d->half_life.ns - d->max_suppress.ns % d->half_life.ns);
 	uint64_t x = (uint64_t)d->reuse << SCALE;
 
-	while (halvings-- > 0 && x < 2 * MOST)
+	/* One doubling more than there is time for, and that much less. */
+	for (int64_t i = -1; i < halvings && x < 2 * MOST; i++)
 		x *= 2;
 	x = decay(x, rest, d->half_life);
 	return x < MOST ? x : MOST;
