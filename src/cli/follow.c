@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/signalfd.h>
@@ -72,6 +73,23 @@ say_progress(struct follow *f)
 		fputc('\n', f->cli->out);
 	fflush(f->cli->out);
 	text_free(&line);
+}
+
+/* Said while it can still be taken back: the way to the node may be one. */
+static void
+warn_of_routes(struct follow *f)
+{
+	size_t n = json_array_size(json_object_get(f->drain, "installed_from"));
+	char *peers;
+
+	if (n == 0 || f->cli->json || render_drain_done(f->drain))
+		return;
+	peers = render_join(f->drain, "installed_from", ", ");
+	command_complain(f->cli,
+			 "note: when the node is drained its sessions close, "
+			 "and the routes installed from %s go",
+			 peers);
+	free(peers);
 }
 
 /* ---- waiting ---- */
@@ -222,12 +240,15 @@ say_left(struct follow *f, const char *why)
 static int
 follow(struct follow *f, bool *waited)
 {
+	bool first = true;
 	int code;
 
-	for (;;) {
+	for (;; first = false) {
 		code = look(f);
 		if (code != 0)
 			return code;
+		if (first)
+			warn_of_routes(f);
 		if (render_drain_done(f->drain))
 			return 0;
 		*waited = true;

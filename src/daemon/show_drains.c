@@ -171,6 +171,19 @@ show_drain(const struct show *s, const struct drain *d)
 	return object;
 }
 
+/* Peers whose routes go with their sessions: perhaps the way to this node. */
+static json_t *
+installed_from(const struct basin *b)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < b->conf->n_peers; i++)
+		if (b->conf->peers[i].install)
+			json_array_append_new(
+			    list, json_string(b->conf->peers[i].name));
+	return list;
+}
+
 json_t *
 show_drain_progress(const struct show *s, const struct drain *d)
 {
@@ -178,8 +191,11 @@ show_drain_progress(const struct show *s, const struct drain *d)
 
 	add_routes(s, object, d);
 	add_traffic(s, object, d);
-	if (d->target == AVAIL_NODE)
+	if (d->target == AVAIL_NODE) {
 		show_bool(object, "sessions_closed", leave_closed(s->b));
+		json_object_set_new(object, "installed_from",
+				    installed_from(s->b));
+	}
 	return object;
 }
 

@@ -109,6 +109,17 @@ def test_the_limit_ends_the_wait_and_says_what_was_there(served):
     transit.wait_gone()
 
 
+def test_installed_routes_that_will_go_are_named(site):
+    """A node may be reached by the default route it has learned."""
+    transit = site.upstream().expect().start()
+    basin = site.basind(transit.peer("import: default\ninstall: true"),
+                        node=waits()).start()
+    transit.wait_routes()
+    output = basin.cli("drain", "node", "--reason", "x")
+    assert "routes installed from transit go" in output
+    assert "installed" not in basin.cli("drain", "node")
+
+
 def test_now_does_not_wait(served):
     site, transit = served
     with Traffic(transit.namespace, SERVICE4):
