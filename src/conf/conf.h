@@ -327,7 +327,7 @@ struct conf_prefix {
 	struct dur hold_down;        /* after a withdrawal; default 0 s (D2) */
 	struct conf_damping damping;
 	struct dur ladder_hold; /* before a better rung; default 10 s */
-	enum conf_scope scope; /* local: NO_EXPORT and NOPEER are added (N9) */
+	enum conf_scope scope;  /* local: NO_EXPORT and NOPEER are added (N9) */
 	bool blackhole;      /* keep a blackhole route while announced; true */
 	uint32_t origin_asn; /* RFC 6382; 0: node asn */
 	enum conf_origin origin; /* default igp */

@@ -68,7 +68,7 @@ owner(const struct conf *conf, const struct ip *ip)
 
 void
 section_unicast(struct load *l, const yaml_node_t *map, const char *key,
-	      const struct ip *ip)
+		const struct ip *ip)
 {
 	const struct conf_service *service = owner(l->conf, ip);
 	const struct conf_prefix *prefix = covering(l->conf, ip);

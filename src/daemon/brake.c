@@ -12,6 +12,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "daemon/input.h"
 #include "mesh/mesh.h"
@@ -208,8 +209,13 @@ static void
 refused(void *arg, size_t prefix)
 {
 	struct basin *b = arg;
+	struct avail_prefix_view v;
 
 	tell_alarm(b, prefix);
+	avail_view_prefix(b->avail, prefix, &v);
+	/* Said once: every second would fill the journal. */
+	if (v.reason == AVAIL_REASON_BRAKE_REFUSED)
+		return;
 	input_brake(b, prefix, false, mono_now());
 	basin_decide(b);
 }
@@ -263,6 +269,28 @@ brake_sent(struct basin *b)
 
 /* ---- life ---- */
 
+/* Said now, and not when somebody is in a hurry to reload. */
+static void
+look_at_key(struct basin *b, const struct conf_key *key)
+{
+	if (key->v && access(key->path, R_OK) != 0)
+		log_warning(&b->log, key->path,
+			    "can be read by root only: a reload would fail; "
+			    "let user %s read it",
+			    b->options.user);
+}
+
+static void
+look_at_keys(struct basin *b)
+{
+	const struct conf_mesh *mesh = &b->conf->mesh;
+
+	look_at_key(b, &mesh->key);
+	for (size_t i = 0; i < mesh->n_nodes; i++)
+		if (mesh->nodes[i].key.v != mesh->key.v)
+			look_at_key(b, &mesh->nodes[i].key);
+}
+
 void
 brake_start(struct basin *b)
 {
@@ -275,6 +303,7 @@ brake_start(struct basin *b)
 	b->brakes->mesh = mesh_new(&s);
 	uv_timer_init(&b->loop, &b->brakes->again);
 	b->brakes->again.data = b;
+	look_at_keys(b);
 }
 
 void

@@ -74,6 +74,7 @@ struct mesh {
 	struct mesh_socket **sockets; /* owned, each */
 	size_t n_sockets;
 	uv_timer_t *timer; /* owned */
+	bool soon;         /* it fires in the next turn */
 	struct state_file file;
 
 	uint64_t sent, lost, received;
@@ -84,7 +85,8 @@ struct mesh {
 };
 
 /* mesh.c */
-void mesh_arm(struct mesh *m);
+/* What is due is looked at once in the next turn, whoever asks for it. */
+void mesh_soon(struct mesh *m);
 /* The brake of a prefix; NULL when there is none. */
 struct mesh_brake *mesh_find(struct mesh *m, const struct prefix *p,
 			     bool *configured);

@@ -211,7 +211,6 @@ take(struct mesh *m, const uint8_t *octets, size_t n,
 	if (anew)
 		forget_node(m, (size_t)(node - m->nodes));
 	talk_received(m, (size_t)(node - m->nodes), &message);
-	mesh_arm(m);
 }
 
 static void

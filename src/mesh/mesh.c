@@ -177,19 +177,6 @@ run_interval(struct mesh *m, struct mono now)
 	m->next_interval = mono_add(now, m->interval);
 }
 
-static void
-on_timer(uv_timer_t *timer)
-{
-	struct mesh *m = timer->data;
-	struct mono now = mono_now();
-
-	if (mono_reached(m->next_interval, now))
-		run_interval(m, now);
-	run_promises(m, now);
-	talk_changes(m);
-	mesh_arm(m);
-}
-
 static struct mono
 next_of(const struct mesh *m)
 {
@@ -203,12 +190,16 @@ next_of(const struct mesh *m)
 	return next;
 }
 
-void
-mesh_arm(struct mesh *m)
+static void on_timer(uv_timer_t *timer);
+
+static void
+arm(struct mesh *m)
 {
 	struct mono next = next_of(m);
 	struct dur wait;
 
+	if (m->soon)
+		return;
 	if (mono_is_never(next)) {
 		uv_timer_stop(m->timer);
 		return;
@@ -216,6 +207,29 @@ mesh_arm(struct mesh *m)
 	wait = mono_sub(next, mono_now());
 	uv_timer_start(m->timer, on_timer,
 		       wait.ns > 0 ? (uint64_t)dur_to_ms(wait) + 1 : 0, 0);
+}
+
+static void
+on_timer(uv_timer_t *timer)
+{
+	struct mesh *m = timer->data;
+	struct mono now = mono_now();
+
+	m->soon = false;
+	if (mono_reached(m->next_interval, now))
+		run_interval(m, now);
+	run_promises(m, now);
+	talk_changes(m);
+	arm(m);
+}
+
+void
+mesh_soon(struct mesh *m)
+{
+	if (m->soon)
+		return;
+	m->soon = true;
+	uv_timer_start(m->timer, on_timer, 0, 0);
 }
 
 /* ---- this node ---- */
@@ -236,7 +250,7 @@ mesh_state(struct mesh *m, size_t prefix, enum mesh_state state, bool really,
 	b->state = state;
 	snprintf(b->text, sizeof(b->text), "%s", why);
 	b->changed = true;
-	mesh_arm(m);
+	mesh_soon(m);
 }
 
 void
@@ -248,7 +262,7 @@ mesh_ask(struct mesh *m, size_t prefix, const char *cause)
 		return;
 	promise_want(&b->promise, hash_bytes(HASH_SEED, cause, strlen(cause)),
 		     mono_now());
-	mesh_arm(m);
+	mesh_soon(m);
 }
 
 void
@@ -344,20 +358,29 @@ make_said(struct mesh *m)
 	}
 }
 
+static int
+compare_brakes(const void *a, const void *b)
+{
+	return prefix_cmp(&((const struct mesh_brake *)a)->prefix,
+			  &((const struct mesh_brake *)b)->prefix);
+}
+
 static void
 adopt_brake(struct mesh_brake *b, const struct mesh_brake *old, size_t n_old,
 	    struct mono now)
 {
-	for (size_t i = 0; i < n_old; i++) {
-		if (!prefix_equal(&old[i].prefix, &b->prefix))
-			continue;
-		promise_adopt(&b->promise, &old[i].promise, now);
-		b->state = old[i].state;
-		memcpy(b->text, old[i].text, sizeof(b->text));
-		b->attempts = old[i].attempts;
-		b->granted = old[i].granted;
-		b->refused = old[i].refused;
-	}
+	const struct mesh_brake *found =
+	    n_old > 0 ? bsearch(b, old, n_old, sizeof(*old), compare_brakes)
+		      : NULL;
+
+	if (!found)
+		return;
+	promise_adopt(&b->promise, &found->promise, now);
+	b->state = found->state;
+	memcpy(b->text, found->text, sizeof(b->text));
+	b->attempts = found->attempts;
+	b->granted = found->granted;
+	b->refused = found->refused;
 }
 
 static void
@@ -455,7 +478,7 @@ mesh_configure(struct mesh *m, const struct conf *conf)
 	m->next_interval = mesh->enabled ? now : MONO_NEVER;
 	if (!mesh->enabled)
 		watch_silence(m, now);
-	mesh_arm(m);
+	mesh_soon(m);
 }
 
 struct mesh *

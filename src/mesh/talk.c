@@ -79,6 +79,7 @@ talk_received(struct mesh *m, size_t node, struct message *message)
 	switch (message->type) {
 	case MESSAGE_ASK:
 		answer_all(m, node, message);
+		mesh_soon(m); /* it may have given way */
 		break;
 	case MESSAGE_STATE:
 		while (message_take(message, &item))
@@ -87,6 +88,7 @@ talk_received(struct mesh *m, size_t node, struct message *message)
 	case MESSAGE_PROMISE:
 		while (message_take(message, &item))
 			heard_promise(m, node, &item);
+		mesh_soon(m);
 		break;
 	case MESSAGE_HELLO:
 		break;

@@ -2,6 +2,7 @@
 /* Two nodes in one loop, over the loopback, with the real module. */
 #include "../test.h"
 
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -64,10 +65,8 @@ free_port(void)
 
 static void
 describe(struct side *s, const char *name, const char *other,
-	 const uint16_t ports[2], const char *key)
+	 struct ip loopback, const uint16_t ports[2], const char *key)
 {
-	struct ip loopback = ip_from_v4(INADDR_LOOPBACK);
-
 	s->listen = (struct conf_endpoint){loopback, ports[0]};
 	s->other = (struct conf_mesh_node){
 	    .name = other,
@@ -99,17 +98,23 @@ begin(struct pair *p, struct side *s)
 }
 
 static struct pair *
-pair_of(const char *key_a, const char *key_b)
+pair_at(struct ip ip, const char *key_a, const char *key_b)
 {
 	struct pair *p = xcalloc(1, sizeof(*p));
 	uint16_t one = free_port(), two = free_port();
 
 	uv_loop_init(&p->loop);
-	describe(&p->a, "a", "b", (uint16_t[]){one, two}, key_a);
-	describe(&p->b, "b", "a", (uint16_t[]){two, one}, key_b);
+	describe(&p->a, "a", "b", ip, (uint16_t[]){one, two}, key_a);
+	describe(&p->b, "b", "a", ip, (uint16_t[]){two, one}, key_b);
 	begin(p, &p->a);
 	begin(p, &p->b);
 	return p;
+}
+
+static struct pair *
+pair_of(const char *key_a, const char *key_b)
+{
+	return pair_at(ip_from_v4(INADDR_LOOPBACK), key_a, key_b);
 }
 
 static void
@@ -194,6 +199,34 @@ one_of_two_may_go(void **state)
 		 p->a.granted
 		     ? "0 of 1 needed nodes stay; a does not announce it"
 		     : "0 of 1 needed nodes stay; b does not announce it");
+	end(p);
+}
+
+static bool
+has_ipv6(void)
+{
+	struct sockaddr_in6 in = {.sin6_family = AF_INET6,
+				  .sin6_addr = in6addr_loopback};
+	int fd = socket(AF_INET6, SOCK_DGRAM, 0);
+	bool bound = bind(fd, (struct sockaddr *)&in, sizeof(in)) == 0;
+
+	close(fd);
+	return bound;
+}
+
+static void
+nodes_talk_over_ipv6(void **state)
+{
+	struct pair *p;
+	struct ip ip;
+
+	if (!has_ipv6())
+		skip();
+	assert_int_equal(ip_parse("::1", &ip), 0);
+	p = pair_at(ip, KEY, KEY);
+	until_known(p);
+	mesh_ask(p->a.mesh, 0, "dns: fallen");
+	until(p, &p->a.granted, 1);
 	end(p);
 }
 
@@ -286,8 +319,10 @@ an_address_that_is_taken_is_tried_again(void **state)
 	uint16_t one = free_port(), two = free_port();
 
 	uv_loop_init(&p->loop);
-	describe(&p->a, "a", "b", (uint16_t[]){one, two}, KEY);
-	describe(&p->b, "b", "a", (uint16_t[]){one, one}, KEY);
+	describe(&p->a, "a", "b", ip_from_v4(INADDR_LOOPBACK),
+		 (uint16_t[]){one, two}, KEY);
+	describe(&p->b, "b", "a", ip_from_v4(INADDR_LOOPBACK),
+		 (uint16_t[]){one, one}, KEY);
 	begin(p, &p->a);
 	begin(p, &p->b);
 	assert_int_equal(p->a.alarms, 0);
@@ -300,6 +335,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(one_of_two_may_go),
+	    cmocka_unit_test(nodes_talk_over_ipv6),
 	    cmocka_unit_test(what_a_node_says_is_shown),
 	    cmocka_unit_test(another_key_is_no_node),
 	    cmocka_unit_test(
