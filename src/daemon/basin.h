@@ -71,6 +71,7 @@ struct basin_options {
 };
 
 struct counters; /* daemon/counters.c */
+struct identity; /* identity/identity.h */
 struct journal;  /* daemon/journal.c */
 struct overload; /* daemon/overload.c */
 struct brakes;   /* daemon/brake.c */
@@ -96,6 +97,8 @@ struct basin {
 
 	struct helper *helper; /* owned, as all below */
 	struct avail *avail;
+	struct identity *identity; /* NULL: not configured */
+	struct mono identity_retry;
 	struct journal *journal;
 	struct journal_record *record; /* of journal; NULL: nothing is */
 	struct watch *watch;

@@ -10,6 +10,7 @@
 #include "daemon/basin.h"
 #include "daemon/brake.h"
 #include "daemon/counters.h"
+#include "daemon/identify.h"
 #include "daemon/journal.h"
 #include "daemon/keep.h"
 #include "daemon/leave.h"
@@ -223,6 +224,7 @@ release(struct basin *b)
 	watch_free(b);
 	brake_free(b);
 	journal_wait(b);
+	identify_free(b);
 	if (b->has_loop)
 		end_loop(b);
 	journal_free(b);

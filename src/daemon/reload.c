@@ -12,6 +12,7 @@
 #include "daemon/brake.h"
 #include "daemon/counters.h"
 #include "daemon/decide.h"
+#include "daemon/identify.h"
 #include "daemon/journal.h"
 #include "daemon/drill.h"
 #include "daemon/listen.h"
@@ -215,6 +216,7 @@ apply(struct basin *b, struct conf *conf, struct text *message)
 	if (bgp_configure(b->bgp, conf) != 0)
 		text_add(message, "; a BGP listening address could not be "
 				  "opened, see the log");
+	identify_configure(b);
 	want_all(b);
 	basin_configure_log(b, conf);
 	conf_free(old);

@@ -19,6 +19,7 @@
 #include "daemon/decide.h"
 #include "daemon/drill.h"
 #include "daemon/facts.h"
+#include "daemon/identify.h"
 #include "daemon/journal.h"
 #include "daemon/keep.h"
 #include "daemon/leave.h"
@@ -297,6 +298,7 @@ start_outputs(struct basin *b)
 	if (bgp_configure(b->bgp, b->conf) != 0)
 		return EXIT_FAILED;
 	watch_configure(b);
+	identify_configure(b);
 	counters_start(b);
 	counters_configure(b);
 	overload_start(b);
@@ -315,6 +317,7 @@ second(uv_timer_t *timer)
 
 	events_tick(b->events);
 	journal_second(b);
+	identify_second(b);
 }
 
 /* Fed by the loop that decides: if deciding hangs, the manager restarts us. */

@@ -23,6 +23,7 @@
 
 #include "base/text.h"
 #include "sys/helper_server.h"
+#include "sys/serve.h"
 #include "sys/tcp.h"
 
 #define SUBJECT "helper"
@@ -39,6 +40,18 @@ verb_listen(struct helper_server *sv, const struct helper_request *q)
 	if (q->port < 1024 && q->port != 179)
 		return -EACCES;
 	return tcp_listen(&q->ip, q->port);
+}
+
+/*
+ * A main process that is not itself any more gets DNS and HTTP of addresses
+ * that it names one by one, where nobody else listens: no wildcard, no sharing.
+ */
+static int
+verb_serve(struct helper_server *sv, const struct helper_request *q)
+{
+	if (!serve_is_privileged(q->port))
+		return -EACCES;
+	return serve_open(&q->ip, q->port, q->verb == HELPER_SERVE_TCP);
 }
 
 static int
@@ -70,6 +83,8 @@ static const struct verb verbs[HELPER_VERB_COUNT] = {
     [HELPER_COUNTERS_READ] = {"counters read", helper_counted_read,
 			      .answers_later = true},
     [HELPER_DROP] = {"drop", helper_counted_drop},
+    [HELPER_SERVE_TCP] = {"serve tcp", verb_serve, .passes_descriptor = true},
+    [HELPER_SERVE_UDP] = {"serve udp", verb_serve, .passes_descriptor = true},
 };
 
 /* ---- answers ---- */

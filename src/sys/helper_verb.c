@@ -6,6 +6,7 @@
 
 #include "sys/helper_client.h"
 #include "sys/helper_wire.h"
+#include "sys/serve.h"
 
 /* ---- verbs ---- */
 
@@ -201,13 +202,11 @@ wait_answer(struct helper *h)
 	return a.error ? a.error : take_descriptor(&m);
 }
 
-int
-helper_listen(struct helper *h, const struct ip *ip, uint16_t port)
+static int
+ask_descriptor(struct helper *h, const struct helper_request *q)
 {
-	struct helper_request q = {
-	    .verb = HELPER_LISTEN, .token = 1, .ip = *ip, .port = port};
 	char buf[HELPER_REQUEST_MAX];
-	int n = helper_wire_put_request(&q, buf, sizeof(buf));
+	int n = helper_wire_put_request(q, buf, sizeof(buf));
 
 	if (n < 0)
 		return n;
@@ -216,4 +215,27 @@ helper_listen(struct helper *h, const struct ip *ip, uint16_t port)
 	if (send(h->sync, buf, (size_t)n, MSG_NOSIGNAL) < 0)
 		return -errno;
 	return wait_answer(h);
+}
+
+int
+helper_listen(struct helper *h, const struct ip *ip, uint16_t port)
+{
+	struct helper_request q = {
+	    .verb = HELPER_LISTEN, .token = 1, .ip = *ip, .port = port};
+
+	return ask_descriptor(h, &q);
+}
+
+int
+helper_serve(struct helper *h, const struct ip *ip, uint16_t port, bool tcp)
+{
+	struct helper_request q = {.verb = tcp ? HELPER_SERVE_TCP
+					       : HELPER_SERVE_UDP,
+				   .token = 1,
+				   .ip = *ip,
+				   .port = port};
+
+	if (port >= 1024)
+		return serve_open(ip, port, tcp);
+	return ask_descriptor(h, &q);
 }

@@ -230,6 +230,14 @@ drop_fits(const struct helper_request *q)
 	       q->limit_ms <= HELPER_DROP_MAX * 1000;
 }
 
+/* Never all addresses: only what is named is answered for. */
+static bool
+serve_fits(const struct helper_request *q)
+{
+	return !ip_is_none(&q->ip) && !ip_is_multicast(&q->ip) &&
+	       !ip_is_unspecified(&q->ip) && q->port != 0;
+}
+
 static bool
 request_fits(const struct helper_request *q)
 {
@@ -239,6 +247,9 @@ request_fits(const struct helper_request *q)
 	case HELPER_LISTEN:
 		return !ip_is_none(&q->ip) && !ip_is_multicast(&q->ip) &&
 		       q->port != 0;
+	case HELPER_SERVE_TCP:
+	case HELPER_SERVE_UDP:
+		return serve_fits(q);
 	case HELPER_ADDRESS_ADD:
 	case HELPER_ADDRESS_DEL:
 	case HELPER_ANYCAST_JOIN:
@@ -270,6 +281,8 @@ put_body(struct wbuf *w, const struct helper_request *q)
 {
 	switch (q->verb) {
 	case HELPER_LISTEN:
+	case HELPER_SERVE_TCP:
+	case HELPER_SERVE_UDP:
 		put_ip(w, &q->ip);
 		wbuf_u16(w, q->port);
 		break;
@@ -324,6 +337,8 @@ get_body(struct rbuf *r, struct helper_request *q)
 {
 	switch (q->verb) {
 	case HELPER_LISTEN:
+	case HELPER_SERVE_TCP:
+	case HELPER_SERVE_UDP:
 		get_ip(r, &q->ip);
 		q->port = rbuf_u16(r);
 		break;

@@ -28,7 +28,9 @@
 	X(EXEC_KILL, "exec kill")                                              \
 	X(COUNTERS_SET, "counters set")                                        \
 	X(COUNTERS_READ, "counters read")                                      \
-	X(DROP, "drop")
+	X(DROP, "drop")                                                        \
+	X(SERVE_TCP, "serve tcp")                                              \
+	X(SERVE_UDP, "serve udp")
 
 enum helper_verb {
 #define X(n, t) HELPER_##n,
@@ -52,8 +54,8 @@ enum helper_verb {
 struct helper_request {
 	enum helper_verb verb;
 	uint32_t token;
-	struct ip ip;                /* listen, address */
-	uint16_t port;               /* listen */
+	struct ip ip;                /* listen, address, serve */
+	uint16_t port;               /* listen, serve */
 	char interface[IF_NAMESIZE]; /* address */
 	struct sys_route route;
 	char user[HELPER_USER_MAX]; /* exec; "": the helper's default */

@@ -74,6 +74,14 @@ int helper_listen(struct helper *h, const struct ip *ip, uint16_t port)
     __attribute__((warn_unused_result));
 
 /*
+ * Socket of a small responder on one unicast address, there or not yet
+ * (IP_FREEBIND); with tcp it listens. Port 53, 80 or an unprivileged one (else
+ * -EACCES). Synchronous: only at start-up and reload. Descriptor or -errno.
+ */
+int helper_serve(struct helper *h, const struct ip *ip, uint16_t port, bool tcp)
+    __attribute__((warn_unused_result));
+
+/*
  * Adds /32 or /128 on an interface with IFA_PROTO 179, nodad, noprefixroute.
  * -EEXIST when it is there and not ours (then it is used, never deleted).
  */
