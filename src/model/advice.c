@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /* What basin check says of damping far away, and what it advises. */
-#include <string.h>
-
 #include "base/text.h"
+#include "model/flap.h"
 #include "model/model.h"
 
 /* Kinds of prefixes that are played; there are seldom more than a few. */
-#define KINDS_MAX 64
+#define KINDS_MAX 32
 
 struct kind {
 	const struct conf_prefix *p; /* borrowed; the first one of its kind */
@@ -56,7 +55,19 @@ suffers(const struct model_flapping *f)
 }
 
 static bool
-same_kind(const struct conf_prefix *a, const struct conf_prefix *b)
+same_services(const struct conf *conf, const struct conf_prefix *a,
+	      const struct conf_prefix *b)
+{
+	for (size_t i = 0; i < a->n_services; i++)
+		if (!flap_same_service(&conf->services[a->services[i]],
+				       &conf->services[b->services[i]]))
+			return false;
+	return true;
+}
+
+static bool
+same_kind(const struct conf *conf, const struct conf_prefix *a,
+	  const struct conf_prefix *b)
 {
 	return a->n_services == b->n_services &&
 	       a->require.mode == b->require.mode &&
@@ -66,8 +77,7 @@ same_kind(const struct conf_prefix *a, const struct conf_prefix *b)
 	       a->damping.reuse == b->damping.reuse &&
 	       a->damping.half_life.ns == b->damping.half_life.ns &&
 	       a->damping.max_suppress.ns == b->damping.max_suppress.ns &&
-	       memcmp(a->services, b->services,
-		      a->n_services * sizeof(*a->services)) == 0;
+	       same_services(conf, a, b);
 }
 
 /* NULL when there are too many kinds. */
@@ -78,7 +88,7 @@ kind_of(struct survey *v, const struct conf_prefix *p)
 	struct kind *kind;
 
 	for (size_t i = 0; i < v->n_kinds; i++)
-		if (same_kind(v->kinds[i].p, p))
+		if (same_kind(v->conf, v->kinds[i].p, p))
 			return &v->kinds[i];
 	if (v->n_kinds == KINDS_MAX)
 		return NULL;

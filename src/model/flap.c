@@ -10,11 +10,15 @@
 #include <stdlib.h>
 
 #include "base/text.h"
+#include "model/flap.h"
 #include "model/model.h"
 
 #define HORIZON dur_s(6 * 3600)
 #define RESTART dur_s(1) /* what a server takes that is watched */
 #define STEPS   100000
+
+/* Kinds of services of one prefix that are played alone. */
+#define ALONE_MAX 16
 
 /* ---- routers far away ---- */
 
@@ -150,14 +154,6 @@ prefix_of(const struct play *y)
 	return v;
 }
 
-static void
-run_now(struct play *y, size_t service)
-{
-	for (size_t i = 0; i < y->n_runs; i++)
-		if (y->runs[i].service == service)
-			y->runs[i].due = y->now;
-}
-
 /* The server dies, or is back: what the kernel tells of that at once. */
 static void
 turn(struct play *y, bool alive)
@@ -171,8 +167,10 @@ turn(struct play *y, bool alive)
 			y->now = mono_add(y->now, RESTART);
 		if (s->on_event == CONF_EVENT_DOWN)
 			avail_watch(y->av, i, alive, y->now);
-		run_now(y, i);
 	}
+	for (size_t i = 0; i < y->n_runs; i++)
+		if (service_of(y, y->runs[i].service)->watch.n > 0)
+			y->runs[i].due = y->now;
 }
 
 static bool
@@ -245,8 +243,8 @@ wait_for(struct play *y)
 		return false;
 	y->now = v.until;
 	avail_tick(y->av, y->now);
-	for (size_t i = 0; i < y->p->n_services; i++)
-		run_now(y, i);
+	for (size_t i = 0; i < y->n_runs; i++)
+		y->runs[i].due = y->now;
 	return true;
 }
 
@@ -290,13 +288,52 @@ play_one(const struct conf *conf, const struct conf_prefix *p,
 	free(y.runs);
 }
 
+static bool
+same_check(const struct conf_check *a, const struct conf_check *b)
+{
+	return a->rise == b->rise && a->fall == b->fall &&
+	       a->interval.ns == b->interval.ns &&
+	       a->fast_interval.ns == b->fast_interval.ns &&
+	       a->jitter == b->jitter;
+}
+
+bool
+flap_same_service(const struct conf_service *a, const struct conf_service *b)
+{
+	if (a->n_checks != b->n_checks || a->require.mode != b->require.mode ||
+	    a->require.count != b->require.count ||
+	    (a->watch.n > 0) != (b->watch.n > 0) || a->on_event != b->on_event)
+		return false;
+	for (size_t i = 0; i < a->n_checks; i++)
+		if (!same_check(&a->checks[i], &b->checks[i]))
+			return false;
+	return true;
+}
+
+/* Has one like the service `i` of the prefix been played already? */
+static bool
+was_played(const struct conf *conf, const struct conf_prefix *p, size_t i)
+{
+	const struct conf_service *s = &conf->services[p->services[i]];
+
+	for (size_t k = 0; k < i; k++)
+		if (flap_same_service(&conf->services[p->services[k]], s))
+			return true;
+	return false;
+}
+
 void
 model_flap(const struct conf *conf, const struct conf_prefix *p,
 	   const struct avail_prefix_settings *settings,
 	   struct model_flapping *out)
 {
+	unsigned alone = 0;
+
 	*out = (struct model_flapping){0};
 	play_one(conf, p, settings, SIZE_MAX, out);
 	for (size_t i = 0; p->n_services > 1 && i < p->n_services; i++)
-		play_one(conf, p, settings, i, out);
+		if (alone < ALONE_MAX && !was_played(conf, p, i)) {
+			play_one(conf, p, settings, i, out);
+			alone++;
+		}
 }
