@@ -11,6 +11,7 @@ import time
 
 from stage import table
 from lab import Basin, Bird, Frr, Lab, wait_until
+from lab.bird import GRACEFUL
 
 RATE = 2000
 REQUESTS = int(os.environ.get("DRAIN_REQUESTS", 100000))
@@ -179,9 +180,7 @@ def make_router(kind, namespace):
 def expect(kind, router, address, family):
     """A session whose GRACEFUL_SHUTDOWN counts; FRR does so by itself."""
     if kind == "BIRD":
-        router.peer(address, 65010, families=(family,), imports="filter {"
-                    " if (65535, 0) ~ bgp_community then bgp_local_pref = 0;"
-                    " accept; }")
+        router.peer(address, 65010, families=(family,), imports=GRACEFUL)
     else:
         router.peer(address, 65010, families=(family,))
 

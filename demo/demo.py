@@ -135,7 +135,8 @@ class Demo:
         self.screen.command('basin drain node --reason "new disks"')
         with city.watch() as wire:
             started = time.time()
-            city.basin.cli("drain", "node", "--reason", "new disks")
+            said = city.basin.cli("drain", "node", "--reason", "new disks")
+            self.screen.quote(said.splitlines()[-1])
             self.settle({"New York": "london"})
             answers = self.answers("New York", started - 0.5,
                                    time.time() + 1)

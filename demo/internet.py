@@ -41,6 +41,7 @@ node:
   name: {node}
   asn: 65000
   router_id: 10.255.0.{number}
+  drain: {{quiet: 1s, limit: 8s}}
 services:
   dns:
     addresses: [192.0.2.53, 2001:db8:53::53]

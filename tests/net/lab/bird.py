@@ -35,6 +35,11 @@ protocol bgp {name} {{
 """
 
 
+# RFC 8326: a neighbour that leaves is only used when there is no other.
+GRACEFUL = ("filter { if (65535, 0) ~ bgp_community then bgp_local_pref = 0;"
+            " accept; }")
+
+
 class Bird(Router):
     def __init__(self, namespace, asn, router_id=None, kernel=False,
                  extra=""):
@@ -79,7 +84,7 @@ class Bird(Router):
         if session not in self._defaults:
             self._defaults.add(session)
             self.static("::/0" if session == 6 else "0.0.0.0/0")
-        self.peer(address, asn, families=(session,),
+        self.peer(address, asn, families=(session,), imports=GRACEFUL,
                   export="where source = RTS_STATIC")
 
     def start(self):
