@@ -114,7 +114,7 @@ append(int fd, const struct text *text, uint64_t *total)
 	error = write_text(fd, end == 0, text);
 	if (error != 0 && ftruncate(fd, end) != 0)
 		return error; /* the next call cuts it off */
-	*total = (uint64_t)end + (error == 0 ? text->len : 0);
+	*total = fstat(fd, &st) == 0 ? (uint64_t)st.st_size : 0;
 	return error;
 }
 
