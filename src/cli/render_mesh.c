@@ -5,6 +5,8 @@
 
 #include "cli/render.h"
 
+#define OLD_SECONDS 5
+
 static void
 rtt_cell(struct table *t, const json_t *node)
 {
@@ -48,7 +50,19 @@ render_nodes(struct cli *cli, const json_t *list)
 	table_print(t, cli->out, cli->colour);
 }
 
-/* "lon1 announced, par1 withdrawn (dns: fallen)" */
+/* What was said long ago may not be so any more. */
+static void
+add_age(struct text *out, const json_t *said)
+{
+	const json_t *age = json_object_get(said, "said_seconds");
+	char buf[32];
+
+	if (json_is_number(age) && json_number_value(age) >= OLD_SECONDS)
+		text_addf(out, " %s ago",
+			  render_age(said, "said", buf, sizeof(buf)));
+}
+
+/* "lon1 announced, par1 withdrawn (dns: fallen) 12 s ago" */
 static void
 add_said(struct text *out, const json_t *brake)
 {
@@ -62,6 +76,7 @@ add_said(struct text *out, const json_t *brake)
 			  render_string(o, "node"), render_string(o, "state"));
 		if (why[0] != '-')
 			text_addf(out, " (%s)", why);
+		add_age(out, o);
 	}
 }
 
@@ -108,10 +123,11 @@ render_waits(struct cli *cli, const json_t *list)
 	json_array_foreach (list, i, o) {
 		const char *wait = render_string(o, "wait");
 
-		if (wait[0] != '-')
-			table_say(cli->out, cli->colour, TABLE_WARN,
-				  "%s is held: %s\n",
-				  render_string(o, "prefix"), wait);
+		if (wait[0] == '-')
+			continue;
+		table_say(cli->out, cli->colour, TABLE_WARN, "%s is held: %s",
+			  render_string(o, "prefix"), wait);
+		fputc('\n', cli->out);
 	}
 }
 

@@ -190,9 +190,11 @@ say_brake(struct cli *cli, const json_t *brake)
 {
 	const char *wait = render_string(brake, "wait");
 
-	if (wait[0] != '-')
-		table_say(cli->out, cli->colour, TABLE_WARN,
-			  "  its brake holds: %s\n", wait);
+	if (wait[0] == '-')
+		return;
+	table_say(cli->out, cli->colour, TABLE_WARN, "  its brake holds: %s",
+		  wait);
+	fputc('\n', cli->out);
 }
 
 static void

@@ -223,6 +223,8 @@ def test_a_check_that_is_wrong_everywhere_leaves_enough_nodes(mesh):
     assert text and "service dns fails" in text[0], alarms
     assert "2 of 3 needed nodes stay" in text[0], text
     assert "its brake holds" in held[0].basin.cli("why", PREFIX)
+    shown = held[0].basin.cli("show", "mesh")
+    assert "is held: 2 of 3 needed nodes stay" in shown and "?" not in shown
     for node in mesh.nodes:
         node.well()
     wait_until(lambda: not any(
