@@ -5,6 +5,7 @@ import datetime
 import json
 import os
 import pwd
+import signal
 import time
 
 import pytest
@@ -135,6 +136,20 @@ def test_a_drill_ends_without_the_one_who_began_it(running):
     transit.wait_routes(timeout=15)
     wait_until(lambda: site.basin.ask("show drill")["drill"]["state"]
                == "ended", 15, "the end")
+
+
+def test_an_interrupt_ends_a_drill_and_waits_for_the_way_back(running):
+    site, transit, client = running
+    command = site.node.popen(
+        cli_path(), "--socket", site.basin.dir / "basin.sock", "drill", "web",
+        "--for", "1h", "--json", name="drill")
+    transit.wait_gone(timeout=15)
+    command.signal(signal.SIGINT)
+    transit.wait_routes(timeout=15)
+    assert command.wait(20) == 0
+    report = json.loads(command.output())
+    assert report["state"] == "ended"
+    assert told(report, "failure") == told(report, "recovery") == ROUTES
 
 
 def test_a_drill_is_ended_by_hand(running):
