@@ -73,7 +73,8 @@ every_error_of_the_file_is_told(void **state)
 	    "warning, notice, info or debug\n"
 	    "test.yaml:6:1: found unknown option \"lgo\" (did you mean "
 	    "log?), expected node, services, prefixes, peers, bgp, "
-	    "control, http, log, mesh or state_directory\n");
+	    "control, http, log, mesh, identity, journal or "
+	    "state_directory\n");
 }
 
 int
