@@ -138,11 +138,12 @@ say_outage(struct cli *cli, const struct journal_line *l,
 	char from[32], length[32];
 
 	table_say(
-	    cli->out, cli->colour, TABLE_PLAIN, "  %s  %s  %s%s%s%s\n",
+	    cli->out, cli->colour, TABLE_PLAIN, "  %s  %s  %s%s%s%s",
 	    when(o->from, from, sizeof(from)), l->name,
 	    dur_format(dur_ns(o->to.ns - o->from.ns), length, sizeof(length)),
 	    o->lasts ? " and on" : "", o->cause ? "  service " : "",
 	    o->cause ? o->cause : "");
+	fputc('\n', cli->out);
 }
 
 /* Outages of one side that the other has not. */
@@ -187,9 +188,11 @@ say_unmatched(struct cli *cli, const struct journal_result *r,
 static void
 say_notes(struct cli *cli, const struct journal_result *r)
 {
-	for (size_t i = 0; i < r->n_notes && i < SHOWN_MAX; i++)
-		table_say(cli->out, cli->colour, TABLE_PLAIN, "note: %s\n",
+	for (size_t i = 0; i < r->n_notes && i < SHOWN_MAX; i++) {
+		table_say(cli->out, cli->colour, TABLE_PLAIN, "note: %s",
 			  r->notes[i]);
+		fputc('\n', cli->out);
+	}
 	if (r->n_notes > SHOWN_MAX)
 		fprintf(cli->out, "and %zu more notes, see --json\n",
 			r->n_notes - SHOWN_MAX);
@@ -200,11 +203,13 @@ say_compared(struct cli *cli, const struct journal_result *r)
 {
 	fprintf(cli->out, "%llu decisions are the same, %llu are not\n",
 		(unsigned long long)r->same, (unsigned long long)r->different);
-	if (r->different > 0)
-		table_say(cli->out, cli->colour, TABLE_BAD,
-			  "the first: %s\nthis is an error of basin: please "
-			  "report it with the journal\n",
-			  r->difference);
+	if (r->different == 0)
+		return;
+	table_say(cli->out, cli->colour, TABLE_BAD, "the first: %s",
+		  r->difference);
+	fputs("\nthis is an error of basin: please report it with the "
+	      "journal\n",
+	      cli->out);
 }
 
 void

@@ -412,6 +412,28 @@ a_missing_daemon_is_explained(void **state)
 				 COMMAND_NOT_FINE);
 }
 
+/* The journal and the configuration are named in what is printed. */
+static void
+a_journal_is_decided_again(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(chdir(folder()), 0);
+	assert_int_equal(run(f, "replay data/replay.log"), COMMAND_FINE);
+	expect_golden("replay", f->out);
+	assert_int_equal(
+	    run(f, "replay data/replay.log --config data/replay.yaml"),
+	    COMMAND_FINE);
+	expect_golden("replay_config", f->out);
+	assert_int_equal(run(f, "replay data/nothing.log"), COMMAND_NOT_FINE);
+	assert_string_equal(f->err,
+			    "data/nothing.log: No such file or directory\n");
+	assert_int_equal(run(f, "replay data/replay.yaml"), COMMAND_NOT_FINE);
+	assert_int_equal(run(f, "replay data/replay.log --from yesterday"),
+			 COMMAND_USAGE);
+	assert_int_equal(chdir("/"), 0);
+}
+
 static void
 every_command_has_help(void **state)
 {
@@ -506,6 +528,7 @@ main(void)
 	    TEST(pages_that_do_not_fit_together_come_to_an_end),
 	    TEST(the_read_only_socket_reads),
 	    TEST(a_missing_daemon_is_explained),
+	    TEST(a_journal_is_decided_again),
 	    TEST(every_command_has_help),
 	    TEST(the_table_is_there_for_programs),
 	    TEST(completion_scripts_parse),
