@@ -53,7 +53,8 @@ struct named {
 	size_t index;
 	const char *text; /* borrowed */
 	struct held *held;
-	int error; /* of holding: its end is noticed late */
+	int error;  /* of holding one */
+	int failed; /* likewise, in the running scan */
 	struct sight sight;
 };
 
@@ -65,6 +66,7 @@ struct procwatch {
 	void *arg;
 	uv_timer_t timer;
 	DIR *scan; /* one that is running */
+	int error; /* of the last scan: nothing is known */
 	unsigned turn;
 	long looked;        /* numbers up to here were scanned */
 	long begun;         /* newest when the running scan began */
@@ -211,7 +213,7 @@ hold(struct named *n, long pid)
 	if (h->pidfd)
 		pidfd_drop(h->pidfd);
 	else if (error != -ESRCH)
-		n->error = error;
+		n->error = n->failed = error;
 	free(h);
 }
 
@@ -265,6 +267,10 @@ tell(struct named *n, bool event)
 	if (!n->held && n->error != 0) {
 		presence = SYS_UNKNOWN;
 		error = n->error;
+	} else if (!n->held && w->error != 0 &&
+		   n->sight.presence != SYS_PRESENT) {
+		presence = SYS_UNKNOWN;
+		error = w->error;
 	} else if (!n->held && n->sight.presence != SYS_PRESENT &&
 		   are_hidden()) {
 		presence = SYS_UNKNOWN;
@@ -300,6 +306,16 @@ newest(void)
 	return last ? strtol(last, NULL, 10) : 0;
 }
 
+/* Only now it is known what is not there. */
+static void
+scan_end(struct procwatch *w)
+{
+	w->looked = w->begun;
+	w->error = 0;
+	for (size_t i = 0; i < w->n; i++)
+		w->v[i].error = w->v[i].failed;
+}
+
 /* False when it is over. */
 static bool
 scan_step(struct procwatch *w)
@@ -313,7 +329,7 @@ scan_step(struct procwatch *w)
 		return true;
 	closedir(w->scan);
 	w->scan = NULL;
-	w->looked = w->begun;
+	scan_end(w);
 	return false;
 }
 
@@ -323,11 +339,13 @@ scan_begin(struct procwatch *w)
 	if (w->scan)
 		closedir(w->scan);
 	for (size_t i = 0; i < w->n; i++) {
-		w->v[i].error = 0;
+		w->v[i].failed = 0;
 		verify(&w->v[i]);
 	}
 	w->begun = newest();
 	w->scan = opendir("/proc");
+	if (!w->scan)
+		w->error = -errno;
 }
 
 static void
