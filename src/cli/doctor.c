@@ -17,6 +17,7 @@ const struct doctor_check doctor_checks[] = {
     {"reply-source", "do replies leave from the service address?",
      doctor_reply_source},
     {"watch", "can everything be watched?", doctor_watch},
+    {"counters", "can packets be counted?", doctor_counters},
     {"ping", "may icmp checks ping?", doctor_ping},
     {"rp-filter", "may requests come in by any interface?", doctor_rp_filter},
     {"clock", "is the clock synchronised?", doctor_clock},
@@ -154,7 +155,8 @@ say_json(struct cli *cli, const struct doctor *d)
 
 /* Nobody answering is a finding and no error. */
 static void
-ask_daemon(struct cli *cli, json_t **status, json_t **services)
+ask_daemon(struct cli *cli, json_t **status, json_t **services,
+	   json_t **counters)
 {
 	FILE *nowhere = fopen("/dev/null", "we");
 	struct cli quiet = *cli;
@@ -162,11 +164,14 @@ ask_daemon(struct cli *cli, json_t **status, json_t **services)
 
 	if (nowhere)
 		quiet.err = nowhere;
-	*services = NULL;
+	*services = *counters = NULL;
 	*status = connect_call(&quiet, "status", NULL, false, &code);
 	if (*status)
 		*services = connect_list(&quiet, "show services", json_object(),
 					 "services", &code);
+	if (*status)
+		*counters =
+		    connect_call(&quiet, "show counters", NULL, false, &code);
 	if (nowhere)
 		fclose(nowhere);
 }
@@ -217,17 +222,18 @@ doctor_tell(struct cli *cli, const struct doctor *d)
 int
 doctor_run(struct cli *cli, const struct invocation *in)
 {
-	json_t *status, *services;
+	json_t *status, *services, *counters;
 	struct conf *conf = NULL;
 	int code;
 
-	ask_daemon(cli, &status, &services);
+	ask_daemon(cli, &status, &services, &counters);
 	code = load(cli, command_option(in, "config"), status, &conf);
 	if (code == COMMAND_FINE) {
 		struct doctor d = {.conf = conf,
 				   .status = status,
 				   .services =
 				       json_object_get(services, "services"),
+				   .counters = counters,
 				   .proc = "/proc"};
 
 		doctor_examine(&d);
@@ -236,6 +242,7 @@ doctor_run(struct cli *cli, const struct invocation *in)
 	}
 	conf_free(conf);
 	json_decref(services);
+	json_decref(counters);
 	json_decref(status);
 	return code;
 }

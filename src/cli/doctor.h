@@ -38,6 +38,7 @@ struct doctor {
 	const struct conf *conf; /* borrowed */
 	const json_t *status;    /* of the daemon; NULL: none answers */
 	const json_t *services;  /* as `show services`, or NULL */
+	const json_t *counters;  /* as `show counters`, or NULL */
 	const char *proc;        /* "/proc"; tests have another */
 	const struct doctor_check *check; /* the one that runs */
 	struct doctor_finding *v;         /* owned */
@@ -92,6 +93,7 @@ void doctor_clock(struct doctor *d);
 void doctor_ping(struct doctor *d);
 void doctor_rp_filter(struct doctor *d);
 void doctor_watch(struct doctor *d);
+void doctor_counters(struct doctor *d);
 void doctor_addresses(struct doctor *d);
 void doctor_bound(struct doctor *d);
 void doctor_wildcard(struct doctor *d);

@@ -286,3 +286,24 @@ doctor_watch(struct doctor *d)
 		doctor_find(d, DOCTOR_SKIPPED, NULL, NULL,
 			    "only the daemon knows");
 }
+
+/* ---- nftables ---- */
+
+void
+doctor_counters(struct doctor *d)
+{
+	const json_t *available = json_object_get(d->counters, "available");
+
+	if (json_is_false(available))
+		doctor_find(d, DOCTOR_WARNING, NULL,
+			    "load nf_tables; drains wait for their limit "
+			    "without it, and overload is not seen",
+			    "packets cannot be counted: %s",
+			    render_string(d->counters, "why"));
+	else if (available)
+		doctor_find(d, DOCTOR_OK, NULL, NULL,
+			    "nftables counts the packets of each address");
+	else
+		doctor_find(d, DOCTOR_SKIPPED, NULL, NULL,
+			    "only the daemon knows");
+}

@@ -101,6 +101,7 @@ def test_a_server_that_is_right(lab):
     assert {s: f["seen"] for s, f in found["reply-source"].items()} == {
         WEB4: "replies to 198.51.100.1 leave from it",
         WEB6: "replies to 2001:db8:100::1 leave from it"}
+    assert found["counters"][""]["finding"] == "ok"
     assert code == 0, found
 
 

@@ -213,6 +213,21 @@ test_watch(void **state)
 }
 
 static void
+test_counters(void **state)
+{
+	struct fixture *f = *state;
+	json_t *counters = json_pack("{s:b, s:s}", "available", 0, "why",
+				     "no nf_tables");
+
+	doctor_counters(&f->d);
+	expect(f, DOCTOR_SKIPPED, "only the daemon knows");
+	f->d.counters = counters;
+	doctor_counters(&f->d);
+	expect(f, DOCTOR_WARNING, "cannot be counted: no nf_tables");
+	json_decref(counters);
+}
+
+static void
 test_telling(void **state)
 {
 	struct fixture *f = *state;
@@ -253,6 +268,7 @@ main(void)
 	    cmocka_unit_test_setup_teardown(test_ping, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_rp_filter, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_watch, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_counters, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_telling, setup, teardown),
 	};
 
