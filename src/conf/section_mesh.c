@@ -15,7 +15,8 @@
 #define MESH_BRAKES_MAX  4096
 #define KEY_OCTETS_MIN   16
 #define KEY_OCTETS_MAX   256
-#define KEY_MODE_REFUSED 0027 /* others: nothing; the group: reading */
+#define KEY_MODE_REFUSED 0022 /* only its owner writes it */
+#define KEY_MODE_LOOSE   0007 /* nobody but owner and group should read it */
 
 /* ---- keys ---- */
 
@@ -25,7 +26,7 @@ is_blank(uint8_t c)
 	return c == ' ' || c == '\n' || c == '\r' || c == '\t';
 }
 
-/* Octets of the file, or -errno; -EACCES also when others may read it. */
+/* Octets of the file, or -errno; -EINVAL when it is no regular file. */
 static ssize_t
 read_key(const char *path, uint8_t *out, size_t size, unsigned *mode)
 {
@@ -63,8 +64,8 @@ sound_key(struct load *l, const yaml_node_t *node, ssize_t n, unsigned mode)
 			  load_found(l, node), strerror((int)-n));
 	else if (mode & KEY_MODE_REFUSED)
 		load_fail(l, node,
-			  "found %s, whose mode %04o lets others read or "
-			  "change it, expected at most 0640",
+			  "found %s, whose mode %04o lets others change it, "
+			  "expected at most 0640",
 			  load_found(l, node), mode);
 	else if (n < KEY_OCTETS_MIN || n > KEY_OCTETS_MAX)
 		load_fail(l, node,
@@ -94,6 +95,11 @@ parse_key(struct load *l, const struct option *o, const yaml_node_t *node,
 	n = read_key(path, octets, sizeof(octets), &mode);
 	if (!sound_key(l, node, n, mode))
 		return;
+	if (mode & KEY_MODE_LOOSE)
+		load_warn(l, node,
+			  "%s has mode %04o: everybody on this machine can "
+			  "read the key; chmod 640 it",
+			  load_found(l, node), mode);
 	copy = load_alloc(l, (size_t)n, 1);
 	memcpy(copy, octets, (size_t)n);
 	explicit_bzero(octets, sizeof(octets));

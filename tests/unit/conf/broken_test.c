@@ -82,7 +82,11 @@ int
 main(int argc, char **argv)
 {
 	bool update = argc == 3 && strcmp(argv[2], "update") == 0;
-	static const char *const keys[] = {"mesh.key", "short.key"};
+	static const struct {
+		const char *path;
+		mode_t mode;
+	} keys[] = {
+	    {"mesh.key", 0600}, {"short.key", 0600}, {"shared.key", 0666}};
 	struct dirent **files;
 	int failed = 0, n;
 
@@ -90,10 +94,10 @@ main(int argc, char **argv)
 		fprintf(stderr, "usage: broken_test FOLDER [update]\n");
 		return 64;
 	}
-	/* Versions of files have no modes; keys are for few. */
+	/* Versions of files have no modes; those of keys matter. */
 	for (size_t i = 0; i < ARRAY_LEN(keys); i++)
-		if (chmod(keys[i], 0600) != 0)
-			perror(keys[i]);
+		if (chmod(keys[i].path, keys[i].mode) != 0)
+			perror(keys[i].path);
 	n = scandir(".", &files, is_yaml, alphasort);
 	for (int i = 0; i < n; i++) {
 		failed += try_file(files[i]->d_name, update);
