@@ -310,6 +310,10 @@ privileged_ports_are_passed(void **state)
 	assert_true(c >= 0);
 	assert_int_equal(helper_listen(f->helper, &any, 179), -EADDRINUSE);
 	assert_int_equal(helper_listen(f->helper, &any, 22), -EACCES);
+	/* The responder's: a small set of ports, never on all addresses. */
+	assert_int_equal(helper_serve(f->helper, &lo, 22, true), -EACCES);
+	assert_int_equal(helper_serve(f->helper, &lo, 179, false), -EACCES);
+	assert_true(helper_serve(f->helper, &any, 53, false) < 0);
 	close(c);
 	close(fd);
 	close(fd6);
