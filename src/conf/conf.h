@@ -287,7 +287,7 @@ struct conf_service {
 	struct conf_place place;
 	const char *name;
 	struct conf_ips addresses;
-	const char *interface;     /* default "lo" */
+	const char *interface; /* default "lo" */
 	bool on_link; /* IPv6 anycast addresses of that link; default false */
 	struct conf_check *checks; /* expanded: one entry per target */
 	size_t n_checks;

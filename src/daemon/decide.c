@@ -9,14 +9,14 @@
 
 #include "daemon/basin.h"
 #include "daemon/brake.h"
+#include "daemon/drill.h"
 #include "daemon/input.h"
 #include "daemon/journal.h"
-#include "daemon/drill.h"
 #include "daemon/model.h"
+#include "daemon/on_link.h"
 #include "daemon/overload.h"
 #include "daemon/rung.h"
 #include "daemon/standing.h"
-#include "daemon/on_link.h"
 #include "daemon/watch.h"
 
 /* Changes handled before the loop turns: keeps a turn below 5 ms. */

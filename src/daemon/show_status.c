@@ -5,8 +5,8 @@
  */
 #include <unistd.h>
 
-#include "daemon/show.h"
 #include "daemon/drained.h"
+#include "daemon/show.h"
 
 #define LISTED_MAX   40 /* of each kind */
 #define PROGRESS_MAX 5  /* drains with their traffic */

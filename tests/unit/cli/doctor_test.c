@@ -216,8 +216,8 @@ static void
 test_counters(void **state)
 {
 	struct fixture *f = *state;
-	json_t *counters = json_pack("{s:b, s:s}", "available", 0, "why",
-				     "no nf_tables");
+	json_t *counters =
+	    json_pack("{s:b, s:s}", "available", 0, "why", "no nf_tables");
 
 	doctor_counters(&f->d);
 	expect(f, DOCTOR_SKIPPED, "only the daemon knows");

@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 #include "daemon/counters.h"
-#include "daemon/leave.h"
 #include "daemon/drill.h"
+#include "daemon/leave.h"
 #include "daemon/model.h"
 #include "daemon/overload.h"
 #include "daemon/quiet.h"

@@ -64,8 +64,8 @@ what_is_cut_or_strange_counts_for_nothing(void **state)
 	    "{\"version\": 1, \"nodes\": {\"a\": 1}}",
 	    "{\"version\": 1, \"nodes\": {\"a\": {\"announces\": \"x\"}}}",
 	    "{\"version\": 1, \"nodes\": {\"a\": {\"announces\": [7]}}}",
-	    "{\"version\": 1, \"nodes\": {\"a\": "
-	    "{\"announces\": [\"192.0.2.1/24\"]}}}",
+	    ("{\"version\": 1, \"nodes\": {\"a\": "
+	     "{\"announces\": [\"192.0.2.1/24\"]}}}"),
 	    "{\"version\": 1, \"nodes\": {}} more",
 	};
 	struct state_file f = {0};
