@@ -63,6 +63,8 @@ finish_identity(struct load *l, const yaml_node_t *node, void *base)
 		load_fail(l, node, "found one TCP port for two protocols");
 	if (node && identity->udp && identity->udp == identity->dns)
 		load_fail(l, node, "found one UDP port for two protocols");
+	if (!identity->enabled) /* what is never used changes nothing */
+		return;
 	if (!identity->name)
 		identity->name = l->conf->node.name;
 	if (identity->listen.n == 0 && l->conf->node.management.n > 0)
