@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "bgp/path.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,6 +10,8 @@
 #define LOCAL_PREF_DEFAULT 100
 
 /* ---- communities: merged, sorted, each once ---- */
+
+static_assert(CONF_COMMUNITIES_MAX == BGP_COMMUNITIES_MAX, "one limit");
 
 static int
 compare_u32(const void *a, const void *b)

@@ -74,6 +74,9 @@ bool section_find_prefix(struct load *l, const struct prefix *prefix,
 void section_ladder_finish(struct load *l, const yaml_node_t *peer,
 			   struct conf_peer *p);
 
+/* Too many for one route; part of section_cross_check(). */
+void section_communities_check(struct load *l);
+
 /* Brakes and the nodes they need; part of section_cross_check(). */
 void section_mesh_check(struct load *l);
 /* N3: `ip`, the value of `key` in a map, must not be an anycast address. */

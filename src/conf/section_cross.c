@@ -499,6 +499,8 @@ section_cross_check(struct load *l)
 	check_duplicate_prefixes(l);
 	check_duplicate_peers(l);
 	check_passive(l);
+	if (!l->unsound)
+		section_communities_check(l);
 	section_mesh_check(l);
 	settle_check_names(l);
 	warn_of_prefixes(l);
