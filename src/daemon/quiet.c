@@ -16,9 +16,12 @@
 /* The counters are read as often. */
 #define LOOK_MS 1000
 
-/* A service address that may have traffic, and the prefix it comes by. */
+/*
+ * A service address that may have traffic, and a prefix it comes by. An address
+ * stands there once for each: it is watched until the last of them has gone.
+ */
 struct candidate {
-	struct ip ip;
+	struct ip ip; /* none: the prefix has none that could be counted */
 	size_t prefix;
 	uint64_t first; /* packets when the drain began */
 };
@@ -32,7 +35,7 @@ struct watched {
 	struct mono began; /* of the quiet */
 	/* As last looked at: */
 	struct quiet_address *seen;   /* owned; room for n */
-	struct quiet_sample *samples; /* owned; room for n */
+	struct quiet_sample *samples; /* owned; room for n + 1 */
 	size_t n_seen;
 	enum quiet_verdict verdict;
 	struct quiet_found found;
@@ -65,6 +68,16 @@ by_ip(const void *a, const void *b)
 	return ip_cmp(&x->ip, &y->ip);
 }
 
+static int
+by_ip_and_prefix(const void *a, const void *b)
+{
+	const struct candidate *x = a, *y = b;
+	int order = by_ip(a, b);
+
+	return order ? order
+		     : (x->prefix > y->prefix) - (x->prefix < y->prefix);
+}
+
 static void
 add_candidate(struct watched *w, const struct ip *ip, size_t prefix)
 {
@@ -95,6 +108,7 @@ static void
 add_prefix(struct basin *b, struct watched *w, size_t prefix)
 {
 	const struct conf_prefix *p = &b->conf->prefixes[prefix];
+	size_t before = w->n;
 
 	for (size_t i = 0; i < p->n_services; i++) {
 		const struct conf_ips *ips =
@@ -104,9 +118,11 @@ add_prefix(struct basin *b, struct watched *w, size_t prefix)
 			if (prefix_contains(&p->prefix, &ips->v[j]))
 				add_candidate(w, &ips->v[j], prefix);
 	}
+	if (w->n == before)
+		add_candidate(w, &(struct ip){0}, prefix);
 }
 
-/* Sorted, each address once, counting from where it did before. */
+/* Sorted, each pair once, counting from where it did before. */
 static void
 settle(struct basin *b, struct watched *w, const struct candidate *old,
        size_t n_old)
@@ -114,12 +130,12 @@ settle(struct basin *b, struct watched *w, const struct candidate *old,
 	size_t n = 0;
 
 	if (w->n > 0)
-		qsort(w->v, w->n, sizeof(*w->v), by_ip);
+		qsort(w->v, w->n, sizeof(*w->v), by_ip_and_prefix);
 	for (size_t i = 0; i < w->n; i++) {
 		const struct candidate *before;
 		struct counters_view view;
 
-		if (n > 0 && ip_equal(&w->v[n - 1].ip, &w->v[i].ip))
+		if (n > 0 && by_ip_and_prefix(&w->v[n - 1], &w->v[i]) == 0)
 			continue;
 		w->v[n] = w->v[i];
 		before =
@@ -176,15 +192,44 @@ sample(struct basin *b, struct watched *w, const struct candidate *c)
 	w->samples[w->n_seen++] = a->sample;
 }
 
+/* Something arrives there, perhaps; behind those that are seen. */
+static void
+sample_unknown(const struct basin *b, struct watched *w, size_t prefix)
+{
+	char text[PREFIX_TEXT_MAX];
+
+	w->samples[w->n_seen] = (struct quiet_sample){0};
+	snprintf(w->why, sizeof(w->why), "%s has no address of its services",
+		 prefix_format(&b->conf->prefixes[prefix].prefix, text,
+			       sizeof(text)));
+}
+
+static bool
+seen_already(const struct watched *w, const struct ip *ip)
+{
+	return w->n_seen > 0 && ip_equal(&w->seen[w->n_seen - 1].ip, ip);
+}
+
 static void
 look_at(struct basin *b, struct watched *w, struct mono now)
 {
+	size_t unknown = SIZE_MAX;
+
 	w->n_seen = 0;
 	w->why[0] = '\0';
-	for (size_t i = 0; i < w->n; i++)
-		if (still_draining(b, w->v[i].prefix))
-			sample(b, w, &w->v[i]);
-	w->verdict = quiet_judge(w->samples, w->n_seen,
+	for (size_t i = 0; i < w->n; i++) {
+		const struct candidate *c = &w->v[i];
+
+		if (!still_draining(b, c->prefix))
+			continue;
+		if (ip_is_none(&c->ip))
+			unknown = c->prefix;
+		else if (!seen_already(w, &c->ip))
+			sample(b, w, c);
+	}
+	if (unknown != SIZE_MAX)
+		sample_unknown(b, w, unknown);
+	w->verdict = quiet_judge(w->samples, w->n_seen + (unknown != SIZE_MAX),
 				 (double)b->conf->node.drain.quiet_rate,
 				 w->began, w->quiet, now, &w->found);
 	w->began = w->found.began;
