@@ -10,6 +10,7 @@ struct request {
 	keep_change *change;
 	keep_done *done;
 	void *arg;
+	bool fact;
 };
 
 struct keep {
@@ -39,7 +40,7 @@ finish(struct keep *k, int error)
 	struct request *r = k->current;
 	struct drains *unused = k->next;
 
-	if (error == 0) {
+	if (error == 0 || (r->fact && k->text)) {
 		unused = k->b->drains;
 		k->b->drains = k->next;
 	}
@@ -126,14 +127,25 @@ keep_free(struct keep *k)
 	free(k);
 }
 
+static void
+queue(struct keep *k, struct request r)
+{
+	struct request *added = xcalloc(1, sizeof(*added));
+
+	*added = r;
+	STAILQ_INSERT_TAIL(&k->waiting, added, link);
+	begin_next(k);
+}
+
 void
 keep_queue(struct keep *k, keep_change *change, keep_done *done, void *arg)
 {
-	struct request *r = xcalloc(1, sizeof(*r));
+	queue(k, (struct request){.change = change, .done = done, .arg = arg});
+}
 
-	r->change = change;
-	r->done = done;
-	r->arg = arg;
-	STAILQ_INSERT_TAIL(&k->waiting, r, link);
-	begin_next(k);
+void
+keep_fact(struct keep *k, keep_change *change, keep_done *done, void *arg)
+{
+	queue(k, (struct request){
+		     .change = change, .done = done, .arg = arg, .fact = true});
 }

@@ -14,7 +14,10 @@
  * nothing is stored.
  */
 typedef int keep_change(struct drains *next, void *arg);
-/* Later on the loop: 0 and in force, or -errno and nothing has changed. */
+/*
+ * Later on the loop: 0, stored and in force, or -errno: then it is in force
+ * only as keep_fact() says.
+ */
 typedef void keep_done(struct basin *b, void *arg, int error);
 
 struct keep *keep_new(struct basin *b);
@@ -22,5 +25,11 @@ struct keep *keep_new(struct basin *b);
 void keep_free(struct keep *keep);
 void keep_queue(struct keep *keep, keep_change *change, keep_done *done,
 		void *arg);
+/*
+ * For what has happened already, or must: in force also where it could not be
+ * written, which done() is told as -errno. It is written with the next change.
+ */
+void keep_fact(struct keep *keep, keep_change *change, keep_done *done,
+	       void *arg);
 
 #endif

@@ -205,7 +205,7 @@ show_attack(const struct show *s)
 	const struct drains_attack *a = drains_attack(s->b->drains);
 	json_t *object;
 
-	if (!a)
+	if (!a || mono_reached(a->expires, s->now))
 		return json_null();
 	object = json_object();
 	show_string(object, "reason", a->reason);
@@ -238,7 +238,8 @@ show_drains_run(void *root, const struct ctl_caller *caller,
 	for (size_t i = 0; i < drains_count(s.b->drains); i++) {
 		const struct drain *d = drains_at(s.b->drains, i);
 
-		if (matches(d, target, name) && show_page_wants(&page))
+		if (!drains_is_over(d, s.now) && matches(d, target, name) &&
+		    show_page_wants(&page))
 			json_array_append_new(page.list,
 					      show_drain_progress(&s, d));
 	}

@@ -212,7 +212,7 @@ show_prefix(const struct show *s, size_t id)
 	drain = drains_find(s->b->drains, AVAIL_PREFIX, text);
 	if (!drain)
 		drain = drains_node(s->b->drains);
-	if (drain)
+	if (drain && !drains_is_over(drain, s->now))
 		json_object_set_new(object, "drain", show_drain(s, drain));
 	return object;
 }

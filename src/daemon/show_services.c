@@ -123,7 +123,7 @@ add_drain(const struct show *s, json_t *object, enum avail_target target,
 {
 	const struct drain *drain = drains_find(s->b->drains, target, name);
 
-	if (drain)
+	if (drain && !drains_is_over(drain, s->now))
 		json_object_set_new(object, "drain", show_drain(s, drain));
 }
 

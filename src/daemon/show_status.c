@@ -162,6 +162,8 @@ drains(const struct show *s)
 	for (size_t i = 0; i < drains_count(s->b->drains); i++) {
 		const struct drain *d = drains_at(s->b->drains, i);
 
+		if (drains_is_over(d, s->now))
+			continue;
 		json_array_append_new(list, i < PROGRESS_MAX
 						? show_drain_progress(s, d)
 						: show_drain(s, d));
@@ -214,7 +216,8 @@ static const char *
 summary(const struct basin *b, const struct attraction *a,
 	const struct rungs *rungs)
 {
-	const struct drain *node = drains_node(b->drains);
+	const struct drain *node =
+	    avail_node_drained(b->avail, NULL) ? drains_node(b->drains) : NULL;
 
 	if (b->phase != BASIN_RUNNING)
 		return basin_phase_text(b->phase);

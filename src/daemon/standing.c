@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/drained.h"
 #include "daemon/input.h"
 #include "daemon/keep.h"
 #include "daemon/leave.h"
@@ -57,33 +58,43 @@ standing_apply(struct basin *b, enum avail_target target, const char *name)
 /* ---- out of the list ---- */
 
 struct gone {
+	struct basin *b; /* borrowed */
 	enum avail_target target;
 	char *name; /* owned */
 };
 
 static struct gone *
-gone_new(enum avail_target target, const char *name)
+gone_new(struct basin *b, enum avail_target target, const char *name)
 {
 	struct gone *g = xcalloc(1, sizeof(*g));
 
+	g->b = b;
 	g->target = target;
 	g->name = xstrdup(name);
 	return g;
 }
 
+/* Somebody may have prolonged it while it ended: that stays. */
 static int
 remove_it(struct drains *next, void *arg)
 {
 	const struct gone *g = arg;
+	const struct drain *d = drains_find(next, g->target, g->name);
 
+	if (!d || !drains_is_over(d, mono_now()))
+		return -ENOENT;
 	return drains_remove(next, g->target, g->name);
 }
 
+/* It may be another one by now, which waits anew. */
 static int
 finish_it(struct drains *next, void *arg)
 {
 	const struct gone *g = arg;
+	size_t id = model_find(g->b->conf, g->target, g->name);
 
+	if (id != SIZE_MAX && !drained_has(g->b, g->target, id))
+		return -ENOENT;
 	return drains_finish(next, g->target, g->name, mono_now());
 }
 
@@ -95,7 +106,8 @@ stored(struct basin *b, void *arg, int error)
 	if (error != 0 && error != -ENOENT && error != -ECANCELED)
 		log_warning(&b->log, "drain",
 			    "%s/" DRAINS_FILE " could not be written: %s; what "
-			    "has ended stands there until it can",
+			    "has ended here stands there until the next order "
+			    "is stored",
 			    b->conf->state_directory, strerror(-error));
 	free(g->name);
 	free(g);
@@ -104,6 +116,10 @@ stored(struct basin *b, void *arg, int error)
 static int
 remove_attack(struct drains *next, void *arg)
 {
+	const struct drains_attack *a = drains_attack(next);
+
+	if (!a || !mono_reached(a->expires, mono_now()))
+		return -ENOENT;
 	drains_set_attack(next, NULL);
 	return 0;
 }
@@ -118,8 +134,8 @@ apply_one(struct basin *b, const struct drain *d, struct mono now)
 	if (id != SIZE_MAX) {
 		put(b, d, id, now);
 	} else if (mono_reached(d->expires, now)) {
-		keep_queue(b->keep, remove_it, stored,
-			   gone_new(d->target, d->name));
+		keep_fact(b->keep, remove_it, stored,
+			  gone_new(b, d->target, d->name));
 	} else {
 		log_warning(&b->log, "drain",
 			    "%s %s is drained but not configured; the drain "
@@ -156,15 +172,17 @@ standing_apply_all(struct basin *b, struct mono now)
 static void
 expired(struct basin *b, enum avail_target target, const char *name)
 {
+	const struct drain *d = find(b, target, name);
+	enum drain_phase phase = d ? d->phase : DRAIN_DRAINED;
 	struct text subject = {0};
 
 	standing_title(target, name, &subject);
-	b->cause = basin_event(b, EVENT_DRAIN, LOG_LEVEL_NOTICE,
-			       text_str(&subject), "drained", "undrained",
-			       "expired", "the drain of the %s has expired",
-			       drain_target_text(target));
+	b->cause = basin_event(
+	    b, EVENT_DRAIN, LOG_LEVEL_NOTICE, text_str(&subject),
+	    drain_phase_text(phase), "undrained", "expired",
+	    "the drain of the %s has expired", drain_target_text(target));
 	text_free(&subject);
-	keep_queue(b->keep, remove_it, stored, gone_new(target, name));
+	keep_fact(b->keep, remove_it, stored, gone_new(b, target, name));
 }
 
 static void
@@ -182,7 +200,7 @@ finished(struct basin *b, enum avail_target target, size_t id, const char *name)
 			"draining", "drained", NULL, "%s", text_str(&detail));
 	text_free(&subject);
 	text_free(&detail);
-	keep_queue(b->keep, finish_it, stored, gone_new(target, d->name));
+	keep_fact(b->keep, finish_it, stored, gone_new(b, target, d->name));
 }
 
 static void
@@ -210,5 +228,5 @@ standing_changed(struct basin *b, const struct avail_change *c)
 	b->cause = basin_event(b, EVENT_NODE, LOG_LEVEL_NOTICE,
 			       b->conf->node.name, "attack", "no attack",
 			       "expired", "attack mode has expired");
-	keep_queue(b->keep, remove_attack, stored, gone_new(AVAIL_NODE, ""));
+	keep_fact(b->keep, remove_attack, stored, gone_new(b, AVAIL_NODE, ""));
 }

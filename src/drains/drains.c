@@ -204,6 +204,12 @@ drains_is_offline(const struct drain *drain)
 	       strcmp(drain->name, DRAINS_OFFLINE) == 0;
 }
 
+bool
+drains_is_over(const struct drain *drain, struct mono now)
+{
+	return mono_reached(drain->expires, now);
+}
+
 const struct drain *
 drains_node(const struct drains *drains)
 {

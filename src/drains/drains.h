@@ -111,6 +111,8 @@ const struct drain *drains_find(const struct drains *drains,
 /* Why the node does not announce: offline before drained; NULL: neither. */
 const struct drain *drains_node(const struct drains *drains);
 bool drains_is_offline(const struct drain *drain);
+/* It has expired; that it did may not be stored yet. */
+bool drains_is_over(const struct drain *drain, struct mono now);
 size_t drains_count(const struct drains *drains);
 const struct drain *drains_at(const struct drains *drains, size_t i);
 /* "node", "service" or "prefix". */

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "daemon/keep.h"
@@ -88,6 +89,12 @@ order(struct fixture *f, const char *name)
 	keep_queue(f->basin.keep, change, done, (void *)(uintptr_t)name);
 }
 
+static void
+fact(struct fixture *f, const char *name)
+{
+	keep_fact(f->basin.keep, change, done, (void *)(uintptr_t)name);
+}
+
 static size_t
 stored(struct fixture *f)
 {
@@ -156,6 +163,26 @@ what_cannot_be_stored_changes_nothing(void **state)
 	assert_string_equal(f->told, expected);
 }
 
+/* What has happened is in force, and written with what comes next. */
+static void
+a_fact_holds_though_it_cannot_be_stored(void **state)
+{
+	struct fixture *f = *state;
+	char expected[64];
+
+	assert_int_equal(rmdir(f->folder), 0);
+	fact(f, "a");
+	fact(f, "-b"); /* there is none: nothing has happened */
+	uv_run(&f->basin.loop, UV_RUN_DEFAULT);
+	snprintf(expected, sizeof(expected), "a:%d:1 -b:%d:1 ", -ENOENT,
+		 -ENOENT);
+	assert_string_equal(f->told, expected);
+	assert_int_equal(mkdir(f->folder, 0700), 0);
+	order(f, "c");
+	uv_run(&f->basin.loop, UV_RUN_DEFAULT);
+	assert_int_equal(stored(f), 2);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 int
@@ -166,6 +193,7 @@ main(void)
 	    TEST(an_order_may_lead_to_others),
 	    TEST(what_is_refused_does_not_stop_the_next),
 	    TEST(what_cannot_be_stored_changes_nothing),
+	    TEST(a_fact_holds_though_it_cannot_be_stored),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
