@@ -227,12 +227,15 @@ static void
 say_left(struct follow *f, const char *why)
 {
 	const char *title = text_str(&f->title);
+	bool draining =
+	    strcmp(render_string(f->drain, "phase"), "draining") == 0;
 
 	end_line(f);
 	table_say(f->cli->out, f->cli->colour, TABLE_PLAIN,
-		  "%s: %s goes on draining. basin drain %s: look again; basin "
-		  "status: how it is; basin undrain %s: take it back",
-		  why, title, title, title);
+		  "%s: %s %s. basin drain %s: look again; basin status: how it "
+		  "is; basin undrain %s: take it back",
+		  why, title, draining ? "goes on draining" : "is drained",
+		  title, title);
 	fputc('\n', f->cli->out);
 }
 

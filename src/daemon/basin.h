@@ -164,13 +164,17 @@ struct basin_drain {
  */
 void basin_drain(struct basin *b, const struct basin_drain *order,
 		 basin_ordered *done, void *arg);
-/* -ENOENT when it was not drained, -EPERM when the node is offline. */
-void basin_undrain(struct basin *b, enum avail_target target, size_t id,
+/*
+ * Of the drain stored under this name, whether that is still configured or not.
+ * -ENOENT when it was not drained, -EPERM when the node is offline.
+ */
+void basin_undrain(struct basin *b, enum avail_target target, const char *name,
 		   const char *who, basin_ordered *done, void *arg);
 /*
  * Out of service at once and for good: everything withdrawn, the sessions
  * closed, the service addresses removed, across restarts, until
- * basin_online() (-ENOENT when it was not offline).
+ * basin_online() (-ENOENT when it was not offline). Offline is in force also
+ * where it could not be stored, which is an error all the same.
  */
 void basin_offline(struct basin *b, const char *reason, const char *who,
 		   basin_ordered *done, void *arg);

@@ -93,6 +93,8 @@ follow(struct basin *b)
 	    (all_withdrawn(b) ||
 	     mono_reached(mono_add(l->since, PATIENCE), mono_now())))
 		enter(b, OUT);
+	else if (l->state == OUT)
+		suspend(b); /* the reason may be another by now */
 }
 
 static void

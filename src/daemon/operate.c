@@ -13,6 +13,7 @@
 
 struct job {
 	const char *verb;          /* for messages: "drain" */
+	enum drain_phase was;      /* of what is undrained */
 	struct basin_drain drain;  /* its strings are the next three */
 	char *name, *reason, *who; /* owned; reason may be NULL */
 	struct conf_drain standard;
@@ -62,14 +63,24 @@ finish(struct job *job, int error, struct text *message)
 	job_free(job);
 }
 
+/* The last resort where nothing can be stored is a daemon that stops. */
+static bool
+takes_out(const struct job *job)
+{
+	return job->drain.target == AVAIL_NODE &&
+	       strcmp(job->verb, "drain") == 0;
+}
+
 static void
 cannot_store(struct basin *b, const struct job *job, int error,
 	     struct text *message)
 {
 	text_addf(message,
-		  "the %s could not be stored in %s (%s): nothing was changed, "
+		  "%s could not be stored in %s (%s): nothing was changed, "
 		  "because it would be forgotten at the next restart",
 		  job->verb, b->conf->state_directory, strerror(-error));
+	if (takes_out(job))
+		text_add(message, "; stopping basind withdraws everything now");
 }
 
 /* True when it must still be brought into force here. */
@@ -215,8 +226,11 @@ static int
 change_undrain(struct drains *next, void *arg)
 {
 	struct job *job = arg;
-	int error = drains_remove(next, job->drain.target, job->name);
+	const struct drain *d = drains_find(next, job->drain.target, job->name);
+	int error;
 
+	job->was = d ? d->phase : DRAIN_DRAINED;
+	error = drains_remove(next, job->drain.target, job->name);
 	if (error == -ENOENT && job->drain.target == AVAIL_NODE &&
 	    drains_node(next))
 		return -EPERM;
@@ -237,9 +251,10 @@ undrained(struct basin *b, void *arg, int error)
 			 "the node is offline, which is more than drained: "
 			 "basin online --reason TEXT ends it");
 	if (in_force(b, job, error, &message)) {
-		b->cause = basin_event(b, EVENT_DRAIN, LOG_LEVEL_NOTICE,
-				       text_str(&subject), "drained",
-				       "undrained", NULL, "by %s", job->who);
+		b->cause =
+		    basin_event(b, EVENT_DRAIN, LOG_LEVEL_NOTICE,
+				text_str(&subject), drain_phase_text(job->was),
+				"undrained", NULL, "by %s", job->who);
 		standing_apply(b, job->drain.target, job->name);
 		basin_decide(b);
 	}
@@ -248,13 +263,10 @@ undrained(struct basin *b, void *arg, int error)
 }
 
 void
-basin_undrain(struct basin *b, enum avail_target target, size_t id,
+basin_undrain(struct basin *b, enum avail_target target, const char *name,
 	      const char *who, basin_ordered *done, void *arg)
 {
-	char text[PREFIX_TEXT_MAX];
-	struct job *job = job_new(
-	    b, "undrain", model_name(b->conf, target, id, text, sizeof(text)),
-	    NULL, who);
+	struct job *job = job_new(b, "undrain", name, NULL, who);
 
 	job->drain.target = target;
 	queue(b, job, change_undrain, undrained, done, arg);
@@ -286,20 +298,48 @@ change_online(struct drains *next, void *arg)
 }
 
 static void
-moved(struct basin *b, void *arg, int error)
+move(struct basin *b, const struct job *job)
+{
+	b->cause = basin_event(b, EVENT_NODE, LOG_LEVEL_WARNING,
+			       b->conf->node.name, NULL, job->verb, NULL,
+			       "by %s: %s", job->who, job->reason);
+	standing_apply(b, AVAIL_NODE, "");
+	basin_decide(b);
+}
+
+/* Nobody who asks for that can wait until the disk is in order. */
+static void
+went_offline(struct basin *b, void *arg, int error)
+{
+	struct job *job = arg;
+	struct text message = {0};
+	bool offline =
+	    drains_find(b->drains, AVAIL_NODE, DRAINS_OFFLINE) != NULL;
+
+	if (error != 0 && !offline)
+		cannot_store(b, job, error, &message);
+	else if (error != 0)
+		text_addf(&message,
+			  "the node is offline now, but that could not be "
+			  "stored in %s (%s): it would come back with the next "
+			  "restart of basind. Make the directory writable and "
+			  "say it again",
+			  b->conf->state_directory, strerror(-error));
+	if (offline && b->phase != BASIN_STOPPING)
+		move(b, job);
+	finish(job, error, &message);
+}
+
+static void
+went_online(struct basin *b, void *arg, int error)
 {
 	struct job *job = arg;
 	struct text message = {0};
 
 	if (error == -ENOENT)
 		text_add(&message, "the node is not offline");
-	if (in_force(b, job, error, &message)) {
-		b->cause = basin_event(
-		    b, EVENT_NODE, LOG_LEVEL_WARNING, b->conf->node.name, NULL,
-		    job->verb, NULL, "by %s: %s", job->who, job->reason);
-		standing_apply(b, AVAIL_NODE, "");
-		basin_decide(b);
-	}
+	if (in_force(b, job, error, &message))
+		move(b, job);
 	finish(job, error, &message);
 }
 
@@ -307,8 +347,11 @@ void
 basin_offline(struct basin *b, const char *reason, const char *who,
 	      basin_ordered *done, void *arg)
 {
-	queue(b, job_new(b, "offline", DRAINS_OFFLINE, reason, who),
-	      change_offline, moved, done, arg);
+	struct job *job = job_new(b, "offline", DRAINS_OFFLINE, reason, who);
+
+	job->done = done;
+	job->arg = arg;
+	keep_fact(b->keep, change_offline, went_offline, job);
 }
 
 void
@@ -316,7 +359,7 @@ basin_online(struct basin *b, const char *reason, const char *who,
 	     basin_ordered *done, void *arg)
 {
 	queue(b, job_new(b, "online", DRAINS_OFFLINE, reason, who),
-	      change_online, moved, done, arg);
+	      change_online, went_online, done, arg);
 }
 
 /* ---- attack mode ---- */

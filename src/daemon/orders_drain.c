@@ -48,9 +48,10 @@ find_object(const struct basin *b, struct order *order, struct ctl_reply *reply)
 	return order->id != SIZE_MAX;
 }
 
+/* Without looking for the object itself. */
 static bool
-parse_order(const struct basin *b, const json_t *arguments, struct order *order,
-	    struct ctl_reply *reply)
+parse_target(const json_t *arguments, struct order *order,
+	     struct ctl_reply *reply)
 {
 	const char *target = show_argument(arguments, "target");
 
@@ -71,7 +72,37 @@ parse_order(const struct basin *b, const json_t *arguments, struct order *order,
 		       "with a \"name\"");
 		return false;
 	}
-	return find_object(b, order, reply);
+	return true;
+}
+
+static bool
+parse_order(const struct basin *b, const json_t *arguments, struct order *order,
+	    struct ctl_reply *reply)
+{
+	return parse_target(arguments, order, reply) &&
+	       (order->target == AVAIL_NODE || find_object(b, order, reply));
+}
+
+/*
+ * The name a drain stands under, or would. What is drained may have been taken
+ * out of the configuration: it can be undrained all the same.
+ */
+static const char *
+stored_name(const struct basin *b, struct order *order,
+	    char text[PREFIX_TEXT_MAX], struct ctl_reply *reply)
+{
+	const char *name = order->name ? order->name : "";
+	struct prefix prefix;
+
+	if (order->target == AVAIL_PREFIX && prefix_parse(name, &prefix) == 0)
+		name = prefix_format(&prefix, text, PREFIX_TEXT_MAX);
+	if (order->target == AVAIL_NODE ||
+	    drains_find(b->drains, order->target, name))
+		return name;
+	if (!find_object(b, order, reply))
+		return NULL;
+	return model_name(b->conf, order->target, order->id, text,
+			  PREFIX_TEXT_MAX);
 }
 
 /* `endless`: a word that says 0; NULL: 0 must be said as "0s". */
@@ -255,12 +286,17 @@ orders_undrain_run(void *root, const struct ctl_caller *caller,
 		   const json_t *arguments, struct ctl_reply *reply)
 {
 	struct basin *b = root;
+	char text[PREFIX_TEXT_MAX];
 	struct order order;
+	const char *name;
 
-	if (!parse_order(b, arguments, &order, reply))
+	if (!parse_target(arguments, &order, reply))
 		return;
-	basin_undrain(b, order.target, order.id, caller->user, answer,
-		      promise_of(b, reply, &order, tell_target));
+	name = stored_name(b, &order, text, reply);
+	if (name)
+		basin_undrain(
+		    b, order.target, name, caller->user, answer,
+		    promise_new(b, reply, order.target, name, tell_target));
 }
 
 /* ---- offline ---- */

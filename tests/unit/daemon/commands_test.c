@@ -415,7 +415,7 @@ orders_are_passed_on(void **state)
 	     "{\"target\":\"prefix\",\"name\":\"2001:db8:abcd::/48\","
 	     "\"reason\":\"a\\nb\"}",
 	     "drain 2 1 a\\x0ab alice - - -"},
-	    {"undrain", "{\"target\":\"node\"}", "undrain 0 0 alice"},
+	    {"undrain", "{\"target\":\"node\"}", "undrain 0  alice"},
 	    {"reload", "{}", "reload 0"},
 	    {"reload", "{\"allow_removal\":true}", "reload 1"},
 	};
@@ -424,6 +424,63 @@ orders_are_passed_on(void **state)
 		json_decref(ask(f, cases[i].command, cases[i].arguments));
 		assert_string_equal(f->orders.last, cases[i].order);
 	}
+}
+
+static void
+put_drain(struct fake *f, enum avail_target target, const char *name,
+	  struct mono expires)
+{
+	struct drain d = {.target = target,
+			  .name = name,
+			  .reason = "x",
+			  .who = "ada",
+			  .expires = expires};
+
+	drains_put(f->basin.drains, &d);
+}
+
+/* A reload took it out of the configuration. */
+static void
+what_is_not_configured_can_be_undrained(void **state)
+{
+	struct fake *f = *state;
+
+	put_drain(f, AVAIL_SERVICE, "gone", MONO_NEVER);
+	put_drain(f, AVAIL_PREFIX, "10.0.0.0/8", MONO_NEVER);
+	json_decref(
+	    ask(f, "undrain", "{\"target\":\"service\",\"name\":\"gone\"}"));
+	assert_string_equal(f->orders.last, "undrain 1 gone alice");
+	json_decref(ask(f, "undrain",
+			"{\"target\":\"prefix\",\"name\":\"10.0.0.0/8\"}"));
+	assert_string_equal(f->orders.last, "undrain 2 10.0.0.0/8 alice");
+	see_refused(f, "undrain", "{\"target\":\"service\",\"name\":\"never\"}",
+		    CTL_ERROR_NOT_FOUND);
+	see_refused(f, "drain",
+		    "{\"target\":\"service\",\"name\":\"gone\","
+		    "\"reason\":\"x\"}",
+		    CTL_ERROR_NOT_FOUND);
+}
+
+/* That it is over is stored a little later. */
+static void
+what_is_over_is_not_shown(void **state)
+{
+	struct fake *f = *state;
+	struct drains_attack attack = {
+	    .reason = "flood", .who = "ada", .expires = mono_now()};
+	json_t *r;
+
+	put_drain(f, AVAIL_SERVICE, "web", mono_now());
+	put_drain(f, AVAIL_NODE, "", mono_now());
+	drains_set_attack(f->basin.drains, &attack);
+	r = ask(f, "show drains", "{}");
+	see_integer(r, "total", 0);
+	json_decref(r);
+	r = ask(f, "status", "{}");
+	assert_true(json_is_null(at(r, "attack")));
+	assert_int_equal(json_array_size(at(r, "drains")), 0);
+	assert_string_not_equal(json_string_value(at(r, "state")), "draining");
+	json_decref(r);
 }
 
 static void
@@ -939,6 +996,8 @@ main(int argc, char **argv)
 	    TEST(why_not_names_the_first_obstacle),
 	    TEST(why_knows_services_and_checks),
 	    TEST(orders_are_passed_on),
+	    TEST(what_is_not_configured_can_be_undrained),
+	    TEST(what_is_over_is_not_shown),
 	    TEST(bad_orders_change_nothing),
 	    TEST(refused_orders_have_their_code),
 	    TEST(health_follows_what_is_announced),

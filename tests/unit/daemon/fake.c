@@ -452,13 +452,13 @@ basin_drain(struct basin *b, const struct basin_drain *d, basin_ordered *done,
 }
 
 void
-basin_undrain(struct basin *b, enum avail_target target, size_t id,
+basin_undrain(struct basin *b, enum avail_target target, const char *name,
 	      const char *who, basin_ordered *done, void *arg)
 {
 	struct fake_orders *orders = orders_of(b);
 
-	snprintf(orders->last, sizeof(orders->last), "undrain %d %zu %s",
-		 (int)target, id, who);
+	snprintf(orders->last, sizeof(orders->last), "undrain %d %s %s",
+		 (int)target, name, who);
 	end(b, done, arg);
 }
 
