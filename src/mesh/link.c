@@ -91,7 +91,11 @@ link_hello(struct mesh *m, struct mesh_node *n)
 	send_message(m, n, &head, &body);
 }
 
-/* To the process that asked, whether it is believed already or not. */
+/*
+ * To the process that asked, whether it is believed already or not. What is
+ * not believed may be recorded and sent on and on: the few answers it gets
+ * must not be taken from those to what is new and true.
+ */
 static void
 send_echo(struct mesh *m, struct mesh_node *n, const struct message *to,
 	  bool believed, struct mono now)
@@ -99,7 +103,7 @@ send_echo(struct mesh *m, struct mesh_node *n, const struct message *to,
 	struct message head = {.for_boot = to->boot, .echo = to->nonce};
 	struct message_body body;
 
-	if (!session_answers(&n->session, now))
+	if (!believed && !session_answers(&n->session, now))
 		return;
 	if (!believed)
 		head.nonce = session_nonce(&n->session, link_random(), now);
@@ -154,12 +158,13 @@ tags_equal(const uint8_t *a, const uint8_t *b)
 	return differs == 0;
 }
 
+/* Items cost much more than a tag: only those of a node are looked at. */
 static enum session_cause
 authenticate(struct mesh *m, const uint8_t *octets, size_t n,
 	     struct message *message, struct mesh_node **node)
 {
 	uint8_t tag[MESSAGE_TAG];
-	int error = message_decode(octets, n, message);
+	int error = message_open(octets, n, message);
 
 	if (error != 0)
 		return error == -EPROTONOSUPPORT ? SESSION_VERSION
@@ -173,8 +178,9 @@ authenticate(struct mesh *m, const uint8_t *octets, size_t n,
 		return SESSION_STRANGER;
 	m->auth->tag((*node)->key, (*node)->key_len, octets, message->covered,
 		     tag);
-	return tags_equal(tag, message->tag) ? SESSION_ACCEPTED
-					     : SESSION_FORGED;
+	if (!tags_equal(tag, message->tag))
+		return SESSION_FORGED;
+	return message_sound(message) ? SESSION_ACCEPTED : SESSION_MALFORMED;
 }
 
 static void

@@ -143,8 +143,8 @@ take_item(struct rbuf *r, enum message_type type, struct message_item *out)
 	return false;
 }
 
-static bool
-sound_body(const struct message *m)
+bool
+message_sound(const struct message *m)
 {
 	struct rbuf r = m->body;
 	struct message_item item;
@@ -168,7 +168,7 @@ take_head(struct rbuf *r, struct message *m)
 }
 
 int
-message_decode(const void *octets, size_t n, struct message *out)
+message_open(const void *octets, size_t n, struct message *out)
 {
 	struct rbuf r = rbuf_of(octets, n);
 	uint8_t version = rbuf_u8(&r), type = rbuf_u8(&r);
@@ -189,7 +189,15 @@ message_decode(const void *octets, size_t n, struct message *out)
 	if (type != MESSAGE_HELLO)
 		out->items = rbuf_u16(&r);
 	out->body = r;
-	return !r.bad && sound_body(out) ? 0 : -EBADMSG;
+	return r.bad ? -EBADMSG : 0;
+}
+
+int
+message_decode(const void *octets, size_t n, struct message *out)
+{
+	int error = message_open(octets, n, out);
+
+	return error != 0 || message_sound(out) ? error : -EBADMSG;
 }
 
 bool

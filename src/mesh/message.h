@@ -87,9 +87,14 @@ struct message_item {
 };
 
 /*
- * Decodes a datagram with everything in it, but for the tag's truth. 0,
+ * Everything in front of the items: enough to see whose tag it should have. 0,
  * -EPROTONOSUPPORT (another version) or -EBADMSG.
  */
+int message_open(const void *octets, size_t n, struct message *out)
+    __attribute__((warn_unused_result));
+/* The items of an open message: to be asked before message_take(). */
+bool message_sound(const struct message *m);
+/* Both, for who has no tag to look at first. */
 int message_decode(const void *octets, size_t n, struct message *out)
     __attribute__((warn_unused_result));
 /* The next item of a decoded message; false behind the last. */

@@ -195,6 +195,22 @@ nonsense_is_refused(void **state)
 	}
 }
 
+/* Who has no key must not make us read a thousand items. */
+static void
+items_are_not_read_before_the_tag(void **state)
+{
+	uint8_t octets[MESSAGE_MAX];
+	size_t n = write_message(MESSAGE_ASK, 3, octets);
+	struct message m;
+
+	octets[64] = 7; /* the first item's family */
+	assert_int_equal(message_open(octets, n, &m), 0);
+	assert_string_equal(m.sender, "lon1");
+	assert_int_equal(m.tag[0], 0xee);
+	assert_false(message_sound(&m));
+	assert_int_equal(message_decode(octets, n, &m), -EBADMSG);
+}
+
 static void
 boot_and_sequence_are_never_zero(void **state)
 {
@@ -241,6 +257,7 @@ main(void)
 	    cmocka_unit_test(every_truncation_is_refused),
 	    cmocka_unit_test(other_versions_are_told_apart),
 	    cmocka_unit_test(nonsense_is_refused),
+	    cmocka_unit_test(items_are_not_read_before_the_tag),
 	    cmocka_unit_test(boot_and_sequence_are_never_zero),
 	    cmocka_unit_test(a_full_body_fits_with_the_longest_names),
 	};
