@@ -22,6 +22,7 @@
 /* What the alarm of a prefix said last. */
 struct said {
 	bool on;
+	struct prefix prefix;
 	unsigned staying, clean;
 	struct mono at;
 };
@@ -29,7 +30,8 @@ struct said {
 struct brakes {
 	struct mesh *mesh;
 	struct said *said; /* owned; one a prefix */
-	uv_timer_t again;  /* looks at what was sent */
+	size_t n_said;
+	uv_timer_t again; /* looks at what was sent */
 };
 
 struct mesh *
@@ -41,9 +43,12 @@ brake_mesh(const struct basin *b)
 /* ---- alarms ---- */
 
 static void
-subject_of(const struct basin *b, size_t prefix, char *buf, size_t size)
+subject_of(const struct prefix *prefix, char *buf, size_t size)
 {
-	snprintf(buf, size, "brake %s", avail_prefix_key(b->avail, prefix));
+	char text[PREFIX_TEXT_MAX];
+
+	snprintf(buf, size, "brake %s",
+		 prefix_format(prefix, text, sizeof(text)));
 }
 
 /* What fails, for people: "service dns fails". */
@@ -70,7 +75,7 @@ raise_alarm(struct basin *b, size_t prefix, size_t brake)
 	add_failure(b, prefix, &message);
 	text_add(&message, ": ");
 	mesh_brake_text(b->brakes->mesh, brake, true, &message);
-	subject_of(b, prefix, subject, sizeof(subject));
+	subject_of(&b->conf->prefixes[prefix].prefix, subject, sizeof(subject));
 	basin_alarm(b, subject, text_str(&message), true);
 	text_free(&message);
 }
@@ -89,19 +94,20 @@ tell_alarm(struct basin *b, size_t prefix)
 	    (mono_before(now, mono_add(said->at, ALARM_PERIOD)) ||
 	     (said->staying == v.staying && said->clean == v.clean)))
 		return;
-	*said = (struct said){true, v.staying, v.clean, now};
+	*said = (struct said){true, b->conf->prefixes[prefix].prefix, v.staying,
+			      v.clean, now};
 	raise_alarm(b, prefix, brake);
 }
 
 static void
-end_alarm(struct basin *b, size_t prefix)
+end_alarm(struct basin *b, struct said *said)
 {
 	char subject[EVENT_NAME_MAX];
 
-	if (!b->brakes->said[prefix].on)
+	if (!said->on)
 		return;
-	b->brakes->said[prefix] = (struct said){0};
-	subject_of(b, prefix, subject, sizeof(subject));
+	subject_of(&said->prefix, subject, sizeof(subject));
+	*said = (struct said){0};
 	basin_alarm(b, subject, "the brake holds nothing back any more", false);
 }
 
@@ -183,7 +189,7 @@ tell(struct basin *b, size_t prefix)
 		mesh_ask(mesh, prefix, cause);
 	} else {
 		mesh_settle(mesh, prefix);
-		end_alarm(b, prefix);
+		end_alarm(b, &b->brakes->said[prefix]);
 	}
 }
 
@@ -306,14 +312,43 @@ brake_start(struct basin *b)
 	look_at_keys(b);
 }
 
+/* SIZE_MAX: it has no brake any more. */
+static size_t
+brake_now(const struct basin *b, const struct prefix *prefix)
+{
+	for (size_t i = 0; i < b->conf->n_prefixes; i++)
+		if (prefix_equal(&b->conf->prefixes[i].prefix, prefix) &&
+		    mesh_brake_of(b->brakes->mesh, i) != SIZE_MAX)
+			return i;
+	return SIZE_MAX;
+}
+
+/* An alarm that stands goes on, or ends with its brake. */
+static void
+keep_alarms(struct basin *b, struct said *old, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		size_t id = old[i].on ? brake_now(b, &old[i].prefix) : SIZE_MAX;
+
+		if (id != SIZE_MAX)
+			b->brakes->said[id] = old[i];
+		else
+			end_alarm(b, &old[i]);
+	}
+}
+
 void
 brake_configure(struct basin *b)
 {
 	struct brakes *k = b->brakes;
+	struct said *old = k->said;
+	size_t n_old = k->n_said;
 
-	free(k->said);
-	k->said = xcalloc(b->conf->n_prefixes + 1, sizeof(*k->said));
+	k->n_said = b->conf->n_prefixes;
+	k->said = xcalloc(k->n_said + 1, sizeof(*k->said));
 	mesh_configure(k->mesh, b->conf);
+	keep_alarms(b, old, n_old);
+	free(old);
 	tell_all(b);
 }
 

@@ -91,7 +91,7 @@ explain(const struct mesh *m, const struct mesh_brake *b, size_t node,
 		text_add(out, "has not answered yet");
 	} else if (p->answer.busy) {
 		text_add(out, "wants to withdraw it as well");
-	} else if (!p->answer.announcing) {
+	} else if (b->promise.settings.min_sites > 0 && !p->answer.announcing) {
 		text_add(out, "does not announce it");
 	} else {
 		text_add(out, "withdrew it for the same cause lately");
