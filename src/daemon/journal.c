@@ -224,6 +224,7 @@ journal_configure(struct basin *b, struct mono now)
 		begin(b, now);
 	j = b->journal;
 	j->conf = *conf;
+	j->full = j->full && j->total > conf->size;
 	setup = journal_setup_of(b->conf);
 	setup->generation = ++j->generation;
 	if (fresh && b->phase == BASIN_RUNNING) {
