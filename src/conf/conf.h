@@ -299,7 +299,6 @@ struct conf_service {
 
 /* Of each kind on one route: the peer's, the prefix's and the rung's. */
 #define CONF_COMMUNITIES_MAX 64
-
 /* Path attributes an operator may set, on a peer or on a prefix. */
 struct conf_communities {
 	uint32_t *standard; /* host order, high 16 bits first */
