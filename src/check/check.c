@@ -87,3 +87,20 @@ check_done(struct check *check, enum check_verdict verdict,
 	r.latency = mono_sub(mono_now(), check->started);
 	checker_ended(check, &r);
 }
+
+/* ---- reading ---- */
+
+bool
+checker_last(const struct checker *c, size_t id, struct check_result *out)
+{
+	const struct check *check = c ? idtable_get(&c->table, id) : NULL;
+
+	if (!check || !check->reported)
+		return false;
+	*out = (struct check_result){.verdict = check->verdict,
+				     .cause = check->cause,
+				     .latency = check->latency};
+	snprintf(out->detail, sizeof(out->detail), "%s",
+		 check->detail ? check->detail : "");
+	return true;
+}

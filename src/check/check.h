@@ -157,7 +157,7 @@ void checker_set_changing(struct checker *c, size_t id, bool changing);
  */
 bool push_report(struct checker *c, size_t id, enum check_verdict verdict,
 		 const char *message);
-/* Run now (an event, an operator), unless one is running. */
+/* Run now (an event, an operator): behind the run that goes on, if any. */
 void checker_kick(struct checker *c, size_t id);
 /*
  * Ends all; the loop must turn until the callback, then the memory is gone.

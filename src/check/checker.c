@@ -14,6 +14,8 @@
  *   future whenever the timer's callback ends its work on the check. Only a
  *   run that needs its whole timeout pushes the grid (waits_for_run()).
  * - No run fails for its time before `timeout` has passed since its start.
+ * - A run that was going on when its check was kicked is followed by another
+ *   at once: what it saw may be from before the event.
  * - A run starts only in look(), from the loop: kinds may end a run at once
  *   and the report may add, kick and remove checks without recursion.
  * - start_run() and checker_ended() touch nothing of the check after they
@@ -162,12 +164,26 @@ set_idle(struct check *check)
 	heap_moved(&check->checker->heap, check);
 }
 
+/* In the next turn, and not when the gap between turns is over. */
+static void
+run_now(struct check *check)
+{
+	struct checker *c = check->checker;
+
+	check->kicked = false;
+	check->due = mono_now();
+	heap_moved(&c->heap, check);
+	uv_idle_start(&c->more, on_more);
+}
+
 void
 checker_ended(struct check *check, const struct check_result *result)
 {
 	struct checker *c = check->checker;
 
 	set_idle(check);
+	if (check->kicked)
+		run_now(check);
 	remember(check, result);
 	c->runs++;
 	c->report(c->arg, check->id, result);
@@ -500,14 +516,11 @@ void
 checker_kick(struct checker *c, size_t id)
 {
 	struct check *check = idtable_get(&c->table, id);
-	struct mono now = mono_now();
 
-	if (!check || check->running || mono_reached(check->due, now))
-		return;
-	check->due = now;
-	heap_moved(&c->heap, check);
-	/* At once, and not when the gap between turns is over. */
-	uv_idle_start(&c->more, on_more);
+	if (check && check->running)
+		check->kicked = true;
+	else if (check && !mono_reached(check->due, mono_now()))
+		run_now(check);
 }
 
 static void
@@ -574,19 +587,4 @@ checker_stats(struct checker *c, struct checker_stats *out)
 	    .lateness_max = lateness_take_max(&c->lateness),
 	    .lateness_p99 = lateness_p99(&c->lateness),
 	};
-}
-
-bool
-checker_last(const struct checker *c, size_t id, struct check_result *out)
-{
-	const struct check *check = c ? idtable_get(&c->table, id) : NULL;
-
-	if (!check || !check->reported)
-		return false;
-	*out = (struct check_result){.verdict = check->verdict,
-				     .cause = check->cause,
-				     .latency = check->latency};
-	snprintf(out->detail, sizeof(out->detail), "%s",
-		 check->detail ? check->detail : "");
-	return true;
 }

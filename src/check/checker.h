@@ -33,6 +33,7 @@ struct check {
 	bool changing : 1;
 	bool reported : 1; /* has a last result */
 	bool graced : 1;   /* deadline was moved once because of a stall */
+	bool kicked : 1;   /* while running: run again behind it */
 	alignas(max_align_t) unsigned char run[];
 };
 

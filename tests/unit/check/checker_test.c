@@ -290,6 +290,28 @@ kick_runs_now(void **state)
 	fixture_close(&f);
 }
 
+/* What goes on may have looked before the event. */
+static void
+kick_runs_again_behind_a_run(void **state)
+{
+	struct conf_check conf = exec_conf(dur_s(3600));
+	struct fixture f;
+	struct fake fake;
+
+	conf.timeout = dur_ms(100);
+	open_fake(&fake, &f, true);
+	assert_int_equal(checker_add(f.checker, 0, &conf), 0);
+	while (fake.started == 0)
+		fixture_wait(&f, dur_ms(1));
+	checker_kick(f.checker, 0);
+	checker_kick(f.checker, 0);
+	assert_int_equal(fake.started, 1);
+	fixture_results(&f, 2);
+	fixture_wait(&f, dur_ms(150));
+	assert_int_equal(fake.started, 2);
+	fixture_close(&f);
+}
+
 static void
 a_check_may_be_removed_from_its_own_report(void **state)
 {
@@ -482,6 +504,7 @@ main(void)
 	    cmocka_unit_test(a_stall_is_not_the_services_fault),
 	    cmocka_unit_test(fast_interval_applies_while_changing),
 	    cmocka_unit_test(kick_runs_now),
+	    cmocka_unit_test(kick_runs_again_behind_a_run),
 	    cmocka_unit_test(a_check_may_be_removed_from_its_own_report),
 	    cmocka_unit_test(everything_may_be_closed_from_a_report),
 	    cmocka_unit_test(removal_ends_a_run_without_a_result),
