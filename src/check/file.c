@@ -12,6 +12,12 @@
 struct job {
 	struct look_job look; /* first */
 	struct conf_file conf;
+	struct file_age seen;
+};
+
+struct run {
+	struct look_run look; /* first */
+	struct file_age seen;
 };
 
 static char *
@@ -36,15 +42,27 @@ look(void *arg)
 {
 	struct job *job = arg;
 
-	file_judge(&job->conf, wall_now(), &job->look.judgement);
+	file_judge(&job->conf, &job->seen, wall_now(), mono_now(),
+		   &job->look.judgement);
+}
+
+static void
+learned(struct check *check, const struct look_job *job)
+{
+	struct run *run = check_run(check);
+
+	run->seen = ((const struct job *)job)->seen;
 }
 
 static void
 start(struct check *check)
 {
 	const struct conf_file *conf = &check_conf(check)->file;
+	const struct run *run = check_run(check);
 	struct job *job = xcalloc(1, sizeof(*job));
 
+	job->look.learned = learned;
+	job->seen = run->seen;
 	job->conf = *conf;
 	job->conf.path = copy(conf->path);
 	job->conf.content = copy(conf->content);
@@ -62,7 +80,7 @@ waits_for(struct check *check, char *buf)
 
 const struct check_kind check_file_kind = {
     .name = "file",
-    .run_size = sizeof(struct look_run),
+    .run_size = sizeof(struct run),
     .start = start,
     .cancel = look_cancel,
     .destroy = look_destroy,

@@ -37,12 +37,51 @@ not_looked_at(struct judgement *out, const char *doing, int error)
 		     sock_error_text(error, why, sizeof(why)));
 }
 
+/* ---- age ---- */
+
+/* Slewing may change a clock by 500 parts per million; a step is more. */
 static bool
-judge_age(const struct conf_file *conf, const struct stat *st, struct wall now,
-	  struct judgement *out)
+was_set(const struct file_age *seen, struct dur ahead, struct dur since)
 {
-	struct dur age = dur_ns(
-	    now.ns - (st->st_mtim.tv_sec * 1000000000 + st->st_mtim.tv_nsec));
+	int64_t by = ahead.ns - seen->ahead.ns;
+
+	return (by < 0 ? -by : by) > dur_s(1).ns + since.ns / 1000;
+}
+
+/* What lies in the future ages from now on. */
+struct dur
+file_age(struct file_age *seen, struct wall written, struct wall now,
+	 struct mono mono)
+{
+	struct dur ahead = dur_ns(now.ns - mono.ns);
+	struct dur since = mono_sub(mono, seen->at);
+	struct dur age = dur_ns(now.ns - written.ns);
+
+	if (age.ns < 0)
+		age = DUR_ZERO;
+	if (seen->known && seen->written.ns == written.ns)
+		age = dur_ns(seen->age.ns + since.ns);
+	/* Written since the last run, by a clock that was set meanwhile. */
+	else if (seen->known && was_set(seen, ahead, since) &&
+		 age.ns > since.ns)
+		age = since;
+	*seen = (struct file_age){true, written, age, mono, ahead};
+	return age;
+}
+
+/* Times before 1970 and beyond 2261 are as good as these. */
+static struct wall
+written_at(const struct stat *st)
+{
+	int64_t s = st->st_mtim.tv_sec;
+
+	s = s < 0 ? 0 : s > INT64_C(9200000000) ? INT64_C(9200000000) : s;
+	return (struct wall){s * 1000000000 + st->st_mtim.tv_nsec};
+}
+
+static bool
+judge_age(const struct conf_file *conf, struct dur age, struct judgement *out)
+{
 	char shown[32], limit[32];
 
 	if (!conf->max_age.ns || age.ns <= conf->max_age.ns)
@@ -182,10 +221,12 @@ judge_content(const struct conf_file *conf, struct judgement *out)
 }
 
 void
-file_judge(const struct conf_file *conf, struct wall now, struct judgement *out)
+file_judge(const struct conf_file *conf, struct file_age *seen, struct wall now,
+	   struct mono mono, struct judgement *out)
 {
 	bool absent = conf->state == CONF_FILE_ABSENT;
 	struct stat st;
+	struct dur age;
 
 	if (stat(conf->path, &st) < 0) {
 		if (errno != ENOENT && errno != ENOTDIR)
@@ -196,10 +237,11 @@ file_judge(const struct conf_file *conf, struct wall now, struct judgement *out)
 			unlike(out, "file does not exist");
 		return;
 	}
+	age = file_age(seen, written_at(&st), now, mono);
 	if (absent)
 		unlike(out, "file exists, expected it absent");
 	else if (wants_content(conf) && !S_ISREG(st.st_mode))
 		unlike(out, "is no regular file, expected content");
-	else if (judge_age(conf, &st, now, out) && judge_content(conf, out))
+	else if (judge_age(conf, age, out) && judge_content(conf, out))
 		judge(out, CHECK_PASS, CHECK_CAUSE_OK, "%s", "");
 }

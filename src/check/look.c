@@ -37,6 +37,8 @@ on_ready(struct io_watch *watch, unsigned ready)
 	if (!job)
 		return;
 	j = job->judgement;
+	if (job->learned)
+		job->learned(check, job);
 	look_cancel(check);
 	look_destroy(check);
 	check_done(check, j.verdict, j.cause, "%s", j.detail);

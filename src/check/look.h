@@ -19,6 +19,8 @@ struct look_run {
 /* What the thread works on: its job begins with this. */
 struct look_job {
 	struct judgement judgement;
+	/* Called on the loop when the thread is done in time; may be NULL. */
+	void (*learned)(struct check *check, const struct look_job *job);
 };
 
 /*

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "check/file_judge.h"
 
 struct place {
 	char folder[32], path[48];
@@ -107,6 +108,53 @@ an_old_file_fails(void **state)
 	passes(&conf);
 	write_file(p, "", 2 * 86400);
 	fails(&conf, "file was written 2 d ago, expected at most 1 h");
+}
+
+/* Seconds; wall clocks that show so much while `up` have passed. */
+static int64_t
+age_at(struct file_age *seen, int64_t written, int64_t wall, int64_t up)
+{
+	struct wall w = {written * 1000000000}, now = {wall * 1000000000};
+	struct mono mono = {up * 1000000000};
+
+	return file_age(seen, w, now, mono).ns / 1000000000;
+}
+
+/* Neither old because the clock was set, nor young for ever. */
+static void
+a_clock_that_is_set_does_not_age_a_file(void **state)
+{
+	struct file_age seen = {0};
+
+	assert_int_equal(age_at(&seen, 9990, 10000, 100), 10);
+	assert_int_equal(age_at(&seen, 9990, 10010, 110), 20);
+	/* An hour on, an hour back. */
+	assert_int_equal(age_at(&seen, 9990, 13620, 120), 30);
+	assert_int_equal(age_at(&seen, 9990, 10030, 130), 40);
+	/* Written behind the last look and before the clock was set. */
+	assert_int_equal(age_at(&seen, 10035, 13640, 140), 10);
+	assert_int_equal(age_at(&seen, 10035, 13650, 150), 20);
+	assert_int_equal(age_at(&seen, 13655, 13660, 160), 5);
+	/* Set back: what was written in the future grows old all the same. */
+	assert_int_equal(age_at(&seen, 13665, 10070, 170), 0);
+	assert_int_equal(age_at(&seen, 13665, 10100, 200), 30);
+	/* An old file that was put in its place is old. */
+	assert_int_equal(age_at(&seen, 5000, 10110, 210), 5110);
+}
+
+static void
+times_beyond_all_limits(void **state)
+{
+	static const int64_t far = INT64_C(20000000000); /* 634 years */
+	const struct place *p = *state;
+	struct conf_check check = fixture_conf(CONF_CHECK_FILE);
+
+	check.file =
+	    (struct conf_file){.path = p->path, .max_age = dur_s(3600)};
+	write_file(p, "", far);
+	assert_int_equal(fixture_once(&check, NULL).verdict, CHECK_FAIL);
+	write_file(p, "", -far);
+	assert_int_equal(fixture_once(&check, NULL).verdict, CHECK_PASS);
 }
 
 static void
@@ -215,6 +263,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(presence_and_absence),
 	    TEST(an_old_file_fails),
+	    TEST(a_clock_that_is_set_does_not_age_a_file),
+	    TEST(times_beyond_all_limits),
 	    TEST(the_content_is_compared),
 	    TEST(the_content_is_matched),
 	    TEST(the_content_is_a_weight),
