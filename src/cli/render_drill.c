@@ -144,6 +144,12 @@ render_drill_end(struct cli *cli, const json_t *drill)
 		table_say(cli->out, cli->colour, TABLE_GOOD,
 			  "all is as it was");
 	fputc('\n', cli->out);
+	if (render_integer(drill, "left_out") > 0) {
+		table_say(cli->out, cli->colour, TABLE_DIM,
+			  "%lld more steps were not kept",
+			  render_integer(drill, "left_out"));
+		fputc('\n', cli->out);
+	}
 	if (prober)
 		render_prober(cli, prober);
 }

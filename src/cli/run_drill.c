@@ -21,8 +21,9 @@
 
 /* Between two questions to the daemon. */
 #define LOOK_MS 50
-/* Requests before it fails, so that what was lost before is known. */
-#define BEFORE 10
+/* Requests before it fails and after all is over, and no longer than this. */
+#define BEFORE     10
+#define BEFORE_MAX dur_s(2)
 /* Longer than expected before nothing more is awaited. */
 #define PATIENCE dur_s(30)
 
@@ -34,6 +35,7 @@ struct drill_run {
 	char probe_text[96];
 	struct dur limit;
 	double recovery; /* expected at most, seconds */
+	json_int_t id;   /* of the drill that was begun */
 	size_t shown;    /* steps */
 	int signals;     /* owned; signalfd */
 	bool interrupted;
@@ -124,7 +126,7 @@ make_prober(struct drill_run *r)
 	return true;
 }
 
-/* Asks on, or only waits. */
+/* Asks on, or only waits; not longer than LOOK_MS, for signals. */
 static void
 pass(struct drill_run *r, struct dur time)
 {
@@ -137,6 +139,18 @@ pass(struct drill_run *r, struct dur time)
 		usleep((useconds_t)dur_to_ms(time) * 1000);
 	if (read(r->signals, &si, sizeof(si)) == sizeof(si))
 		r->interrupted = true;
+}
+
+/* So that what was lost before is known. */
+static void
+pass_before(struct drill_run *r)
+{
+	struct dur all = dur_ns(r->probe.interval.ns * BEFORE);
+	struct mono end =
+	    mono_add(mono_now(), all.ns < BEFORE_MAX.ns ? all : BEFORE_MAX);
+
+	while (!r->interrupted && !mono_reached(end, mono_now()))
+		pass(r, dur_ms(LOOK_MS));
 }
 
 static void
@@ -252,6 +266,7 @@ show_steps(struct drill_run *r, const json_t *drill)
 	fflush(r->cli->out);
 }
 
+/* Owned; NULL: complained. A daemon that is another one has forgotten it. */
 static json_t *
 ask_drill(struct drill_run *r, int *code)
 {
@@ -259,7 +274,14 @@ ask_drill(struct drill_run *r, int *code)
 	json_t *drill = json_incref(json_object_get(result, "drill"));
 
 	json_decref(result);
-	return drill;
+	if (!drill || json_integer_value(json_object_get(drill, "id")) == r->id)
+		return drill;
+	json_decref(drill);
+	command_complain(r->cli,
+			 "the daemon knows no more of this drill: it was "
+			 "started anew, or another drill began");
+	*code = COMMAND_NOT_FINE;
+	return NULL;
 }
 
 static void
@@ -312,7 +334,7 @@ report(struct drill_run *r, json_t *drill)
 	struct prober_summary s;
 
 	if (r->prober) {
-		pass(r, dur_ns(r->probe.interval.ns * BEFORE));
+		pass_before(r);
 		prober_finish(r->prober);
 		prober_summary(r->prober, &s);
 		json_object_set_new(drill, "prober", prober_json(r, &s));
@@ -324,12 +346,32 @@ report(struct drill_run *r, json_t *drill)
 }
 
 static int
+begin(struct drill_run *r)
+{
+	int code;
+	json_t *result =
+	    connect_call(r->cli, "drill", arguments(r, false), true, &code);
+
+	if (!result)
+		return code;
+	r->id = json_integer_value(json_object_get(result, "id"));
+	json_decref(result);
+	result = follow(r, &code);
+	if (!result)
+		return code;
+	report(r, result);
+	code = verdict(result);
+	json_decref(result);
+	return code;
+}
+
+static int
 drill(struct drill_run *r)
 {
 	int code;
 	json_t *plan =
 	    connect_call(r->cli, "drill", arguments(r, true), true, &code);
-	json_t *e, *result;
+	json_t *e;
 
 	if (!plan)
 		return code;
@@ -344,19 +386,11 @@ drill(struct drill_run *r)
 	fflush(r->cli->out);
 	json_decref(plan);
 	catch_signals(r);
-	pass(r, dur_ns(r->probe.interval.ns * BEFORE));
-	result =
-	    connect_call(r->cli, "drill", arguments(r, false), true, &code);
-	if (!result)
-		return code;
-	json_decref(result);
-	result = follow(r, &code);
-	if (!result)
-		return code;
-	report(r, result);
-	code = verdict(result);
-	json_decref(result);
-	return code;
+	pass_before(r);
+	if (!r->interrupted)
+		return begin(r);
+	command_complain(r->cli, "interrupted before the drill began");
+	return COMMAND_NOT_FINE;
 }
 
 /* ---- the command ---- */

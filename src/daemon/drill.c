@@ -58,16 +58,7 @@ is_over(const struct basin *b)
 {
 	const struct drill *d = b->drill;
 
-	if (d->index != SIZE_MAX && !is_up(b, d->index))
-		return false;
-	for (size_t i = 0; i < d->n_steps; i++) {
-		struct drill_step again = d->steps[i];
-
-		again.recovery = true;
-		if (!has_step(d, &again))
-			return false;
-	}
-	return true;
+	return d->n_gone == 0 && (d->index == SIZE_MAX || is_up(b, d->index));
 }
 
 static void
@@ -84,6 +75,26 @@ look_whether_over(struct basin *b)
 				   : "nothing of the node has noticed it");
 }
 
+/* There is always room left for the way back of what is kept. */
+static void
+keep(struct drill *d, const struct drill_step *step)
+{
+	struct drill_step failure = *step;
+	bool returns;
+	size_t room;
+
+	failure.recovery = false;
+	returns = step->recovery && has_step(d, &failure);
+	room = returns ? 0 : step->recovery ? 1 : 2;
+	if (d->n_steps + d->n_gone + room > DRILL_STEPS_MAX) {
+		d->n_left_out++;
+		return;
+	}
+	d->n_gone -= returns;
+	d->n_gone += !step->recovery;
+	d->steps[d->n_steps++] = *step;
+}
+
 /* The first time of each is what counts. */
 static void
 note(struct basin *b, enum drill_step_kind kind, const char *prefix,
@@ -96,9 +107,8 @@ note(struct basin *b, enum drill_step_kind kind, const char *prefix,
 	snprintf(step.prefix, sizeof(step.prefix), "%s", prefix);
 	snprintf(step.peer, sizeof(step.peer), "%s", peer);
 	step.after = mono_sub(now, recovery ? d->ended : d->began);
-	if (d->n_steps == DRILL_STEPS_MAX || has_step(d, &step))
-		return;
-	d->steps[d->n_steps++] = step;
+	if (!has_step(d, &step))
+		keep(d, &step);
 	look_whether_over(b);
 }
 
@@ -353,6 +363,7 @@ dropped(void *arg, int error)
 	}
 	d->state = DRILL_STATE_FAILED;
 	d->error = error;
+	counters_fast_for(b, COUNTERS_FOR_DRILL, false);
 	basin_event(b, EVENT_DRILL, LOG_LEVEL_WARNING, d->service, "starting",
 		    "failed", NULL, "packets cannot be dropped: %s",
 		    strerror(-error));
@@ -364,7 +375,7 @@ take(struct basin *b, const struct drill_request *q)
 	struct drill *d = b->drill;
 
 	d->id++;
-	d->n_steps = 0;
+	d->n_steps = d->n_left_out = d->n_gone = 0;
 	d->error = 0;
 	d->index = q->service;
 	d->mode = q->mode;

@@ -59,7 +59,7 @@ struct drill_step {
 	char peer[EVENT_NAME_MAX];    /* of UPDATE */
 };
 
-#define DRILL_STEPS_MAX 256
+#define DRILL_STEPS_MAX 512
 #define DRILL_LIMIT_MAX dur_s(3600)
 
 /* What the configuration lets expect, at most. */
@@ -87,7 +87,8 @@ struct drill {
 	struct wall began_wall;
 	int error;                /* of FAILED */
 	struct drill_step *steps; /* owned */
-	size_t n_steps;
+	size_t n_steps, n_left_out;
+	size_t n_gone;  /* steps of the failure without their way back yet */
 	uint64_t cause; /* event of its beginning */
 	uv_timer_t timer;
 };

@@ -73,6 +73,7 @@ last_drill(const struct show *s)
 	show_string(o, "error", d->error ? strerror(-d->error) : NULL);
 	json_object_set_new(o, "expected", expected(&d->expected));
 	json_object_set_new(o, "steps", steps(d));
+	show_integer(o, "left_out", (json_int_t)d->n_left_out);
 	return o;
 }
 

@@ -152,6 +152,56 @@ def test_an_interrupt_ends_a_drill_and_waits_for_the_way_back(running):
     assert told(report, "failure") == told(report, "recovery") == ROUTES
 
 
+def begun(site, *words):
+    return site.node.popen(
+        cli_path(), "--socket", site.basin.dir / "basin.sock", "drill", "web",
+        *words, name="drill")
+
+
+def test_an_interrupt_before_the_beginning_begins_nothing(running):
+    site, transit, client = running
+    command = begun(site, "--interval", "1h")
+    wait_until(lambda: "it counts as down" in command.output(), 10, "the plan")
+    command.signal(signal.SIGINT)
+    assert command.wait(20) == 1
+    assert "interrupted before the drill began" in command.output()
+    assert site.basin.ask("show drill")["drill"] is None
+
+
+def test_a_daemon_that_is_started_anew_has_forgotten_the_drill(running):
+    site, transit, client = running
+    command = begun(site, "--for", "1h")
+    transit.wait_gone(timeout=15)
+    site.basin.kill()
+    site.basin.start()
+    assert command.wait(20) == 1
+    output = command.output()
+    assert "started anew" in output or "basin.sock" in output, output
+    transit.wait_routes(timeout=15)
+
+
+def test_a_drill_of_more_prefixes_than_steps_are_kept(site):
+    transit = site.upstream().expect(families=(4,)).start()
+    many = [f"198.18.{i}.0/24" for i in range(200)]
+    node = node_text().replace("  2001:db8:53::/48", "".join(
+        f"  {prefix}: {{services: [web]}}\n" for prefix in many)
+        + "  2001:db8:53::/48").replace(
+            "    checks:", "    checks: []\n    was:").split("    was:")
+    prefixes = node[1][node[1].index("prefixes:"):]
+    site.basind(transit.peer(families=(4,)),
+                node=node[0] + prefixes).start()
+    transit.wait_routes(PREFIX4, *many, timeout=15)
+    report = drill(site, "--for", "500ms", "--probe", f"tcp/{PORT}")
+    assert report["state"] == "ended"
+    assert len(report["steps"]) <= 512 and report["left_out"] > 0
+    gone = {(s["what"], s["prefix"]) for s in report["steps"]
+            if s["phase"] == "failure"}
+    back = {(s["what"], s["prefix"]) for s in report["steps"]
+            if s["phase"] == "recovery"}
+    assert len(gone) > 200 and gone <= back
+    transit.wait_routes(PREFIX4, *many, timeout=15)
+
+
 def test_a_drill_is_ended_by_hand(running):
     site, transit, client = running
     site.basin.ask("drill", service="web", **{"for": "1h"})
