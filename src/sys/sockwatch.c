@@ -8,7 +8,7 @@
  * A notification only says where to look: another process may listen on the
  * same port, so the dump that follows it decides. Dumps repair what was lost:
  * every REPAIR_MS, and every ABSENT_MS while something is gone, because the
- * kernel does not tell of sockets that are opened.
+ * kernel does not tell of sockets that are opened, or when a dump failed.
  *
  * Invariant: a dump that failed or was cut changes nothing.
  */
@@ -55,6 +55,7 @@ struct sockwatch {
 	size_t n;
 	bool joined;
 	bool failed; /* the last look, as logged */
+	bool unsure; /* the last look was no good: look again soon */
 	struct log_limit limit;
 	uv_poll_t poll;
 	uv_timer_t timer;
@@ -282,6 +283,7 @@ look(struct sockwatch *w, uint8_t protocol, uint16_t port)
 	if (!needed)
 		return;
 	r = dump_both(w, protocol, port);
+	w->unsure |= r != 0;
 	complain(w, r);
 	for (size_t i = 0; r == 0 && i < w->n && !w->closing; i++)
 		if (is_about(&w->v[i], protocol, port))
@@ -306,7 +308,8 @@ on_timer(uv_timer_t *timer)
 static void
 plan(struct sockwatch *w)
 {
-	uint64_t ms = all_present(w) ? REPAIR_MS : ABSENT_MS;
+	bool calm = !w->unsure && all_present(w);
+	uint64_t ms = calm ? REPAIR_MS : ABSENT_MS;
 
 	if (w->n == 0 || w->closing)
 		return;
@@ -319,6 +322,7 @@ plan(struct sockwatch *w)
 void
 sockwatch_look(struct sockwatch *w)
 {
+	w->unsure = false;
 	look(w, IPPROTO_TCP, 0);
 	look(w, IPPROTO_UDP, 0);
 	plan(w);
