@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <sys/queue.h>
 
+#define STEP dur_s(1) /* of the wall clock; slewing is less a second */
+
 struct request {
 	STAILQ_ENTRY(request) link;
 	keep_change *change;
@@ -17,6 +19,7 @@ struct keep {
 	struct basin *b; /* borrowed */
 	STAILQ_HEAD(, request) waiting;
 	struct request *current; /* owned; NULL: idle */
+	struct dur offset;       /* wall - mono, as in the file */
 	uv_work_t work;
 	/* Of the current request: owned, the thread's until it has ended. */
 	struct drains *next;
@@ -64,6 +67,12 @@ written(uv_work_t *work, int status)
 	begin_next(k);
 }
 
+static struct dur
+offset_of(const struct drains_clock *clock)
+{
+	return dur_ns(clock->wall.ns - clock->mono.ns);
+}
+
 /*
  * A change that is refused goes the same way: done() is never called inside
  * keep_queue().
@@ -81,6 +90,7 @@ begin_next(struct keep *k)
 	k->error = k->current->change(k->next, k->current->arg);
 	if (k->error == 0) {
 		k->text = drains_text(k->next, &clock);
+		k->offset = offset_of(&clock);
 		k->error = k->text ? 0 : -ENOMEM;
 	}
 	k->work.data = k;
@@ -101,10 +111,12 @@ nothing_done(uv_work_t *work, int status)
 struct keep *
 keep_new(struct basin *b)
 {
+	struct drains_clock now = drains_clock();
 	struct keep *k = xcalloc(1, sizeof(*k));
 	uv_work_t *first = xcalloc(1, sizeof(*first));
 
 	k->b = b;
+	k->offset = offset_of(&now);
 	STAILQ_INIT(&k->waiting);
 	/* libuv aborts where it cannot make its threads: now, not in need. */
 	if (uv_queue_work(&b->loop, first, nothing, nothing_done) != 0)
@@ -148,4 +160,28 @@ keep_fact(struct keep *k, keep_change *change, keep_done *done, void *arg)
 {
 	queue(k, (struct request){
 		     .change = change, .done = done, .arg = arg, .fact = true});
+}
+
+static int
+same(struct drains *next, void *arg)
+{
+	return 0;
+}
+
+/* An unwritable disk is told where somebody wants something of it. */
+static void
+written_anew(struct basin *b, void *arg, int error)
+{
+}
+
+void
+keep_clock(struct keep *k, const struct drains_clock *now)
+{
+	struct dur step = dur_ns(offset_of(now).ns - k->offset.ns);
+
+	if (step.ns < STEP.ns && step.ns > -STEP.ns)
+		return;
+	k->offset = offset_of(now);
+	if (drains_count(k->b->drains) > 0 || drains_attack(k->b->drains))
+		keep_fact(k, same, written_anew, NULL);
 }

@@ -31,5 +31,10 @@ void keep_queue(struct keep *keep, keep_change *change, keep_done *done,
  */
 void keep_fact(struct keep *keep, keep_change *change, keep_done *done,
 	       void *arg);
+/*
+ * Now and then: expiries stand in the file as wall clock. When that was set
+ * they are written anew, so that a restart neither lengthens nor cuts them.
+ */
+void keep_clock(struct keep *keep, const struct drains_clock *now);
 
 #endif

@@ -313,8 +313,10 @@ start_outputs(struct basin *b)
 static void
 second(uv_timer_t *timer)
 {
+	struct drains_clock now = drains_clock();
 	struct basin *b = timer->data;
 
+	keep_clock(b->keep, &now);
 	events_tick(b->events);
 	journal_second(b);
 	identify_second(b);

@@ -9,6 +9,7 @@ import pytest
 
 from lab import Frr, bgp, stays, wait_until
 from lab.basin import cli_path
+from lab.services import TcpService
 from lab.site import PREFIX4, PREFIX6, SERVICE4, SERVICE6, node_text
 from test_operator import running  # noqa: F401  pylint: disable=unused-import
 from traffic import Traffic
@@ -206,6 +207,59 @@ def test_the_same_command_looks_again_and_may_change_it(served):
     transit.wait_gone()
     status, output = basin.command("drain", "service", "web")
     assert status == 64 and "reason" in output
+
+
+def test_a_drain_of_what_is_not_configured_any_more_can_be_ended(site):
+    half = "192.0.2.0/25"
+    transit = site.upstream().expect().start()
+    basin = site.basind(transit.peer(), node=waits() + (
+        f"  {half}: {{services: [web]}}\n")).start()
+    transit.wait_routes(half)
+    basin.cli("drain", "prefix", half, "--reason", "x", "--now")
+    transit.wait_gone(half)
+    basin.configure(site.config(transit.peer(), node=waits()))
+    basin.cli("reload", "--allow-removal")
+    assert f"DRAINED prefix {half}" in basin.cli("show", "drains")
+    assert basin.command("undrain", "prefix", half)[0] == 0
+    assert drain_of(basin, "prefix") is None
+    assert basin.command("undrain", "prefix", half)[0] == 1
+
+
+def test_each_prefix_of_an_address_is_waited_for(site):
+    """One of two is withdrawn for its health: the other still serves."""
+    half = "192.0.2.0/25"
+    node = waits().replace("prefixes:\n", (
+        "  flaky:\n    addresses: [192.0.2.99]\n    checks: [tcp: 8053]\n"
+        "prefixes:\n")).replace("192.0.2.0/24: {services: [web]}", (
+            f"192.0.2.0/24: {{services: [web, flaky]}}\n"
+            f"  {half}: {{services: [web]}}"))
+    node = node.replace("[tcp: 8053]", (
+        "[{tcp: {port: 8053}, interval: 50ms, rise: 1, fall: 1}]"))
+    flaky = TcpService(site.node, "192.0.2.99", 8053)
+    transit = site.upstream().expect().start()
+    basin = site.basind(transit.peer(), node=node).start()
+    transit.wait_routes(PREFIX4, half)
+    leads_to(transit)
+    with Traffic(transit.namespace, SERVICE4) as client:
+        basin.cli("drain", "node", "--reason", "x", "--background")
+        flaky.stop()
+        transit.wait_gone(PREFIX4)
+        stays(lambda: transit.router.has(half), 2.2, "traffic is there")
+        client.stop()
+        wait_until(lambda: phase(basin) == "drained", 20,
+                   lambda: drain_of(basin))
+    transit.wait_gone(half)
+
+
+def test_a_prefix_without_an_address_waits_for_the_limit(site):
+    bare = "198.51.100.0/24"
+    node = waits(limit="3s") + f"  {bare}: {{services: [web]}}\n"
+    transit = site.upstream().expect().start()
+    basin = site.basind(transit.peer(), node=node).start()
+    transit.wait_routes(bare)
+    output = basin.cli("drain", "prefix", bare, "--reason", "x")
+    assert "the limit has come" in output, output
+    assert f"{bare} has no address of its services" in output, output
 
 
 def test_an_interrupted_command_leaves_the_drain_going_on(served):

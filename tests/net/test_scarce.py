@@ -27,6 +27,27 @@ def test_a_full_disk_refuses_the_drain_and_changes_nothing(site):
         basin.process.stop()
 
 
+def test_a_full_disk_hinders_neither_offline_nor_what_ends(site):
+    transit = site.upstream().expect().start()
+    basin = site.basind(transit.peer())
+    state = basin.dir / "state"
+    with in_memory(state, "8k"):
+        basin.start()
+        transit.wait_routes()
+        basin.cli("attack", "on", "--reason", "x", "--for", "2s")
+        (state / "filler").write_bytes(b"x" * 4096)
+        wait_until(lambda: "could not be written" in basin.log(), 10,
+                   basin.log)
+        assert basin.ask("status")["attack"] is None
+        status, output = basin.command("offline", "--reason", "intruder")
+        assert status == 1 and "offline now" in output, output
+        transit.wait_gone()
+        (state / "filler").unlink()
+        basin.cli("offline", "--reason", "intruder")
+        assert "offline" in (state / "drains.json").read_text()
+        basin.process.stop()
+
+
 def test_port_179_in_use_is_said_and_ends_the_start(site):
     transit = site.upstream().expect().start()
     with site.node.socket(socket.AF_INET, socket.SOCK_STREAM) as thief:

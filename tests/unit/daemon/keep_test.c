@@ -183,6 +183,27 @@ a_fact_holds_though_it_cannot_be_stored(void **state)
 	assert_int_equal(stored(f), 2);
 }
 
+/* NTP sets the clock of a machine that booted with a wrong one. */
+static void
+a_clock_that_was_set_is_written(void **state)
+{
+	struct fixture *f = *state;
+	struct drains_clock now = drains_clock();
+
+	now.wall.ns += dur_s(3600).ns;
+	keep_clock(f->basin.keep, &now);
+	uv_run(&f->basin.loop, UV_RUN_DEFAULT);
+	assert_int_equal(stored(f), 0);
+	assert_int_equal(change(f->basin.drains, (void *)(uintptr_t) "a"), 0);
+	keep_clock(f->basin.keep, &now); /* as before */
+	uv_run(&f->basin.loop, UV_RUN_DEFAULT);
+	assert_int_equal(stored(f), 0);
+	now.wall.ns -= dur_s(7200).ns;
+	keep_clock(f->basin.keep, &now);
+	uv_run(&f->basin.loop, UV_RUN_DEFAULT);
+	assert_int_equal(stored(f), 1);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 int
@@ -193,6 +214,7 @@ main(void)
 	    TEST(an_order_may_lead_to_others),
 	    TEST(what_is_refused_does_not_stop_the_next),
 	    TEST(what_cannot_be_stored_changes_nothing),
+	    TEST(a_clock_that_was_set_is_written),
 	    TEST(a_fact_holds_though_it_cannot_be_stored),
 	};
 
