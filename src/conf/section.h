@@ -74,6 +74,9 @@ bool section_find_prefix(struct load *l, const struct prefix *prefix,
 void section_ladder_finish(struct load *l, const yaml_node_t *peer,
 			   struct conf_peer *p);
 
+/* Limits that nobody looks at; part of section_cross_check(). */
+void section_overload_check(struct load *l);
+
 /* Too many for one route; part of section_cross_check(). */
 void section_communities_check(struct load *l);
 

@@ -502,6 +502,7 @@ section_cross_check(struct load *l)
 	if (!l->unsound)
 		section_communities_check(l);
 	section_mesh_check(l);
+	section_overload_check(l);
 	settle_check_names(l);
 	warn_of_prefixes(l);
 }

@@ -90,3 +90,19 @@ const struct section section_overload = {
     .what = "the overload of a service",
     .finish = finish_overload,
 };
+
+void
+section_overload_check(struct load *l)
+{
+	const struct conf *conf = l->conf;
+
+	for (size_t i = 0; i < conf->n_services && !conf->node.counters; i++) {
+		const struct conf_service *s = &conf->services[i];
+
+		if (s->overload.packets > 0 || s->overload.octets > 0)
+			load_warn_at(l, s->place,
+				     "services.%s.overload: packets and octets "
+				     "are not looked at: node.counters is off",
+				     s->name);
+	}
+}

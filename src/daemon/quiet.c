@@ -21,7 +21,7 @@
  * stands there once for each: it is watched until the last of them has gone.
  */
 struct candidate {
-	struct ip ip; /* none: the prefix has none that could be counted */
+	struct ip ip;
 	size_t prefix;
 	uint64_t first; /* packets when the drain began */
 };
@@ -31,6 +31,9 @@ struct watched {
 	char *name;          /* owned */
 	struct candidate *v; /* owned, sorted */
 	size_t n, room;
+	/* Prefixes without an address that could be counted; owned. */
+	size_t *bare;
+	size_t n_bare;
 	struct dur quiet;
 	struct mono began; /* of the quiet */
 	/* As last looked at: */
@@ -88,6 +91,16 @@ add_candidate(struct watched *w, const struct ip *ip, size_t prefix)
 	w->v[w->n++] = (struct candidate){.ip = *ip, .prefix = prefix};
 }
 
+static void
+add_bare(struct watched *w, size_t prefix)
+{
+	/* Room for as many as the next power of two. */
+	if ((w->n_bare & (w->n_bare - 1)) == 0)
+		w->bare = xrealloc(w->bare, w->n_bare ? 2 * w->n_bare : 1,
+				   sizeof(*w->bare));
+	w->bare[w->n_bare++] = prefix;
+}
+
 static bool
 concerns(const struct basin *b, const struct watched *w, size_t id,
 	 size_t prefix)
@@ -119,7 +132,7 @@ add_prefix(struct basin *b, struct watched *w, size_t prefix)
 				add_candidate(w, &ips->v[j], prefix);
 	}
 	if (w->n == before)
-		add_candidate(w, &(struct ip){0}, prefix);
+		add_bare(w, prefix);
 }
 
 /* Sorted, each pair once, counting from where it did before. */
@@ -150,6 +163,7 @@ settle(struct basin *b, struct watched *w, const struct candidate *old,
 	w->n = n;
 }
 
+/* Also of those that others keep announced: they may begin to drain later. */
 static void
 find_candidates(struct basin *b, struct watched *w)
 {
@@ -158,9 +172,9 @@ find_candidates(struct basin *b, struct watched *w)
 	size_t n_old = w->n;
 
 	w->v = NULL;
-	w->n = w->room = 0;
+	w->n = w->room = w->n_bare = 0;
 	for (size_t i = 0; i < b->conf->n_prefixes; i++)
-		if (still_draining(b, i) && concerns(b, w, id, i))
+		if (concerns(b, w, id, i))
 			add_prefix(b, w, i);
 	settle(b, w, old, n_old);
 	free(old);
@@ -192,16 +206,26 @@ sample(struct basin *b, struct watched *w, const struct candidate *c)
 	w->samples[w->n_seen++] = a->sample;
 }
 
-/* Something arrives there, perhaps; behind those that are seen. */
-static void
-sample_unknown(const struct basin *b, struct watched *w, size_t prefix)
+/*
+ * A sample behind those that are seen when something arrives there, perhaps.
+ * Returns how many: one stands for all.
+ */
+static size_t
+sample_bare(const struct basin *b, struct watched *w)
 {
 	char text[PREFIX_TEXT_MAX];
+	size_t i;
 
+	for (i = 0; i < w->n_bare; i++)
+		if (still_draining(b, w->bare[i]))
+			break;
+	if (i == w->n_bare)
+		return 0;
 	w->samples[w->n_seen] = (struct quiet_sample){0};
 	snprintf(w->why, sizeof(w->why), "%s has no address of its services",
-		 prefix_format(&b->conf->prefixes[prefix].prefix, text,
+		 prefix_format(&b->conf->prefixes[w->bare[i]].prefix, text,
 			       sizeof(text)));
+	return 1;
 }
 
 static bool
@@ -213,23 +237,16 @@ seen_already(const struct watched *w, const struct ip *ip)
 static void
 look_at(struct basin *b, struct watched *w, struct mono now)
 {
-	size_t unknown = SIZE_MAX;
+	size_t bare;
 
 	w->n_seen = 0;
 	w->why[0] = '\0';
-	for (size_t i = 0; i < w->n; i++) {
-		const struct candidate *c = &w->v[i];
-
-		if (!still_draining(b, c->prefix))
-			continue;
-		if (ip_is_none(&c->ip))
-			unknown = c->prefix;
-		else if (!seen_already(w, &c->ip))
-			sample(b, w, c);
-	}
-	if (unknown != SIZE_MAX)
-		sample_unknown(b, w, unknown);
-	w->verdict = quiet_judge(w->samples, w->n_seen + (unknown != SIZE_MAX),
+	for (size_t i = 0; i < w->n; i++)
+		if (still_draining(b, w->v[i].prefix) &&
+		    !seen_already(w, &w->v[i].ip))
+			sample(b, w, &w->v[i]);
+	bare = sample_bare(b, w);
+	w->verdict = quiet_judge(w->samples, w->n_seen + bare,
 				 (double)b->conf->node.drain.quiet_rate,
 				 w->began, w->quiet, now, &w->found);
 	w->began = w->found.began;
@@ -262,6 +279,7 @@ watched_free(struct watched *w)
 {
 	free(w->name);
 	free(w->v);
+	free(w->bare);
 	free(w->seen);
 	free(w->samples);
 	free(w);

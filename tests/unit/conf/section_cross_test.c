@@ -48,6 +48,19 @@ prefixes_for_nobody_are_warned_of(void **state)
 }
 
 static void
+limits_that_nobody_looks_at_are_warned_of(void **state)
+{
+	load_warned(
+	    "node: {name: n1, asn: 65000, router_id: 198.51.100.1, "
+	    "counters: off}\n"
+	    "services: {web: {addresses: 192.0.2.80, "
+	    "overload: {packets: 9, cpu: 90}}}\n"
+	    "prefixes: {192.0.2.0/24: {services: web}}\n" UP4,
+	    "test.yaml:2:12: warning: services.web.overload: packets and "
+	    "octets are not looked at: node.counters is off\n");
+}
+
+static void
 a_prefix_no_peer_exports_is_warned_of(void **state)
 {
 	load_warned(
@@ -102,6 +115,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(long_prefixes_are_warned_of_where_it_matters),
 	    cmocka_unit_test(prefixes_for_nobody_are_warned_of),
+	    cmocka_unit_test(limits_that_nobody_looks_at_are_warned_of),
 	    cmocka_unit_test(a_prefix_no_peer_exports_is_warned_of),
 	    cmocka_unit_test(services_without_addresses_need_no_prefix),
 	    cmocka_unit_test(require_counts_members),
