@@ -4,6 +4,7 @@
 import json
 import os
 import pwd
+import re
 import struct
 import threading
 import time
