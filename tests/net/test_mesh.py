@@ -4,7 +4,6 @@
 import json
 import os
 import pwd
-import re
 import struct
 import threading
 import time
