@@ -3,8 +3,36 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "cli/connect.h"
 #include "ctl/ctl.h"
+
+/* Octets of a message that are sent; the daemon keeps fewer. */
+#define MESSAGE_MAX 512
+
+/*
+ * What programs print is no reason to lose a report: JSON takes nothing but
+ * UTF-8, and a request has an end.
+ */
+static const char *
+mend(const char *message, char out[static MESSAGE_MAX + 1])
+{
+	size_t left = strlen(message), used = 0;
+
+	while (left > 0) {
+		size_t n = utf8_char((const uint8_t *)message, left);
+		size_t step = n ? n : 1;
+
+		if (used + step > MESSAGE_MAX)
+			break;
+		memcpy(out + used, n ? message : "?", step);
+		used += step;
+		message += step;
+		left -= step;
+	}
+	out[used] = '\0';
+	return out;
+}
 
 static bool
 is_state(const char *word)
@@ -42,6 +70,7 @@ run_push(struct cli *cli, const struct invocation *in)
 {
 	const char *state = command_option(in, "state");
 	const char *message = command_option(in, "message");
+	char safe[MESSAGE_MAX + 1];
 
 	if (state && !is_state(state)) {
 		command_complain(cli,
@@ -52,5 +81,5 @@ run_push(struct cli *cli, const struct invocation *in)
 	}
 	return push(cli, json_pack("{s:s, s:s, s:s*}", "name", in->operands[0],
 				   "state", state ? state : "pass", "message",
-				   message));
+				   message ? mend(message, safe) : NULL));
 }

@@ -3,9 +3,13 @@
 
 import json
 import socket
+import subprocess
 import threading
 
+import pytest
+
 from lab import wait_until
+from lab.basin import cli_path
 from lab.site import PREFIX4
 
 NODE = """\
@@ -47,6 +51,23 @@ def established(node):
 def push(node, *words):
     status, output = node.command("push", *words, socket=PUSH)
     assert (status, output) == (0, ""), output
+
+
+MESSAGES = [(b"feed \xe9t\xe9 \xff", "feed ?t? ?"),
+            ("x\u00e9".encode() * 30000, "x\u00e9x"), (b"", "reported pass")]
+
+
+@pytest.mark.parametrize("message, kept", MESSAGES,
+                         ids=["latin1", "long", "empty"])
+def test_no_message_is_a_reason_to_lose_a_report(site, message, kept):
+    upstream, node = begin(site)
+    with site.node:
+        done = subprocess.run(
+            [cli_path(), "--socket", node.dir / PUSH, "push", "one",
+             "--message", message], timeout=10, check=False)
+    assert done.returncode == 0
+    upstream.wait_routes(PREFIX4)
+    assert kept in check_of(node)["last"]["detail"]
 
 
 def test_reports_decide(site):
