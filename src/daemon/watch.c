@@ -6,7 +6,8 @@
  *
  *   either ──cannot be seen──► UNKNOWN: an alarm, and as if not configured
  *
- * A service is there when nothing that it names is gone. Invariant: avail
+ * A service is there when nothing that it names is gone. What was gone and
+ * cannot be seen now is still gone, also behind a reload. Invariant: avail
  * knows of a service to be gone exactly while `gone` of it is not 0 and
  * on_event is down.
  */
@@ -134,17 +135,20 @@ sighted(struct basin *b, enum mechanism m, size_t index,
 	struct watch *w = b->watch;
 	struct watch_entry *e = &w->v[w->numbers[m][index]];
 	unsigned *gone = &w->gone[e->service];
+	struct sys_sight seen = *now;
 	bool was_gone = *gone > 0;
 
 	if (b->phase == BASIN_STOPPING)
 		return;
-	count(w, e, now);
+	if (seen.presence == SYS_UNKNOWN && e->sight.presence == SYS_GONE)
+		seen.presence = SYS_GONE;
+	count(w, e, &seen);
 	*gone -= e->sight.presence == SYS_GONE;
-	*gone += now->presence == SYS_GONE;
-	e->sight = *now;
+	*gone += seen.presence == SYS_GONE;
+	e->sight = seen;
 	if (!w->configuring && was_gone != (*gone > 0))
 		service_changed(b, e->service);
-	set_alarm(b, e, now->error != 0);
+	set_alarm(b, e, seen.error != 0);
 }
 
 static void
@@ -339,6 +343,25 @@ add(struct basin *b, size_t service)
 	}
 }
 
+static bool
+same(const struct watch_entry *a, const struct watch_entry *b)
+{
+	return strcmp(a->conf->name, b->conf->name) == 0 &&
+	       strcmp(a->service_name, b->service_name) == 0;
+}
+
+/* Until it is seen otherwise. */
+static void
+keep_gone(struct watch *w, const struct watch_entry *old)
+{
+	for (size_t i = 0; i < w->n; i++) {
+		if (!same(&w->v[i], old))
+			continue;
+		w->v[i].sight = old->sight;
+		w->gone[w->v[i].service]++;
+	}
+}
+
 /* Without the kernel's side nothing is ever gone. */
 static void
 watch_all(struct basin *b)
@@ -375,9 +398,7 @@ static bool
 is_alarmed(const struct watch *w, const struct watch_entry *e)
 {
 	for (size_t i = 0; i < w->n; i++)
-		if (w->v[i].alarmed &&
-		    strcmp(w->v[i].conf->name, e->conf->name) == 0 &&
-		    strcmp(w->v[i].service_name, e->service_name) == 0)
+		if (w->v[i].alarmed && same(&w->v[i], e))
 			return true;
 	return false;
 }
@@ -406,6 +427,9 @@ watch_configure(struct basin *b)
 		w->numbers[m] = xcalloc(n, sizeof(size_t));
 	for (size_t i = 0; i < b->conf->n_services; i++)
 		add(b, i);
+	for (size_t i = 0; i < n_old; i++)
+		if (old[i].sight.presence == SYS_GONE)
+			keep_gone(w, &old[i]);
 	watch_all(b);
 	end_alarms(b, old, n_old);
 	free(old);

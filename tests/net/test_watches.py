@@ -252,6 +252,23 @@ def test_a_file_that_nobody_may_see_is_not_watched(lab, folder):
     assert place.withdrawn((hidden / "ready").unlink) < 0.5
 
 
+def test_what_is_gone_stays_gone_behind_a_reload(lab, folder):
+    """Nobody may see it now: that brings nothing to life."""
+    file = folder / "inner" / "ready"
+    file.parent.mkdir()
+    place = Place(lab, f"file{file}").start(announced=False)
+    file.parent.chmod(0o700)
+    wait_until(lambda: place.basin.ask("status")["alarms"], 10, "an alarm")
+    place.basin.reload()
+    wait_until(lambda: place.basin.generation() > 1, 10, "reloaded")
+    stays(lambda: place.shown()["reason"] == "watch_gone")
+    assert not place.transit.router.has(PREFIX4)
+    file.write_text("")
+    file.parent.chmod(0o755)
+    place.transit.wait_routes(timeout=10)
+    assert place.basin.ask("status")["alarms"] == []
+
+
 @pytest.fixture
 def unit():
     """A cgroup where systemd would make one."""
