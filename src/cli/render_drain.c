@@ -133,6 +133,8 @@ render_drain_line(struct cli *cli, const json_t *drain)
 	struct text title = {0}, progress = {0};
 
 	render_drain_title(drain, &title);
+	if (json_is_false(json_object_get(drain, "configured")))
+		text_add(&title, " (not configured)");
 	if (json_object_get(drain, "routes") && !render_drain_done(drain))
 		render_drain_progress(drain, &progress);
 	table_say(

@@ -157,6 +157,8 @@ show_drain(const struct show *s, const struct drain *d)
 	show_string(object, "target", drain_target_text(d->target));
 	show_string(object, "name", d->target == AVAIL_NODE ? NULL : d->name);
 	show_bool(object, "offline", drains_is_offline(d));
+	show_bool(object, "configured",
+		  model_find(s->b->conf, d->target, d->name) != SIZE_MAX);
 	show_string(object, "reason", d->reason);
 	show_string(object, "who", d->who);
 	show_wall(object, "since", d->since);

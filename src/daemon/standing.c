@@ -139,7 +139,8 @@ apply_one(struct basin *b, const struct drain *d, struct mono now)
 	} else {
 		log_warning(&b->log, "drain",
 			    "%s %s is drained but not configured; the drain "
-			    "is kept",
+			    "is kept until `basin undrain %s %s`",
+			    drain_target_text(d->target), d->name,
 			    drain_target_text(d->target), d->name);
 	}
 }

@@ -219,7 +219,8 @@ def test_a_drain_of_what_is_not_configured_any_more_can_be_ended(site):
     transit.wait_gone(half)
     basin.configure(site.config(transit.peer(), node=waits()))
     basin.cli("reload", "--allow-removal")
-    assert f"DRAINED prefix {half}" in basin.cli("show", "drains")
+    assert f"DRAINED prefix {half} (not configured)" in basin.cli("show",
+                                                                  "drains")
     assert basin.command("undrain", "prefix", half)[0] == 0
     assert drain_of(basin, "prefix") is None
     assert basin.command("undrain", "prefix", half)[0] == 1
