@@ -59,13 +59,27 @@ carries(const struct bgp_peer *p, uint8_t family)
 	       (family == AF_INET ? BGP_FAMILY_IPV4 : BGP_FAMILY_IPV6);
 }
 
-/* The peer's ladder may keep a rung from it. */
+/*
+ * The peer's ladder may keep a rung from it. What is degraded and kept from it
+ * is not announced only to be drained: `has` it or not.
+ */
 static bool
-climbs(const struct bgp_peer *p, enum conf_rung rung)
+climbs(const struct bgp_peer *p, enum conf_rung rung, bool has)
 {
+	const struct conf_step *ladder = p->conf->ladder;
+
 	if (rung == CONF_RUNG_HEALTHY)
 		return true;
-	return rung != CONF_RUNG_WITHDRAWN && p->conf->ladder[rung].announce;
+	if (rung == CONF_RUNG_DRAINING && !has &&
+	    !ladder[CONF_RUNG_DEGRADED].announce)
+		return false;
+	return rung != CONF_RUNG_WITHDRAWN && ladder[rung].announce;
+}
+
+static bool
+has(const struct bgp_peer *p, uint32_t id)
+{
+	return p->out && p->out->entries[id].want;
 }
 
 bool
@@ -75,7 +89,7 @@ peer_waits(const struct bgp_peer *p, uint32_t id)
 	unsigned bit = family == AF_INET ? CONF_IPV4 : CONF_IPV6;
 
 	return p->enabled && !p->draining &&
-	       climbs(p, speaker_rung(p->bgp, id)) && exports(p, id) &&
+	       climbs(p, speaker_rung(p->bgp, id), false) && exports(p, id) &&
 	       p->conf->families & bit;
 }
 
@@ -101,16 +115,16 @@ peer_count_waiting(const struct bgp_peer *p)
 	if (!p->enabled || p->draining)
 		return 0;
 	for (int r = 0; r < CONF_RUNG_WITHDRAWN; r++)
-		for (size_t i = 0; climbs(p, r) && i < octets; i++)
+		for (size_t i = 0; climbs(p, r, false) && i < octets; i++)
 			n += (size_t)__builtin_popcount(p->bgp->at[r][i] &
 							allowed(p, i));
 	return n;
 }
 
 static const char *
-withheld_on(enum conf_rung rung)
+withheld_on(const struct bgp_peer *p, enum conf_rung rung)
 {
-	return rung == CONF_RUNG_DRAINING
+	return rung == CONF_RUNG_DRAINING && !p->conf->ladder[rung].announce
 		   ? "the peer's ladder withdraws what is draining"
 		   : "the peer's ladder withdraws what is degraded";
 }
@@ -135,8 +149,8 @@ peer_withheld(const struct bgp_peer *p, uint32_t id)
 	/* Asked of one that is withdrawn: would it be announced? */
 	if (rung == CONF_RUNG_WITHDRAWN)
 		rung = CONF_RUNG_HEALTHY;
-	if (!climbs(p, rung))
-		return withheld_on(rung);
+	if (!climbs(p, rung, has(p, id)))
+		return withheld_on(p, rung);
 	return path_build(&p->path_session, prefix, rung, &unused);
 }
 
@@ -147,7 +161,7 @@ wanted_path(struct bgp_peer *p, uint32_t id, const char **why)
 	const struct conf_prefix *prefix = &p->bgp->conf->prefixes[id];
 	enum conf_rung rung = speaker_rung(p->bgp, id);
 
-	if (p->draining || !climbs(p, rung) || !exports(p, id) ||
+	if (p->draining || !climbs(p, rung, has(p, id)) || !exports(p, id) ||
 	    !carries(p, prefix->prefix.addr.family))
 		return NULL;
 	return path_for(&p->out->paths, &p->path_session, prefix, rung, why);

@@ -460,6 +460,16 @@ a_rung_may_be_kept_from_a_peer(void **state)
 	assert_string_equal(bgp_peer_withheld(peer, &f->import[3]),
 			    "the peer's ladder withdraws what is degraded");
 	assert_null(bgp_peer_withheld(peer, &f->import[2]));
+	/* A drain asks those that have it; it gives it to nobody. */
+	bgp_want(f->a.bgp, 2, CONF_RUNG_DRAINING);
+	bgp_want(f->a.bgp, 3, CONF_RUNG_DRAINING);
+	assert_true(run_until(f, a_has_written_all));
+	assert_null(bgp_peer_withheld(peer, &f->import[2]));
+	assert_string_equal(bgp_peer_withheld(peer, &f->import[3]),
+			    "the peer's ladder withdraws what is degraded");
+	assert_int_equal(f->b.routes_gone, 1);
+	bgp_want(f->a.bgp, 2, CONF_RUNG_HEALTHY);
+	bgp_want(f->a.bgp, 3, CONF_RUNG_DEGRADED);
 	/* A reload that lets it through is an UPDATE, not a session. */
 	assert_int_equal(bgp_configure(f->a.bgp, &f->a.conf[0]), 0);
 	assert_true(run_until(f, b_has_4));
