@@ -48,10 +48,13 @@ model_check(const struct conf_check *c)
 struct avail_service_settings
 model_service(const struct conf_service *s)
 {
+	bool watched = conf_overload_given(&s->overload);
+
+	/* What a reload stops to watch is not overloaded a minute longer. */
 	return (struct avail_service_settings){
 	    .require = require_of(&s->require),
-	    .overload_after = s->overload.after,
-	    .overload_clear = s->overload.clear,
+	    .overload_after = watched ? s->overload.after : DUR_ZERO,
+	    .overload_clear = watched ? s->overload.clear : DUR_ZERO,
 	};
 }
 
