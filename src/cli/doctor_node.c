@@ -225,10 +225,14 @@ watch_problems(struct doctor *d)
 	json_array_foreach (d->services, i, service)
 		json_array_foreach (json_object_get(service, "watch"), k,
 				    watch) {
+			char subject[200];
+
 			if (!json_object_get(watch, "problem"))
 				continue;
-			doctor_find(d, DOCTOR_PROBLEM,
-				    render_string(watch, "watch"),
+			snprintf(subject, sizeof(subject), "%s %s",
+				 render_string(service, "service"),
+				 render_string(watch, "watch"));
+			doctor_find(d, DOCTOR_PROBLEM, subject,
 				    "see Watched things in basin.yaml(5)", "%s",
 				    render_string(watch, "problem"));
 			n++;

@@ -195,10 +195,10 @@ static void
 test_watch(void **state)
 {
 	struct fixture *f = *state;
-	json_t *services =
-	    json_pack("[{s:[{s:s, s:b}, {s:s, s:n, s:s}]}]", "watch", "watch",
-		      "udp/53", "present", 1, "watch", "unit/named.service",
-		      "present", "problem", "cannot be watched");
+	json_t *services = json_pack(
+	    "[{s:s, s:[{s:s, s:b}, {s:s, s:n, s:s}]}]", "service", "web",
+	    "watch", "watch", "udp/53", "present", 1, "watch",
+	    "unit/named.service", "present", "problem", "cannot be watched");
 
 	put(f, "self/mounts", "proc /proc proc rw 0 0\n");
 	doctor_watch(&f->d);
