@@ -37,6 +37,8 @@ void render_drain_progress(const json_t *drain, struct text *out);
 bool render_drain_done(const json_t *drain);
 
 /* A drill as it goes: its plan, each step as it comes, its end. */
+/* The one that runs, for `status`; nothing when it is null. */
+void render_drill_line(struct cli *cli, const json_t *drill);
 void render_drill_plan(struct cli *cli, const json_t *plan);
 void render_drill_step(struct cli *cli, const json_t *step,
 		       const json_t *expected);

@@ -20,6 +20,23 @@ time_text(const json_t *seconds, char *buf, size_t size)
 }
 
 void
+render_drill_line(struct cli *cli, const json_t *drill)
+{
+	char limit[32];
+
+	if (!json_is_object(drill))
+		return;
+	table_say(
+	    cli->out, cli->colour, TABLE_WARN,
+	    "DRILL service %s fails on purpose (mode %s) for %s, by %s; "
+	    "to end it: basin drill --end",
+	    render_string(drill, "service"), render_string(drill, "mode"),
+	    time_text(json_object_get(drill, "for"), limit, sizeof(limit)),
+	    render_string(drill, "who"));
+	fputc('\n', cli->out);
+}
+
+void
 render_drill_plan(struct cli *cli, const json_t *plan)
 {
 	const json_t *e = json_object_get(plan, "expected");

@@ -77,6 +77,7 @@ say_drains(struct cli *cli, const json_t *s)
 	json_array_foreach (json_object_get(s, "drains"), i, drain)
 		render_drain_line(cli, drain);
 	render_attack_line(cli, json_object_get(s, "attack"));
+	render_drill_line(cli, json_object_get(s, "drill"));
 }
 
 static void

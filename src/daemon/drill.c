@@ -220,18 +220,23 @@ expired(uv_timer_t *timer)
 
 /* ---- the beginning ---- */
 
-static bool
-is_running(const struct drill *d)
-{
-	return d->state == DRILL_STATE_STARTING ||
-	       d->state == DRILL_STATE_RUNNING;
-}
-
 static int
 refuse(struct text *why, const char *name, const char *reason)
 {
 	text_addf(why, "service \"%s\" is not drilled: %s", name, reason);
 	return -EPERM;
+}
+
+static int
+refuse_second(const struct basin *b, const char *name, struct text *why)
+{
+	char reason[EVENT_NAME_MAX + 128];
+
+	snprintf(reason, sizeof(reason),
+		 "another drill runs, of service \"%s\" by %s (basin drill "
+		 "--end)",
+		 b->drill->service, b->drill->who);
+	return refuse(why, name, reason);
 }
 
 /* Other nodes that are heard and said last that they announce it. */
@@ -308,9 +313,8 @@ drill_allowed(const struct basin *b, const struct drill_request *q,
 	avail_view_service(b->avail, q->service, &v);
 	if (b->phase == BASIN_STOPPING)
 		return refuse(why, s->name, "basind is stopping");
-	if (is_running(b->drill))
-		return refuse(why, s->name,
-			      "another drill runs (basin drill --end)");
+	if (drill_running(b))
+		return refuse_second(b, s->name, why);
 	if (avail_node_drained(b->avail, NULL))
 		return refuse(why, s->name,
 			      "the node is drained, nothing is announced");

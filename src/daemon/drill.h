@@ -93,6 +93,14 @@ struct drill {
 	uv_timer_t timer;
 };
 
+/* A service fails on purpose, or is about to. */
+static inline bool
+drill_running(const struct basin *b)
+{
+	return b->drill->state == DRILL_STATE_STARTING ||
+	       b->drill->state == DRILL_STATE_RUNNING;
+}
+
 void drill_start(struct basin *b);
 /* After the model was built anew: services have other numbers. */
 void drill_configure(struct basin *b);

@@ -127,4 +127,7 @@ bool show_exports(const struct basin *b, const struct conf_peer *peer,
 /* Does the peer's ladder let a prefix on this rung through? */
 bool show_climbs(const struct conf_peer *peer, enum avail_rung rung);
 
+/* The drill that runs, for `status`; null when none does. */
+json_t *show_drill_running(const struct basin *b);
+
 #endif

@@ -77,6 +77,22 @@ last_drill(const struct show *s)
 	return o;
 }
 
+json_t *
+show_drill_running(const struct basin *b)
+{
+	const struct drill *d = b->drill;
+	json_t *o;
+
+	if (!drill_running(b))
+		return json_null();
+	o = json_object();
+	show_string(o, "service", d->service);
+	show_string(o, "mode", drill_mode_text(d->mode));
+	show_string(o, "who", d->who);
+	json_object_set_new(o, "for", json_real(dur_to_seconds(d->limit)));
+	return o;
+}
+
 void
 show_drill_run(void *root, const struct ctl_caller *caller,
 	       const json_t *arguments, struct ctl_reply *reply)

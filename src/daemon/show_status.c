@@ -305,6 +305,7 @@ show_status(const struct show *s)
 	show_integer(object, "pending", a.pending);
 	show_bool(object, "drained", avail_node_drained(s->b->avail, NULL));
 	json_object_set_new(object, "attack", show_attack(s));
+	json_object_set_new(object, "drill", show_drill_running(s->b));
 	add_configuration(s->b, object);
 	json_object_set_new(object, "drains", drains(s));
 	json_object_set_new(object, "alarms", alarms(s->b));

@@ -207,8 +207,11 @@ def test_a_drill_is_ended_by_hand(running):
     site.basin.ask("drill", service="web", **{"for": "1h"})
     transit.wait_gone()
     code, output = site.basin.command("drill", "web")
-    assert code == 1 and "another drill runs" in output
+    assert code == 1 and 'another drill runs, of service "web"' in output
+    assert "DRILL service web fails on purpose" in site.basin.cli("status")
+    assert site.basin.ask("status")["drill"]["mode"] == "admin"
     site.basin.cli("drill", "--end")
+    assert site.basin.ask("status")["drill"] is None
     transit.wait_routes()
     code, output = site.basin.command("drill", "--end")
     assert code == 1 and "no drill runs" in output
