@@ -22,7 +22,8 @@ explain(int error)
 		return "permission denied; members of the socket's group and "
 		       "root may (see control.group and control.push_group)";
 	case ETIMEDOUT:
-		return "no answer within 10 s";
+		return "no answer within 10 s; if it hangs, killing it "
+		       "closes its sessions and withdraws its routes";
 	case EPIPE:
 	case ECONNRESET:
 		return "it closed the connection";
