@@ -70,6 +70,8 @@ struct mesh {
 	size_t n_prefixes;
 	size_t *by_id; /* owned: brake of each configured prefix */
 	size_t turn;   /* the brake whose state is told next */
+	/* Until then prefixes that are not configured may be ones that were. */
+	struct mono removed_until;
 
 	struct mesh_socket **sockets; /* owned, each */
 	size_t n_sockets;

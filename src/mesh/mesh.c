@@ -414,6 +414,20 @@ make_prefixes(struct mesh *m, const struct conf *conf)
 		      compare_prefixes);
 }
 
+/* What was withdrawn is not clean because its prefix is not configured now. */
+static void
+remember_removed(struct mesh *m, const struct mesh_brake *old, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct mono clean = promise_clean_at(&old[i].promise);
+		bool configured;
+
+		mesh_find(m, &old[i].prefix, &configured);
+		if (!configured && mono_before(m->removed_until, clean))
+			m->removed_until = clean;
+	}
+}
+
 static void
 make_brakes(struct mesh *m, const struct conf *conf, struct mono now)
 {
@@ -437,6 +451,7 @@ make_brakes(struct mesh *m, const struct conf *conf, struct mono now)
 		b->id = id;
 		m->by_id[id] = m->prefixes[i].brake = m->n_brakes++;
 	}
+	remember_removed(m, old, n_old);
 	free_brakes(old, n_old);
 }
 

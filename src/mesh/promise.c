@@ -194,6 +194,20 @@ is_clean(const struct promise *p, uint64_t cause, struct mono now)
 	return true;
 }
 
+struct mono
+promise_clean_at(const struct promise *p)
+{
+	struct mono at = p->forgotten;
+
+	for (size_t i = 0; i < p->n_past; i++) {
+		struct mono until = mono_add(p->past[i].at, p->settings.window);
+
+		if (mono_before(at, until))
+			at = until;
+	}
+	return at;
+}
+
 static size_t
 oldest(const struct promise *p)
 {

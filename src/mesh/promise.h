@@ -122,6 +122,8 @@ enum promise_action promise_tick(struct promise *p, uint64_t *counter,
 struct mono promise_next(const struct promise *p);
 
 /* Reading. */
+/* When every own withdrawal lies a window back. */
+struct mono promise_clean_at(const struct promise *p);
 bool promise_lacks(const struct promise *p, size_t node);
 unsigned promise_staying(const struct promise *p); /* with outside */
 unsigned promise_clean(const struct promise *p);

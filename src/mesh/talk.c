@@ -31,7 +31,9 @@ heard_ask(struct mesh *m, size_t node, struct message_item *item)
 
 	/* Never announced here is clean; without a brake nothing is promised.
 	 */
-	item->answer = (struct promise_answer){.clean = !configured};
+	item->answer = (struct promise_answer){
+	    .clean = !configured && mono_reached(m->removed_until,
+						 m->nodes[node].session.heard)};
 	if (!b)
 		return true;
 	return promise_asked(&b->promise, node, m->nodes[node].higher,

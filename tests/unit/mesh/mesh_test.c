@@ -297,6 +297,40 @@ a_reload_keeps_who_is_known(void **state)
 	end(p);
 }
 
+/* With max_withdrawn 1 of two nodes the other one must be clean. */
+static void
+a_prefix_that_was_removed_is_still_withdrawn(void **state)
+{
+	struct pair *p = pair_of(KEY, KEY);
+
+	until_known(p);
+	mesh_ask(p->a.mesh, 0, "dns: fallen");
+	until(p, &p->a.granted, 1);
+	p->a.conf.n_prefixes = 0;
+	mesh_configure(p->a.mesh, &p->a.conf);
+	p->b.prefix.brake = (struct conf_brake){true, 0, 1, dur_s(600)};
+	mesh_configure(p->b.mesh, &p->b.conf);
+	mesh_ask(p->b.mesh, 0, "dns: fallen");
+	until(p, &p->b.refused, 1);
+	assert_int_equal(p->b.granted, 0);
+	end(p);
+}
+
+static void
+a_prefix_that_never_was_is_clean(void **state)
+{
+	struct pair *p = pair_of(KEY, KEY);
+
+	p->a.conf.n_prefixes = 0;
+	mesh_configure(p->a.mesh, &p->a.conf);
+	p->b.prefix.brake = (struct conf_brake){true, 0, 1, dur_s(600)};
+	mesh_configure(p->b.mesh, &p->b.conf);
+	until_known(p);
+	mesh_ask(p->b.mesh, 0, "dns: fallen");
+	until(p, &p->b.granted, 1);
+	end(p);
+}
+
 static void
 a_settled_prefix_is_not_asked_for(void **state)
 {
@@ -341,6 +375,8 @@ main(void)
 	    cmocka_unit_test(
 		a_prefix_that_nobody_was_sent_is_promised_to_nobody),
 	    cmocka_unit_test(a_reload_keeps_who_is_known),
+	    cmocka_unit_test(a_prefix_that_was_removed_is_still_withdrawn),
+	    cmocka_unit_test(a_prefix_that_never_was_is_clean),
 	    cmocka_unit_test(a_settled_prefix_is_not_asked_for),
 	    cmocka_unit_test(an_address_that_is_taken_is_tried_again),
 	};
