@@ -134,13 +134,12 @@ static void
 turn_over(struct basin *b, struct mono now, struct wall wall)
 {
 	struct journal *j = b->journal;
-	char today[JOURNAL_NAME_MAX];
 
-	if (strcmp(journal_file_name(wall, today, sizeof(today)), j->name) == 0)
+	if (!journal_file_over(j->name, wall))
 		return;
 	journal_record_close(b->record);
 	hand_over(b, now);
-	memcpy(j->name, today, sizeof(today));
+	journal_file_name(wall, j->name, sizeof(j->name));
 	j->full = false;
 	j->prune = now;
 	journal_record_resume(b->record, b->avail, now, wall);

@@ -34,6 +34,16 @@ journal_file_name(struct wall wall, char *buf, size_t size)
 	return buf;
 }
 
+bool
+journal_file_over(const char *name, struct wall wall)
+{
+	const struct wall tomorrow = {wall.ns + dur_s(86400).ns};
+	char day[JOURNAL_NAME_MAX];
+
+	return strcmp(journal_file_name(wall, day, sizeof(day)), name) != 0 &&
+	       strcmp(journal_file_name(tomorrow, day, sizeof(day)), name) != 0;
+}
+
 /* ---- appending ---- */
 
 static int

@@ -160,6 +160,12 @@ struct text journal_record_take(struct journal_record *r);
 /* "2026-11-22.log" of a point in time, UTC. */
 const char *journal_file_name(struct wall wall, char *buf, size_t size);
 /*
+ * Is the day of file `name` over? A clock that is set back behind midnight does
+ * not open the file of the day before again: its lines would stand in front of
+ * those that were written before them.
+ */
+bool journal_file_over(const char *name, struct wall wall);
+/*
  * Appends to DIRECTORY/NAME, made with its first line when missing. What stands
  * behind the last line's end (a crash while writing) is cut off first, and what
  * could not be written whole: 0, or -errno with the file as it was. *total is

@@ -170,6 +170,29 @@ files_end_with_whole_lines_and_old_ones_go(void **state)
 	text_free(&why);
 }
 
+/* A clock that is set back an hour opens no file of yesterday again. */
+static void
+a_day_is_over_once(void **state)
+{
+	static const struct {
+		const char *at;
+		bool over;
+	} cases[] = {
+	    {"2026-11-20T23:59", true},  {"2026-11-21T23:00", false},
+	    {"2026-11-21T23:59", false}, {"2026-11-22T00:00", false},
+	    {"2026-11-22T23:59", false}, {"2026-11-23T00:00", true},
+	    {"2027-01-01T00:00", true},  {"2001-01-01T00:00", true},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct wall wall;
+
+		assert_int_equal(wall_parse(cases[i].at, &wall), 0);
+		assert_int_equal(journal_file_over("2026-11-22.log", wall),
+				 cases[i].over);
+	}
+}
+
 int
 main(void)
 {
@@ -179,6 +202,7 @@ main(void)
 	    cmocka_unit_test(what_does_not_fit_is_refused_with_its_line),
 	    cmocka_unit_test(every_truncation_can_be_read),
 	    cmocka_unit_test(files_end_with_whole_lines_and_old_ones_go),
+	    cmocka_unit_test(a_day_is_over_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
