@@ -100,6 +100,38 @@ def test_drains_reloads_and_gone_sockets_are_decided_again(site):
     assert same["different"] == 0 and same["same"] > 0, same["difference"]
 
 
+def test_attacks_and_a_death_in_the_middle_of_one_are_decided_again(running):
+    site, transit = running
+
+    def state():
+        return site.basin.ask("show prefixes")["prefixes"][0]["state"]
+    site.basin.command("attack", "on", "--reason", "flood")
+    site.fail()
+    wait_until(lambda: state() == "frozen", 10, state)
+    site.basin.command("attack", "off")
+    transit.wait_gone()
+    site.recover()
+    transit.wait_routes()
+    site.basin.command("attack", "on", "--reason", "flood")
+    site.fail()
+    wait_until(lambda: state() == "frozen", 10, state)
+    wait_until(lambda: recorded(site).count(" frozen attack") >= 4, 10,
+               lambda: recorded(site))
+    site.basin.kill()
+    site.basin.start(wait=False)
+    wait_until(site.basin.answers, 10, "answers")
+    site.recover()
+    transit.wait_routes()
+    site.fail()
+    wait_until(lambda: state() == "frozen", 10, state)
+    site.basin.command("drain", "service", "web", "--reason", "test")
+    transit.wait_gone()
+    ended(site)
+    same = replay(site)
+    assert same["different"] == 0 and same["same"] > 0, same["difference"]
+    assert same["starts"] == 2
+
+
 def test_a_disk_that_takes_nothing_is_an_alarm_and_no_more(running):
     site, transit = running
     journal = site.basin.dir / "state" / "journal"
