@@ -43,6 +43,7 @@ struct watched {
 	bool *heard; /* owned: for each address, in the running dump */
 	bool any;    /* a socket on the port, for those without addresses */
 	bool told, present;
+	bool touched; /* a socket on the port was closed: look */
 };
 
 struct sockwatch {
@@ -278,6 +279,7 @@ look(struct sockwatch *w, uint8_t protocol, uint16_t port)
 		if (!is_about(&w->v[i], protocol, port))
 			continue;
 		forget(&w->v[i]);
+		w->v[i].touched = false;
 		needed = true;
 	}
 	if (!needed)
@@ -335,9 +337,21 @@ on_destroyed(struct sockwatch *w, const struct nlmsghdr *h, uint8_t protocol)
 {
 	const struct inet_diag_msg *m = mnl_nlmsg_get_payload(h);
 
-	if (mnl_nlmsg_get_payload_len(h) < sizeof(*m))
+	/* Port 0: it was never bound. */
+	if (mnl_nlmsg_get_payload_len(h) < sizeof(*m) || m->id.idiag_sport == 0)
 		return;
-	look(w, protocol, ntohs(m->id.idiag_sport));
+	for (size_t i = 0; i < w->n; i++)
+		w->v[i].touched |=
+		    is_about(&w->v[i], protocol, ntohs(m->id.idiag_sport));
+}
+
+/* Once a turn: anybody may open and close sockets on a port all day long. */
+static void
+look_at_touched(struct sockwatch *w)
+{
+	for (size_t i = 0; i < w->n && !w->closing; i++)
+		if (w->v[i].touched)
+			look(w, w->v[i].s.protocol, w->v[i].s.port);
 }
 
 /* The message does not name its protocol: the attribute does. */
@@ -408,6 +422,7 @@ on_poll(uv_poll_t *poll, int status, int events)
 	for (int i = 0; i < BURST && !w->closing; i++)
 		if (!read_some(w))
 			break;
+	look_at_touched(w);
 	plan(w);
 	/* libuv stops polling on EPOLLERR, which is how an overrun shows. */
 	if (status < 0 && !w->closing)
