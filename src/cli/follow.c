@@ -18,7 +18,6 @@
 #include "base/time.h"
 #include "cli/connect.h"
 #include "cli/render.h"
-#include "cli/run.h"
 
 #define LOOK_MS 250
 #define LINE_S  5 /* between lines that stay */
@@ -276,7 +275,7 @@ follow_drain(struct cli *cli, struct ctl_client *client, const json_t *drain,
 	catch_signals(&f);
 	code = background ? -1 : follow(&f, &waited);
 	if (code <= 0 && cli->json)
-		run_print_json(cli, f.drain);
+		render_json(cli, f.drain);
 	else if (code == 0)
 		say_done(&f, waited);
 	else if (code < 0)

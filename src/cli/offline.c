@@ -12,6 +12,7 @@
 
 #include "base/text.h"
 #include "cli/connect.h"
+#include "cli/render.h"
 #include "cli/run.h"
 #include "cli/table.h"
 #include "conf/conf.h"
@@ -124,7 +125,7 @@ say_stored(const struct offline *o, const char *file)
 		json_t *object =
 		    json_pack("{s:b, s:s}", "offline", o->on, "stored", file);
 
-		run_print_json(o->cli, object);
+		render_json(o->cli, object);
 		json_decref(object);
 		return;
 	}

@@ -6,6 +6,14 @@
 #include "base/text.h"
 #include "base/time.h"
 
+void
+render_json(struct cli *cli, const json_t *value)
+{
+	json_dumpf(value, cli->out,
+		   JSON_INDENT(2) | JSON_REAL_PRECISION(9) | JSON_ENCODE_ANY);
+	fputc('\n', cli->out);
+}
+
 const char *
 render_string(const json_t *object, const char *key)
 {

@@ -36,14 +36,17 @@ void render_drain_progress(const json_t *drain, struct text *out);
 /* Withdrawn, and nothing is left to be said to any peer. */
 bool render_drain_done(const json_t *drain);
 
-/* A drill as it goes: its plan, each step as it comes, its end. */
-/* The one that runs, for `status`; nothing when it is null. */
+/* The drill that runs, for `status`; nothing when it is null. */
 void render_drill_line(struct cli *cli, const json_t *drill);
+/* A drill as it goes: its plan, each step as it comes, its end. */
 void render_drill_plan(struct cli *cli, const json_t *plan);
 void render_drill_step(struct cli *cli, const json_t *step,
 		       const json_t *expected);
 void render_drill_end(struct cli *cli, const json_t *drill);
 void render_prober(struct cli *cli, const json_t *prober);
+
+/* The result itself, for --json. */
+void render_json(struct cli *cli, const json_t *value);
 
 /* ---- members ---- */
 

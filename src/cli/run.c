@@ -9,14 +9,6 @@
 #include "cli/render.h"
 #include "cli/run.h"
 
-void
-run_print_json(struct cli *cli, const json_t *value)
-{
-	json_dumpf(value, cli->out,
-		   JSON_INDENT(2) | JSON_REAL_PRECISION(9) | JSON_ENCODE_ANY);
-	fputc('\n', cli->out);
-}
-
 static int
 always_fine(const json_t *result)
 {
@@ -50,7 +42,7 @@ fetch(struct cli *cli, const char *command, json_t *arguments,
 	if (!result)
 		return code;
 	if (cli->json)
-		run_print_json(cli, result);
+		render_json(cli, result);
 	else
 		render(cli, result);
 	code = verdict(result);
@@ -81,7 +73,7 @@ print_list(struct cli *cli, json_t *result, const char *key, int code,
 	if (!result)
 		return code;
 	if (cli->json)
-		run_print_json(cli, result);
+		render_json(cli, result);
 	else
 		render(cli, json_object_get(result, key));
 	json_decref(result);
@@ -155,7 +147,7 @@ run_mesh(struct cli *cli, const struct invocation *in)
 	if (!result)
 		return code;
 	if (cli->json)
-		run_print_json(cli, result);
+		render_json(cli, result);
 	else
 		render_mesh(cli, result);
 	json_decref(result);

@@ -19,7 +19,7 @@ run_order(struct cli *cli, const char *command, json_t *arguments,
 	if (!result)
 		return code;
 	if (cli->json)
-		run_print_json(cli, result);
+		render_json(cli, result);
 	else
 		say(cli, result);
 	json_decref(result);

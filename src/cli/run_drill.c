@@ -17,7 +17,6 @@
 #include "cli/connect.h"
 #include "cli/prober.h"
 #include "cli/render.h"
-#include "cli/run.h"
 
 /* Between two questions to the daemon. */
 #define LOOK_MS 50
@@ -198,7 +197,7 @@ observe(struct drill_run *r)
 	prober_summary(r->prober, &s);
 	result = prober_json(r, &s);
 	if (r->cli->json)
-		run_print_json(r->cli, result);
+		render_json(r->cli, result);
 	else
 		render_prober(r->cli, result);
 	json_decref(result);
@@ -340,7 +339,7 @@ report(struct drill_run *r, json_t *drill)
 		json_object_set_new(drill, "prober", prober_json(r, &s));
 	}
 	if (r->cli->json)
-		run_print_json(r->cli, drill);
+		render_json(r->cli, drill);
 	else
 		render_drill_end(r->cli, drill);
 }
@@ -417,7 +416,7 @@ end_only(struct cli *cli)
 	if (!result)
 		return code;
 	if (cli->json)
-		run_print_json(cli, result);
+		render_json(cli, result);
 	else
 		table_say(cli->out, cli->colour, TABLE_PLAIN,
 			  "ended the drill of service %s",
