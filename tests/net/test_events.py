@@ -49,6 +49,7 @@ for word in sys.argv[1:]:
     if kind == "tcp":
         s.listen(64)
     kept.append(s)
+print("there", flush=True)
 if "fork" in sys.argv:
     child = os.fork()
     if child:  # it alone prints: whoever reads this kills that process
@@ -56,11 +57,16 @@ if "fork" in sys.argv:
 signal.pause()
 """
 BOTH = [SERVICE4, SERVICE6]
+# Seconds. Below the interval of the looks that repair what was missed; the
+# benchmark measures what it really is.
+AT_ONCE = 1
 
 
 def own(site, *words):
     process = site.node.popen(sys.executable, "-I", "-S", "-c", OWN, *words,
                               name=f"own{len(site.lab.processes)}")
+    wait_until(lambda: "there" in process.output(), 10, "its sockets",
+               alive=process.check)
     return process
 
 
@@ -111,8 +117,7 @@ def test_a_killed_service_is_withdrawn_at_once(lab, kind, addresses):
     place = Place(lab, watch=f"{kind}/8053")
     words = [f"{kind}:{address}" for address in addresses]
     place.start(*words)
-    # Far below any interval; the benchmark measures what it really is.
-    assert place.killed() < 0.5
+    assert place.killed() < AT_ONCE
     shown = place.shown()
     assert shown["state"] == "down" and shown["reason"] == "watch_gone"
     assert shown["watch"] == [{
@@ -121,7 +126,7 @@ def test_a_killed_service_is_withdrawn_at_once(lab, kind, addresses):
         "why", PREFIX4)
     place.again(*words)
     assert place.shown()["watch"][0]["present"]
-    assert place.killed() < 0.5
+    assert place.killed() < AT_ONCE
 
 
 def test_processes_that_share_a_port_count_as_one(lab):
@@ -131,23 +136,24 @@ def test_processes_that_share_a_port_count_as_one(lab):
     place.start(*words)
     other.kill()
     stays(lambda: place.transit.router.has(PREFIX4, PREFIX6))
-    assert place.killed() < 0.5
+    assert place.killed() < AT_ONCE
 
 
 def test_a_forked_service_lives_until_its_last_process(lab):
     place = Place(lab, watch="udp/8053")
     place.start("fork", f"udp:{SERVICE4}", f"udp:{SERVICE6}")
-    child = int(place.service.output().split()[0])
+    wait_until(lambda: len(place.service.output().split()) == 2, 10, "a child")
+    child = int(place.service.output().split()[1])
     place.service.kill()
     stays(lambda: place.transit.router.has(PREFIX4, PREFIX6))
-    assert place.killed(lambda: os.kill(child, signal.SIGKILL)) < 0.5
+    assert place.killed(lambda: os.kill(child, signal.SIGKILL)) < AT_ONCE
 
 
 def test_one_address_that_nobody_listens_on_is_enough(lab):
     place = Place(lab)
     six = own(place.site, f"tcp:{SERVICE6}")
     place.start(f"tcp:{SERVICE4}")
-    assert place.killed(six.kill) < 0.5
+    assert place.killed(six.kill) < AT_ONCE
 
 
 def test_what_was_not_there_at_the_start_is_announced_when_it_is(lab):
@@ -162,7 +168,7 @@ def test_checks_run_at_once_when_it_is_there_again(lab):
     place = Place(lab, checks=SLOW)
     words = [f"tcp:{SERVICE4}", f"tcp:{SERVICE6}"]
     place.start(*words)
-    assert place.killed() < 0.5
+    assert place.killed() < AT_ONCE
     begun = time.monotonic()
     place.again(*words)
     assert time.monotonic() - begun < 5  # the interval is 30 s
@@ -172,7 +178,7 @@ def test_on_event_check_lets_the_checks_decide(lab):
     place = Place(lab, on_event="check", checks=SLOW)
     words = [f"tcp:{SERVICE4}", f"tcp:{SERVICE6}"]
     place.start(*words)
-    assert place.killed() < 1
+    assert place.killed() < AT_ONCE
     assert place.shown()["reason"] == "checks_down"
     place.again(*words)
 
