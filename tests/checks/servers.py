@@ -1,16 +1,28 @@
 # SPDX-License-Identifier: ISC
 """Programs that answer, started and stopped by the tests."""
+import random
 import signal
 import socket
 import subprocess
 import time
 
 
-def free_port(kind=socket.SOCK_STREAM):
-    """A port that was free a moment ago, for servers that cannot take 0."""
-    with socket.socket(socket.AF_INET, kind) as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+def free_port():
+    """A port that nobody has, TCP or UDP, for servers that cannot take 0.
+
+    Below those that the kernel gives to clients: any test's client could take
+    one of these before the server does.
+    """
+    while True:
+        port = random.randrange(10000, 32000)
+        with socket.socket() as stream, \
+                socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as datagram:
+            try:
+                stream.bind(("127.0.0.1", port))
+                datagram.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
 
 
 def wait_for_port(port, process, seconds=10):

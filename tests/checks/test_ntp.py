@@ -35,7 +35,7 @@ def chrony(tmp_path_factory):
 
     def start(more):
         folder = tmp_path_factory.mktemp("chrony")
-        port = free_port(socket.SOCK_DGRAM)
+        port = free_port()
         (folder / "chrony.conf").write_text(
             CHRONY.format(port=port, dir=folder, more=more))
         process = subprocess.Popen(
@@ -80,7 +80,7 @@ def test_not_synchronised(run, chrony):
 
 
 def test_nobody_there(run):
-    port = free_port(socket.SOCK_DGRAM)
+    port = free_port()
     bad(run(kind="ntp", port=port), "refused",
         f"NTP request to 127.0.0.1:{port}: connection refused")
 

@@ -274,7 +274,7 @@ def test_radius(recipe, servers, folder):
             RADIUSD.format(dir=folder, port=port, secret=secret))
         return servers("freeradius", "-f", "-l", "stdout", "-d", folder)
 
-    port = free_port(socket.SOCK_DGRAM)
+    port = free_port()
     server = start("testing123")
     until(recipe, "radius", port, "pass")
     stop(server)

@@ -52,7 +52,7 @@ class Pair:
 
     def __init__(self, folder):
         self.folder = folder
-        self.ports = [free_port(socket.SOCK_DGRAM) for _ in range(2)]
+        self.ports = [free_port() for _ in range(2)]
         self.processes = [None, None]
         for name in ("primary", "secondary"):
             (folder / name).mkdir()
@@ -69,7 +69,11 @@ class Pair:
         (folder / "nsd.conf").write_text(text)
         self.processes[which] = subprocess.Popen(
             ["/usr/sbin/nsd", "-d", "-c", folder / "nsd.conf"],
-            stderr=subprocess.DEVNULL, start_new_session=True)
+            stderr=open(folder / "nsd.log", "ab"), start_new_session=True)
+
+    def log(self, which):
+        name = ("primary", "secondary")[which]
+        return (self.folder / name / "nsd.log").read_text()
 
     def signal(self, which, number):
         """To NSD and its children."""
@@ -106,7 +110,7 @@ class Pair:
     def wait(self, which, expected, seconds=20):
         end = time.monotonic() + seconds
         while self.answer(which) != expected:
-            assert self.processes[which].poll() is None, "nsd ended"
+            assert self.processes[which].poll() is None, self.log(which)
             assert time.monotonic() < end, (expected, self.answer(which))
             time.sleep(0.05)
 
