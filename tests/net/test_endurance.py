@@ -56,9 +56,9 @@ def test_ten_thousand_changes_leave_no_descriptor_and_no_memory(running):
                       now=True)
             basin.ask("undrain", target="prefix", name=PREFIX4)
 
-    rounds(2500)  # journal and heap have their size by now
+    rounds(7500)  # journal and heap have their size by now
     before = [(descriptors(pid), resident(pid)) for pid in pids]
-    rounds(2500)
+    rounds(5000)
     transit.wait_routes()
     assert_nothing_grew(pids, before)
 

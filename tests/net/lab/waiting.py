@@ -4,6 +4,10 @@
 import time
 
 
+# Limits are said for a machine that has nothing else to do.
+PATIENCE = 3
+
+
 class WaitTimeout(AssertionError):
     """What was waited for did not come in time."""
 
@@ -16,7 +20,7 @@ def wait_until(condition, timeout=5.0, what="the condition", every=0.01,
     failure that tells what was seen instead. `alive` is called at every turn
     and may raise when waiting has become pointless.
     """
-    deadline = time.monotonic() + timeout
+    deadline = time.monotonic() + timeout * PATIENCE
     while True:
         result = condition()
         if result:
@@ -25,7 +29,7 @@ def wait_until(condition, timeout=5.0, what="the condition", every=0.01,
             alive()
         if time.monotonic() > deadline:
             seen = what() if callable(what) else what
-            raise WaitTimeout(f"not within {timeout:g} s: {seen}")
+            raise WaitTimeout(f"not within {timeout * PATIENCE:g} s: {seen}")
         time.sleep(every)
 
 
