@@ -36,7 +36,7 @@ def test_a_killed_service_loses_its_routes(lab, kind):
         transit.wait_gone()
         first = wire.updates(transit.node4)[0]
     assert first.withdrawn
-    assert first.time - since < 2  # no hold time ran out
+    assert first.time - since < 0.5  # checked every 50 ms
     assert not [m for m in wire.messages() if m.kind == bgp.NOTIFICATION]
 
 
@@ -80,7 +80,7 @@ def test_kill_9_of_basind_takes_the_route_away_at_once(site, kind):
         site.basin.kill()
         transit.wait_gone()
         ended = [s.time for s in wire.segments() if s.flags & 5]
-    assert ended and ended[0] - since < 1  # no hold time ran out
+    assert ended and ended[0] - since < 0.1
     wait_until(lambda: not lives(helper), 3, "the helper has gone")
     assert site.node.addresses() == {"127.0.0.1", "::1"}
     assert not site.node.routes("proto 179")

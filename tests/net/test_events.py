@@ -57,9 +57,8 @@ if "fork" in sys.argv:
 signal.pause()
 """
 BOTH = [SERVICE4, SERVICE6]
-# Seconds. Below the interval of the looks that repair what was missed; the
-# benchmark measures what it really is.
-AT_ONCE = 1
+# Seconds. Far below any interval; the benchmark measures what it really is.
+AT_ONCE = 0.5
 
 
 def own(site, *words):
@@ -178,7 +177,7 @@ def test_on_event_check_lets_the_checks_decide(lab):
     place = Place(lab, on_event="check", checks=SLOW)
     words = [f"tcp:{SERVICE4}", f"tcp:{SERVICE6}"]
     place.start(*words)
-    assert place.killed() < AT_ONCE
+    assert place.killed() < 1
     assert place.shown()["reason"] == "checks_down"
     place.again(*words)
 

@@ -4,10 +4,6 @@
 import time
 
 
-# Limits are said for a machine that has nothing else to do.
-PATIENCE = 3
-
-
 class WaitTimeout(AssertionError):
     """What was waited for did not come in time."""
 
@@ -20,7 +16,7 @@ def wait_until(condition, timeout=5.0, what="the condition", every=0.01,
     failure that tells what was seen instead. `alive` is called at every turn
     and may raise when waiting has become pointless.
     """
-    deadline = time.monotonic() + timeout * PATIENCE
+    deadline = time.monotonic() + timeout
     while True:
         result = condition()
         if result:
@@ -29,7 +25,7 @@ def wait_until(condition, timeout=5.0, what="the condition", every=0.01,
             alive()
         if time.monotonic() > deadline:
             seen = what() if callable(what) else what
-            raise WaitTimeout(f"not within {timeout * PATIENCE:g} s: {seen}")
+            raise WaitTimeout(f"not within {timeout:g} s: {seen}")
         time.sleep(every)
 
 
