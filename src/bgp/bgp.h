@@ -65,6 +65,27 @@ struct bgp_callbacks {
 /* Opens a privileged listening socket: the root helper's verb. */
 typedef int bgp_listen_fn(void *arg, const struct ip *ip, uint16_t port);
 
+/* Route origin validation, RFC 6811 section 2. */
+#define BGP_VALIDITIES(X)                                                      \
+	X(NONE, "none") /* nobody validates */                                 \
+	X(NOT_FOUND, "not found")                                              \
+	X(VALID, "valid")                                                      \
+	X(INVALID, "invalid")
+
+enum bgp_validity {
+#define X(n, t) BGP_VALIDITY_##n,
+	BGP_VALIDITIES(X)
+#undef X
+	    BGP_VALIDITY_COUNT
+};
+const char *bgp_validity_text(enum bgp_validity v);
+/*
+ * `origin`: the AS that the AS_PATH ends with, 0 when there is none (an
+ * AS_SET, RFC 6811: never Valid). Cheap: called for every imported route.
+ */
+typedef enum bgp_validity
+bgp_validate_fn(void *arg, const struct prefix *prefix, uint32_t origin);
+
 struct bgp_settings {
 	uv_loop_t *loop;                       /* borrowed */
 	struct log *log;                       /* borrowed */
@@ -72,6 +93,8 @@ struct bgp_settings {
 	void *arg;                             /* of the callbacks */
 	bgp_listen_fn *listen;
 	void *listen_arg;
+	bgp_validate_fn *validate; /* NULL: BGP_VALIDITY_NONE for all */
+	void *validate_arg;
 };
 
 struct bgp *bgp_new(const struct bgp_settings *s);
@@ -85,6 +108,12 @@ struct bgp *bgp_new(const struct bgp_settings *s);
  */
 int bgp_configure(struct bgp *bgp, const struct conf *conf)
     __attribute__((warn_unused_result));
+
+/* What the settings' `validate` says. */
+enum bgp_validity bgp_validate(const struct bgp *bgp,
+			       const struct prefix *prefix, uint32_t origin);
+/* Its answers have changed: imported routes are judged again. */
+void bgp_revalidate(struct bgp *bgp);
 
 /*
  * Desired state of prefix number `id` of the configuration: announce to every
