@@ -23,11 +23,10 @@
  */
 #include "bgp/fsm.h"
 
-#include <stddef.h>
+#include "bgp/fsm_timer.h"
 
 /* Section 8.2.2: "a large value ... 4 minutes is suggested". */
-#define OPEN_HOLD     dur_s(240)
-#define BACKOFF_FIRST dur_s(1)
+#define OPEN_HOLD dur_s(240)
 /* Errors of the protocol wait up to this many connect_retry. */
 #define ERROR_FACTOR 12
 /* A session that lived this long begins the back-off anew. */
@@ -46,86 +45,6 @@ enter(struct fsm *f, enum bgp_state state, enum fsm_reason reason,
 	f->since = now;
 }
 
-static uint64_t
-next_random(struct fsm *f)
-{
-	f->random ^= f->random << 13;
-	f->random ^= f->random >> 7;
-	f->random ^= f->random << 17;
-	return f->random;
-}
-
-/* Section 10: a random factor from 0.75 to 1.0. */
-static struct dur
-jittered(struct fsm *f, struct dur d)
-{
-	int64_t permille = 750 + (int64_t)(next_random(f) % 251);
-
-	return dur_ns(d.ns / 1000 * permille);
-}
-
-static void
-stop_timers(struct fsm *f)
-{
-	f->connect_retry_at = MONO_NEVER;
-	f->hold_at = MONO_NEVER;
-	f->keepalive_at = MONO_NEVER;
-	f->idle_hold_at = MONO_NEVER;
-	f->send_hold_at = MONO_NEVER;
-}
-
-static void
-restart_hold(struct fsm *f, struct mono now)
-{
-	f->hold_at = f->hold.ns ? mono_add(now, f->hold) : MONO_NEVER;
-}
-
-/* RFC 4271 section 4.4: not more often than one per second. */
-static void
-restart_keepalive(struct fsm *f, struct mono now)
-{
-	struct dur d = jittered(f, f->keepalive);
-
-	if (d.ns < dur_s(1).ns)
-		d = dur_s(1);
-	f->keepalive_at = f->hold.ns ? mono_add(now, d) : MONO_NEVER;
-}
-
-static void
-restart_connect_retry(struct fsm *f, struct mono now)
-{
-	f->connect_retry_at =
-	    f->passive ? MONO_NEVER
-		       : mono_add(now, jittered(f, f->connect_retry));
-}
-
-/* Doubles with each failure in a row; `most` bounds it. */
-static struct dur
-backoff(struct fsm *f, struct dur most)
-{
-	struct dur d = BACKOFF_FIRST;
-
-	for (unsigned i = 1; i < f->failures && d.ns < most.ns; i++)
-		d.ns *= 2;
-	if (d.ns > most.ns)
-		d = most;
-	return jittered(f, d);
-}
-
-/*
- * Waiting costs nothing, so a machine that only waits begins again at once,
- * and after an error of the protocol within the retry time.
- */
-static struct dur
-idle_hold(struct fsm *f, struct dur most)
-{
-	if (!f->passive)
-		return backoff(f, most);
-	if (most.ns <= f->connect_retry.ns)
-		return DUR_ZERO;
-	return backoff(f, f->connect_retry);
-}
-
 /* To Idle for good or, with `most`, until the back-off is over. */
 static void
 to_idle(struct fsm *f, enum fsm_reason reason, struct dur most, struct mono now,
@@ -137,12 +56,12 @@ to_idle(struct fsm *f, enum fsm_reason reason, struct dur most, struct mono now,
 			f->failures = 0;
 	}
 	out->bits |= FSM_DO_DROP;
-	stop_timers(f);
+	fsm_timer_stop_all(f);
 	f->hold = f->keepalive = DUR_ZERO;
 	if (most.ns) {
 		f->failures++;
 		f->connect_retry_counter++;
-		f->idle_hold_at = mono_add(now, idle_hold(f, most));
+		f->idle_hold_at = mono_add(now, fsm_timer_idle_hold(f, most));
 	}
 	enter(f, BGP_STATE_IDLE, reason, now);
 }
@@ -171,7 +90,7 @@ static void
 begin_connect(struct fsm *f, enum fsm_reason reason, struct mono now,
 	      struct fsm_actions *out)
 {
-	restart_connect_retry(f, now);
+	fsm_timer_connect_retry(f, now);
 	out->bits |= FSM_DO_CONNECT;
 	enter(f, BGP_STATE_CONNECT, reason, now);
 }
@@ -251,7 +170,7 @@ static void
 connected(struct fsm *f, const struct fsm_event *ev, struct mono now,
 	  struct fsm_actions *out)
 {
-	stop_timers(f);
+	fsm_timer_stop_all(f);
 	f->hold_at = mono_add(now, OPEN_HOLD);
 	out->bits |= FSM_DO_SEND_OPEN;
 	enter(f, BGP_STATE_OPENSENT, FSM_REASON_CONNECTED, now);
@@ -273,12 +192,12 @@ tcp_failed_opensent(struct fsm *f, const struct fsm_event *ev, struct mono now,
 		    struct fsm_actions *out)
 {
 	out->bits |= FSM_DO_DROP;
-	stop_timers(f);
+	fsm_timer_stop_all(f);
 	f->failures++;
 	f->connect_retry_counter++;
 	if (!f->passive)
 		f->connect_retry_at =
-		    mono_add(now, backoff(f, f->connect_retry));
+		    mono_add(now, fsm_timer_backoff(f, f->connect_retry));
 	enter(f, BGP_STATE_ACTIVE, FSM_REASON_TCP_FAILED, now);
 }
 
@@ -289,8 +208,8 @@ open_received(struct fsm *f, const struct fsm_event *ev, struct mono now,
 	f->connect_retry_at = MONO_NEVER;
 	f->hold = ev->hold;
 	f->keepalive = ev->keepalive;
-	restart_hold(f, now);
-	restart_keepalive(f, now);
+	fsm_timer_hold(f, now);
+	fsm_timer_keepalive(f, now);
 	out->bits |= FSM_DO_SEND_KEEPALIVE;
 	enter(f, BGP_STATE_OPENCONFIRM, FSM_REASON_OPEN_RECEIVED, now);
 }
@@ -299,7 +218,7 @@ static void
 establish(struct fsm *f, const struct fsm_event *ev, struct mono now,
 	  struct fsm_actions *out)
 {
-	restart_hold(f, now);
+	fsm_timer_hold(f, now);
 	out->bits |= FSM_DO_ESTABLISH;
 	enter(f, BGP_STATE_ESTABLISHED, FSM_REASON_KEEPALIVE_RECEIVED, now);
 }
@@ -308,14 +227,14 @@ static void
 peer_alive(struct fsm *f, const struct fsm_event *ev, struct mono now,
 	   struct fsm_actions *out)
 {
-	restart_hold(f, now);
+	fsm_timer_hold(f, now);
 }
 
 static void
 process(struct fsm *f, const struct fsm_event *ev, struct mono now,
 	struct fsm_actions *out)
 {
-	restart_hold(f, now);
+	fsm_timer_hold(f, now);
 	out->bits |= FSM_DO_PROCESS;
 }
 
@@ -323,7 +242,7 @@ static void
 send_keepalive(struct fsm *f, const struct fsm_event *ev, struct mono now,
 	       struct fsm_actions *out)
 {
-	restart_keepalive(f, now);
+	fsm_timer_keepalive(f, now);
 	out->bits |= FSM_DO_SEND_KEEPALIVE;
 }
 
@@ -479,7 +398,7 @@ fsm_init(struct fsm *f, bool passive, struct dur connect_retry, uint64_t seed,
 	*f = (struct fsm){.passive = passive,
 			  .connect_retry = connect_retry,
 			  .random = seed ? seed : 1};
-	stop_timers(f);
+	fsm_timer_stop_all(f);
 	enter(f, BGP_STATE_IDLE, FSM_REASON_NEW, now);
 }
 
@@ -494,73 +413,6 @@ fsm_step(struct fsm *f, const struct fsm_event *ev, struct mono now)
 	else if (f->state != BGP_STATE_IDLE)
 		unexpected(f, ev, now, &out);
 	return out;
-}
-
-struct mono
-fsm_deadline(const struct fsm *f)
-{
-	struct mono t = mono_min(f->connect_retry_at, f->hold_at);
-
-	t = mono_min(t, f->keepalive_at);
-	t = mono_min(t, f->idle_hold_at);
-	return mono_min(t, f->send_hold_at);
-}
-
-bool
-fsm_due(const struct fsm *f, struct mono now, enum fsm_event_type *type)
-{
-	const struct {
-		struct mono at;
-		enum fsm_event_type type;
-	} timers[] = {
-	    {f->hold_at, FSM_HOLD_EXPIRES},
-	    {f->send_hold_at, FSM_SEND_HOLD_EXPIRES},
-	    {f->connect_retry_at, FSM_CONNECT_RETRY_EXPIRES},
-	    {f->idle_hold_at, FSM_IDLE_HOLD_EXPIRES},
-	    {f->keepalive_at, FSM_KEEPALIVE_EXPIRES},
-	};
-
-	for (size_t i = 0; i < sizeof(timers) / sizeof(timers[0]); i++) {
-		if (!mono_reached(timers[i].at, now))
-			continue;
-		*type = timers[i].type;
-		return true;
-	}
-	return false;
-}
-
-void
-fsm_sent(struct fsm *f, struct mono now)
-{
-	if (f->state >= BGP_STATE_OPENCONFIRM)
-		restart_keepalive(f, now);
-}
-
-/* RFC 9687: the greater of 8 minutes and twice the hold time. */
-void
-fsm_send_progress(struct fsm *f, bool pending, struct mono now)
-{
-	struct dur d = dur_s(480);
-
-	if (2 * f->hold.ns > d.ns)
-		d.ns = 2 * f->hold.ns;
-	f->send_hold_at = pending && f->hold.ns ? mono_add(now, d) : MONO_NEVER;
-}
-
-void
-fsm_negotiate(struct dur hold, struct dur keepalive, uint16_t remote_hold,
-	      struct dur *out_hold, struct dur *out_keepalive)
-{
-	struct dur remote = dur_s(remote_hold);
-
-	*out_hold = remote.ns < hold.ns ? remote : hold;
-	*out_keepalive = dur_ns(out_hold->ns / 3);
-	if (keepalive.ns && keepalive.ns < out_keepalive->ns)
-		*out_keepalive = keepalive;
-	if (out_hold->ns == 0)
-		*out_keepalive = DUR_ZERO;
-	else if (out_keepalive->ns < dur_s(1).ns)
-		*out_keepalive = dur_s(1);
 }
 
 bool

@@ -1,190 +1,17 @@
 /* SPDX-License-Identifier: ISC */
 #include "bgp/peer.h"
 
-#include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
-#include <unistd.h>
 
 #include "base/text.h"
 #include "bgp/session.h"
 #include "bgp/speaker.h"
 #include "sys/sys.h"
 
-/* How long a connection may take to hand over its NOTIFICATION. */
-#define LINGER     dur_s(2)
-#define LOG_PERIOD dur_s(60)
-
-/* ---- saying why ---- */
-
-void
-peer_why(struct bgp_peer *p, const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(p->why, sizeof(p->why), fmt, ap);
-	va_end(ap);
-}
-
-bool
-peer_log(struct bgp_peer *p, enum peer_cause cause, enum log_level level,
-	 const char *fmt, ...)
-{
-	struct log *log = p->bgp->settings.log;
-	char line[512], more[48] = "";
-	uint32_t suppressed;
-	va_list ap;
-
-	if (!log_allowed(&p->limits[cause], LOG_PERIOD, mono_now(),
-			 &suppressed))
-		return false;
-	va_start(ap, fmt);
-	vsnprintf(line, sizeof(line), fmt, ap);
-	va_end(ap);
-	if (suppressed)
-		snprintf(more, sizeof(more), " (%u like this before)",
-			 suppressed);
-	log_line(log, level, p->subject, "%s%s", line, more);
-	return true;
-}
-
-/* ---- the state of the peer: that of its most advanced machine ---- */
-
-static enum bgp_state
-rank(enum bgp_state s)
-{
-	/* Connect says more than Active does. */
-	if (s == BGP_STATE_CONNECT)
-		return BGP_STATE_ACTIVE;
-	return s == BGP_STATE_ACTIVE ? BGP_STATE_CONNECT : s;
-}
-
-static struct session *
-most_advanced(struct bgp_peer *p)
-{
-	struct session *a = &p->sessions[PEER_INITIATED];
-	struct session *b = &p->sessions[PEER_ACCEPTED];
-
-	return rank(b->fsm.state) > rank(a->fsm.state) ? b : a;
-}
-
-static void
-remember_error(struct bgp_peer *p, const char *why, struct mono now)
-{
-	snprintf(p->last_error, sizeof(p->last_error), "%s", why);
-	p->last_error_at = now;
-}
-
-/* "AS 65000 at 192.0.2.1, hold time 90 s, ipv4, ipv6" */
-static void
-describe_up(const struct bgp_peer *p, char *buf, size_t size)
-{
-	char remote[IP_TEXT_MAX], hold[32];
-	const struct conn *c = p->up->conn;
-
-	snprintf(buf, size, "AS %u at %s, hold time %s%s%s", p->conf->asn,
-		 ip_format(&c->remote, remote, sizeof(remote)),
-		 dur_format(p->up->fsm.hold, hold, sizeof(hold)),
-		 p->facts.families & BGP_FAMILY_IPV4 ? ", ipv4" : "",
-		 p->facts.families & BGP_FAMILY_IPV6 ? ", ipv6" : "");
-}
-
-/* What the callback is told of a change: facts, the cause, the age. */
-static void
-describe(const struct bgp_peer *p, enum bgp_state from, struct dur age,
-	 char *buf, size_t size)
-{
-	char lasted[32];
-
-	if (p->state == BGP_STATE_ESTABLISHED)
-		describe_up(p, buf, size);
-	else if (from == BGP_STATE_ESTABLISHED)
-		snprintf(buf, size, "%s (it was up for %s)", p->why,
-			 dur_format(age, lasted, sizeof(lasted)));
-	else
-		snprintf(buf, size, "%s", p->why);
-}
-
-/* The one place that writes the peer's state. */
-static void
-update_state(struct bgp_peer *p)
-{
-	const struct bgp_callbacks *cb = p->bgp->settings.callbacks;
-	struct session *s = most_advanced(p);
-	enum bgp_state from = p->state, to = s->fsm.state;
-	struct mono before = p->since, now = mono_now();
-	char text[sizeof(p->why) + 64];
-
-	if (from == to)
-		return;
-	if (p->why[0] == '\0')
-		peer_why(p, "%s", fsm_reason_text(s->fsm.reason));
-	p->state = to;
-	p->since = now;
-	describe(p, from, mono_sub(now, before), text, sizeof(text));
-	if (cb && cb->state)
-		cb->state(p->bgp->settings.arg, p, from, to, text);
-}
-
 /* ---- what a machine asks for ---- */
-
-static void
-drop_connection(struct session *s, bool notified)
-{
-	struct conn *c = s->conn;
-
-	if (!c)
-		return;
-	s->conn = NULL;
-	s->peer->octets_in += c->received;
-	s->peer->octets_out += c->written;
-	if (notified)
-		conn_linger(c, LINGER);
-	else
-		conn_close(c);
-}
-
-static unsigned
-scope_of(const struct conf_peer *conf)
-{
-	return conf->interface ? if_nametoindex(conf->interface) : 0;
-}
-
-/* 0, or -errno when not even the attempt could be made. */
-static int
-begin_connect(struct session *s)
-{
-	struct bgp_peer *p = s->peer;
-	const struct conf_peer *c = p->conf;
-	int error = 0;
-	int fd = sys_tcp_connect(&c->source, &c->address, c->port, scope_of(c),
-				 policy_ttl(c, peer_is_ibgp(p)));
-
-	if (fd < 0)
-		return fd;
-	s->conn =
-	    conn_new(&p->bgp->host, fd, true, &session_callbacks, s, &error);
-	if (!s->conn)
-		close(fd);
-	return error;
-}
-
-static void
-no_connection(struct session *s, int error)
-{
-	struct bgp_peer *p = s->peer;
-	char ip[IP_TEXT_MAX];
-
-	peer_why(p, "cannot connect to %s port %u: %s",
-		 ip_format(&p->conf->address, ip, sizeof(ip)), p->conf->port,
-		 strerror(-error));
-	remember_error(p, p->why, mono_now());
-	peer_log(p, PEER_CAUSE_CONNECT, LOG_LEVEL_WARNING, "%s", p->why);
-	peer_event(s, &(struct fsm_event){.type = FSM_TCP_FAILS});
-}
 
 /* The other machine has lost: this one is established. */
 static void
@@ -242,7 +69,7 @@ note_failure(struct session *s, enum bgp_state before)
 		return;
 	if (p->why[0] == '\0')
 		peer_why(p, "%s", fsm_reason_text(s->fsm.reason));
-	remember_error(p, p->why, mono_now());
+	peer_remember_error(p, p->why, mono_now());
 	if (before != BGP_STATE_ESTABLISHED)
 		peer_log(p, PEER_CAUSE_ATTEMPT, LOG_LEVEL_WARNING,
 			 "no session: %s", p->why);
@@ -259,13 +86,13 @@ act(struct session *s, const struct fsm_actions *a, enum bgp_state before)
 		session_send_notification(s, a->code, a->subcode);
 	if (a->bits & FSM_DO_DROP) {
 		note_failure(s, before);
-		drop_connection(s, notified);
+		peer_drop(s, notified);
 		s->has_open = false;
 	}
 	if (a->bits & FSM_DO_RELEASE)
 		release_routes(s);
 	if (a->bits & FSM_DO_CONNECT)
-		error = begin_connect(s);
+		error = peer_connect(s);
 	if (a->bits & FSM_DO_SEND_OPEN)
 		session_send_open(s);
 	if (a->bits & FSM_DO_SEND_KEEPALIVE)
@@ -273,7 +100,7 @@ act(struct session *s, const struct fsm_actions *a, enum bgp_state before)
 	if (a->bits & FSM_DO_ESTABLISH)
 		establish(s);
 	if (error)
-		no_connection(s, error);
+		peer_cannot_connect(s, error);
 }
 
 /*
@@ -315,104 +142,13 @@ peer_event(struct session *s, const struct fsm_event *ev)
 
 	act(s, &a, before);
 	if (s->fsm.state != before) {
-		update_state(p);
+		peer_state_changed(p);
 		if (a.bits & FSM_DO_ESTABLISH)
 			quiet_other(s);
 		wake_resting(p);
 	}
 	p->why[0] = '\0';
 	peer_rearm(p);
-}
-
-/* ---- timers ---- */
-
-/* Octets may wait in the socket after a long stall: they count as "heard". */
-static bool
-heard_after_all(struct session *s, enum fsm_event_type type, struct mono now)
-{
-	enum fsm_event_type again;
-
-	if (type != FSM_HOLD_EXPIRES || !s->conn)
-		return false;
-	conn_read(s->conn);
-	return !fsm_due(&s->fsm, now, &again) || again != FSM_HOLD_EXPIRES;
-}
-
-/* No answer to SYN within the ConnectRetryTimer. */
-static void
-no_answer(struct bgp_peer *p)
-{
-	char ip[IP_TEXT_MAX];
-
-	peer_why(p, "cannot connect to %s port %u: no answer",
-		 ip_format(&p->conf->address, ip, sizeof(ip)), p->conf->port);
-	remember_error(p, p->why, mono_now());
-	peer_log(p, PEER_CAUSE_CONNECT, LOG_LEVEL_WARNING, "%s", p->why);
-}
-
-static void
-explain_timer(struct session *s, enum fsm_event_type type)
-{
-	char hold[32];
-
-	dur_format(s->fsm.state == BGP_STATE_OPENSENT ? dur_s(240)
-						      : s->fsm.hold,
-		   hold, sizeof(hold));
-	if (type == FSM_HOLD_EXPIRES)
-		peer_why(s->peer, "hold timer expired: nothing received for %s",
-			 hold);
-	else if (type == FSM_SEND_HOLD_EXPIRES)
-		peer_why(s->peer, "send hold timer expired: the peer takes no "
-				  "octets (RFC 9687)");
-	else if (type == FSM_CONNECT_RETRY_EXPIRES &&
-		 s->fsm.state == BGP_STATE_CONNECT)
-		no_answer(s->peer);
-}
-
-static void
-run_timers(struct session *s)
-{
-	enum fsm_event_type type;
-
-	/* Each expiry stops or restarts its timer; the bound is a belt. */
-	for (int i = 0; i < 8; i++) {
-		struct mono now = mono_now();
-
-		if (!fsm_due(&s->fsm, now, &type))
-			return;
-		if (heard_after_all(s, type, now))
-			continue;
-		explain_timer(s, type);
-		peer_event(s, &(struct fsm_event){.type = type});
-	}
-}
-
-static void
-on_timer(uv_timer_t *timer)
-{
-	struct bgp_peer *p = timer->data;
-
-	for (int i = 0; i < PEER_SLOTS; i++)
-		run_timers(&p->sessions[i]);
-	peer_rearm(p);
-}
-
-void
-peer_rearm(struct bgp_peer *p)
-{
-	struct mono at = mono_min(fsm_deadline(&p->sessions[0].fsm),
-				  fsm_deadline(&p->sessions[1].fsm));
-	int64_t ns;
-
-	if (uv_is_closing((uv_handle_t *)&p->timer))
-		return;
-	if (mono_is_never(at)) {
-		uv_timer_stop(&p->timer);
-		return;
-	}
-	ns = mono_sub(at, mono_now()).ns;
-	uv_timer_start(&p->timer, on_timer,
-		       ns > 0 ? (uint64_t)(ns + 999999) / 1000000 : 0, 0);
 }
 
 /* ---- life ---- */
@@ -483,7 +219,7 @@ peer_close(struct bgp_peer *p)
 {
 	p->enabled = false;
 	for (int i = 0; i < PEER_SLOTS; i++)
-		drop_connection(&p->sessions[i], false);
+		peer_drop(&p->sessions[i], false);
 	if (p->up) {
 		p->up = NULL;
 		peer_routes_down(p);

@@ -100,6 +100,22 @@ bool peer_log(struct bgp_peer *p, enum peer_cause cause, enum log_level level,
 	      const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 void peer_send(struct session *s, enum bgp_type type, const uint8_t *octets,
 	       size_t n);
+
+/* peer_state.c: the state of the peer and why it is what it is */
+/* One of the machines has changed its state. */
+void peer_state_changed(struct bgp_peer *p);
+void peer_remember_error(struct bgp_peer *p, const char *why, struct mono now);
+
+/* peer_connect.c: TCP connections */
+/* 0, or -errno when not even the attempt could be made. */
+int peer_connect(struct session *s) __attribute__((warn_unused_result));
+void peer_cannot_connect(struct session *s, int error);
+/* No answer to SYN within the ConnectRetryTimer. */
+void peer_no_answer(struct bgp_peer *p);
+/* Lets the connection go, if there is one; `notified`: when it is read. */
+void peer_drop(struct session *s, bool notified);
+
+/* peer_timer.c */
 /* Arms the timer for the nearest deadline. */
 void peer_rearm(struct bgp_peer *p);
 
