@@ -123,6 +123,71 @@ void bgp_revalidate(struct bgp *bgp);
  * once per loop turn.
  */
 void bgp_want(struct bgp *bgp, size_t id, enum conf_rung rung);
+
+/* ---- routes beyond the configured prefixes: originated.c ---- */
+
+struct bgp_flow;
+
+/* What a route is about: a prefix, or a flow specification. */
+struct bgp_nlri {
+	unsigned family;             /* one enum bgp_family bit */
+	struct prefix prefix;        /* of unicast families */
+	const struct bgp_flow *flow; /* borrowed; of flow families, else NULL */
+};
+
+/* Whose word counts when two sources originate the same to one peer. */
+enum bgp_rank {
+	BGP_RANK_OPERATOR, /* a person's command */
+	BGP_RANK_PROCESS,  /* a script's */
+};
+
+/*
+ * A route that somebody wants announced besides the prefixes of the
+ * configuration. It outlives sessions and configurations: peers that come get
+ * it, as long as it is not withdrawn. A prefix that the configuration has is
+ * announced by health alone; an origination of it is kept and waits until the
+ * configuration has it no longer.
+ */
+struct bgp_origination {
+	const char *source; /* "block", "exabgp:NAME"; copied */
+	enum bgp_rank rank; /* of the source; the first call decides */
+	struct bgp_nlri nlri;
+	/*
+	 * Copied. No next hop: next hop self. An AS_PATH, if there is one, is
+	 * sent with our ASN before it to external peers, unless it begins so.
+	 * LOCAL_PREF goes to internal peers only, 100 when there is none.
+	 * NULL in bgp_withdraw_origination().
+	 */
+	const struct bgp_attributes *attributes;
+	/* Names of peers, also of such that are not configured; 0: all. */
+	const char *const *peers;
+	size_t n_peers;
+};
+
+#define BGP_ORIGINATIONS_MAX (1U << 20)
+
+/*
+ * Announces it to its peers, in place of what the same source announces for
+ * this NLRI to these peers; others keep what they have. One UPDATE from the
+ * old attributes to the new, none when they are equal. -EINVAL: the NLRI or
+ * the attributes cannot be sent; -ENOSPC: too many.
+ */
+int bgp_originate(struct bgp *bgp, const struct bgp_origination *o)
+    __attribute__((warn_unused_result));
+/* Takes it back from its peers. -ENOENT: the source has no such route there. */
+int bgp_withdraw_origination(struct bgp *bgp, const struct bgp_origination *o)
+    __attribute__((warn_unused_result));
+/* Takes back all routes of the source; how many there were. */
+size_t bgp_withdraw_source(struct bgp *bgp, const char *source);
+
+/* Reading. */
+typedef void bgp_origination_fn(void *arg, const struct bgp_origination *o,
+				struct mono since);
+/* Of one source, or of all (NULL). */
+void bgp_each_origination(const struct bgp *bgp, const char *source,
+			  bgp_origination_fn *each, void *arg);
+size_t bgp_originations(const struct bgp *bgp, const char *source);
+
 /*
  * Ends all sessions with Cease/Administrative Shutdown and `text` (RFC 9003,
  * at most 255 octets of it) and keeps them closed, across bgp_configure() too,
