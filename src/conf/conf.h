@@ -377,6 +377,17 @@ struct conf_step {
 	struct conf_communities communities;
 };
 
+/* Graceful restart (RFC 4724, RFC 8538) with a peer. */
+enum conf_gr_mode { CONF_GR_OFF, CONF_GR_HELPER, CONF_GR_ON };
+
+struct conf_graceful_restart {
+	enum conf_gr_mode mode;  /* default helper: never keeps our routes */
+	struct dur stale_time;   /* of imported routes; default 180 s */
+	struct dur restart_time; /* ON: announced; default 120 s */
+	struct dur deferral;     /* ON: Selection_Deferral_Timer; 60 s */
+	bool forwarding;         /* ON: F bit after a restart */
+};
+
 struct conf_peer {
 	struct conf_place place;
 	const char *name;
@@ -413,6 +424,7 @@ struct conf_peer {
 	struct conf_prefixes import_list; /* exact prefixes */
 	uint32_t max_prefix; /* accepted routes; default 1000 (Cease 6/1) */
 	bool install; /* put imported routes into the kernel; default false */
+	struct conf_graceful_restart graceful_restart;
 };
 
 /* ---- the rest ---- */

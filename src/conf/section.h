@@ -18,6 +18,7 @@ extern const struct section section_journal, section_identity;
 extern const struct section section_service, section_prefix, section_peer;
 extern const struct section section_mesh, section_mesh_node, section_brake;
 extern const struct section section_check, section_ladder;
+extern const struct section section_graceful_restart;
 extern const struct section section_tls, section_tcp, section_http;
 extern const struct section section_dns, section_exec;
 extern const struct section section_udp, section_icmp, section_ntp,

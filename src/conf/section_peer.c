@@ -227,6 +227,15 @@ static const struct option peer_options[] = {
 	.standard = "false",
 	.help = "put what is imported into the kernel",
     },
+    {
+	.key = "graceful_restart",
+	.type = &type_map,
+	PEER(graceful_restart),
+	.section = &section_graceful_restart,
+	.absent = "helper",
+	.help = "what stays when a session is lost; a change needs a new "
+		"session but for stale_time and deferral",
+    },
 };
 
 /* ---- what follows from other options ---- */
@@ -395,5 +404,10 @@ const struct option_type section_peers_type = {
 bool
 conf_peer_session_equal(const struct conf_peer *a, const struct conf_peer *b)
 {
-	return option_session_differs(&section_peer, a, b) == NULL;
+	const struct conf_graceful_restart *x = &a->graceful_restart,
+					   *y = &b->graceful_restart;
+
+	return option_session_differs(&section_peer, a, b) == NULL &&
+	       x->mode == y->mode && x->restart_time.ns == y->restart_time.ns &&
+	       x->forwarding == y->forwarding;
 }
