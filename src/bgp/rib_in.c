@@ -47,6 +47,7 @@ drop(struct rib_in *r, struct rib_in_route *route)
 
 	HASH_DEL(r->routes, route);
 	release(route->attributes);
+	r->n_stale -= route->stale;
 	free(route);
 	r->n--;
 	r->changed(r->arg, &gone, true);
@@ -114,6 +115,8 @@ accept_prefix(struct applying *ap, const struct prefix *prefix)
 	} else {
 		before = route->attributes;
 	}
+	ap->r->n_stale -= route->stale;
+	route->stale = false;
 	route->attributes = shared_attributes(ap);
 	route->since = ap->now;
 	if (before)
@@ -194,6 +197,42 @@ rib_in_clear(struct rib_in *r)
 
 	HASH_ITER (hh, r->routes, route, next) {
 		drop(r, route);
+	}
+}
+
+static bool
+of_families(const struct rib_in_route *route, unsigned families)
+{
+	return families &
+	       (route->prefix.addr.family == AF_INET ? BGP_FAMILY_IPV4
+						     : BGP_FAMILY_IPV6);
+}
+
+void
+rib_in_drop_stale(struct rib_in *r, unsigned families)
+{
+	struct rib_in_route *route, *next;
+
+	if (r->n_stale == 0)
+		return;
+	HASH_ITER (hh, r->routes, route, next) {
+		if (route->stale && of_families(route, families))
+			drop(r, route);
+	}
+}
+
+void
+rib_in_retain(struct rib_in *r, unsigned keep)
+{
+	struct rib_in_route *route, *next;
+
+	HASH_ITER (hh, r->routes, route, next) {
+		if (!of_families(route, keep)) {
+			drop(r, route);
+			continue;
+		}
+		r->n_stale += !route->stale;
+		route->stale = true;
 	}
 }
 

@@ -21,12 +21,13 @@ struct rib_in_route {
 	struct prefix prefix;
 	struct rib_in_attributes *attributes; /* counted */
 	struct mono since;
+	bool stale; /* of the session before (RFC 4724) */
 	UT_hash_handle hh;
 };
 
 struct rib_in {
 	struct rib_in_route *routes; /* uthash */
-	uint32_t n;
+	uint32_t n, n_stale;
 	uint64_t refused[POLICY_REFUSAL_COUNT];
 	/* A route came, changed or went. */
 	void (*changed)(void *arg, const struct bgp_route *route, bool gone);
@@ -47,6 +48,10 @@ struct rib_in_result rib_in_update(struct rib_in *r,
 /* Drops what the (new) configuration no longer accepts. */
 void rib_in_refilter(struct rib_in *r, const struct conf_peer *peer);
 void rib_in_clear(struct rib_in *r);
+/* Graceful restart; families are bgp_family bits. Drops what is stale ... */
+void rib_in_drop_stale(struct rib_in *r, unsigned families);
+/* ... or marks what is of `keep` and drops the rest. */
+void rib_in_retain(struct rib_in *r, unsigned keep);
 void rib_in_each(const struct rib_in *r, bgp_route_fn *each, void *arg);
 
 #endif
