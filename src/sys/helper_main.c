@@ -85,6 +85,10 @@ static const struct verb verbs[HELPER_VERB_COUNT] = {
     [HELPER_DROP] = {"drop", helper_counted_drop},
     [HELPER_SERVE_TCP] = {"serve tcp", verb_serve, .passes_descriptor = true},
     [HELPER_SERVE_UDP] = {"serve udp", verb_serve, .passes_descriptor = true},
+    [HELPER_UPGRADE] = {"upgrade", helper_upgrade_start,
+			.passes_descriptor = true},
+    [HELPER_UPGRADE_END] = {"upgrade end", helper_upgrade_end},
+    [HELPER_RELEASE] = {"release", helper_upgrade_release},
 };
 
 /* ---- answers ---- */
@@ -314,12 +318,15 @@ set_signals(void)
 
 /* Two descriptors a command; the usual limit is 1024. */
 static void
-raise_limit(void)
+raise_limit(struct helper_server *sv)
 {
 	const rlim_t wanted = 2 * HELPER_JOBS_MAX + 64;
 	struct rlimit l;
 
-	if (getrlimit(RLIMIT_NOFILE, &l) != 0 || l.rlim_cur >= wanted)
+	if (getrlimit(RLIMIT_NOFILE, &l) != 0)
+		return;
+	sv->descriptors = l;
+	if (l.rlim_cur >= wanted)
 		return;
 	l.rlim_cur = l.rlim_max < wanted ? l.rlim_max : wanted;
 	setrlimit(RLIMIT_NOFILE, &l);
@@ -367,12 +374,12 @@ void
 helper_main(int requests, int sync, const struct helper_settings *s)
 {
 	struct helper_server sv = {
-	    .requests = requests, .sync = sync, .log = s->log};
+	    .requests = requests, .sync = sync, .log = s->log, .argv = s->argv};
 	int r;
 
 	prctl(PR_SET_NAME, "basind: helper");
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-	raise_limit();
+	raise_limit(&sv);
 	close_others(&sv);
 	null_standard(&sv);
 	sv.children = set_signals();
@@ -391,6 +398,7 @@ helper_main(int requests, int sync, const struct helper_settings *s)
 				      : "user namespace with one user");
 	loop(&sv);
 	helper_exec_undo(&sv);
-	helper_owned_undo(&sv);
+	if (!sv.released)
+		helper_owned_undo(&sv);
 	_exit(0);
 }

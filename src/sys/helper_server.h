@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/resource.h>
 #include <sys/types.h>
 
 #include "sys/helper_wire.h"
@@ -34,6 +35,10 @@ struct helper_server {
 	struct helper_joined *anycasts; /* owned; list of what is joined */
 	struct helper_job *jobs;        /* owned; list of running commands */
 	size_t n_jobs;
+	char *const *argv;         /* borrowed; of the main process */
+	struct rlimit descriptors; /* as it was started with */
+	pid_t successor;           /* 0: none (helper_upgrade.c) */
+	bool released;             /* what is owned is another helper's */
 };
 
 /* Never returns. */
@@ -76,6 +81,17 @@ int helper_counted_read(struct helper_server *sv,
     __attribute__((warn_unused_result));
 int helper_counted_drop(struct helper_server *sv,
 			const struct helper_request *q)
+    __attribute__((warn_unused_result));
+
+/* ---- the process after this one (helper_upgrade.c) ---- */
+
+int helper_upgrade_start(struct helper_server *sv,
+			 const struct helper_request *q)
+    __attribute__((warn_unused_result));
+int helper_upgrade_end(struct helper_server *sv, const struct helper_request *q)
+    __attribute__((warn_unused_result));
+int helper_upgrade_release(struct helper_server *sv,
+			   const struct helper_request *q)
     __attribute__((warn_unused_result));
 
 /* ---- check commands (helper_exec.c) ---- */

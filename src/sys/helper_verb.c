@@ -160,7 +160,7 @@ helper_exec_kill(struct helper *h, int token)
 	(void)r;
 }
 
-/* ---- the synchronous verb ---- */
+/* ---- synchronous verbs ---- */
 
 static int
 take_descriptor(struct msghdr *m)
@@ -175,9 +175,12 @@ take_descriptor(struct msghdr *m)
 	return fd;
 }
 
-/* Waits for the one answer; the helper is never busy for long. */
+/*
+ * Waits for the one answer; the helper is never busy for long. The descriptor
+ * that comes with it, 0 where none does, or -errno.
+ */
 static int
-wait_answer(struct helper *h)
+wait_answer(struct helper *h, bool descriptor)
 {
 	union {
 		struct cmsghdr align;
@@ -199,11 +202,13 @@ wait_answer(struct helper *h)
 		return n == 0 ? -EPIPE : -errno;
 	if (helper_wire_get_answer(buf, (size_t)n, &a) != 0)
 		return -EBADMSG;
-	return a.error ? a.error : take_descriptor(&m);
+	if (a.error || !descriptor)
+		return a.error;
+	return take_descriptor(&m);
 }
 
 static int
-ask_descriptor(struct helper *h, const struct helper_request *q)
+ask_now(struct helper *h, const struct helper_request *q, bool descriptor)
 {
 	char buf[HELPER_REQUEST_MAX];
 	int n = helper_wire_put_request(q, buf, sizeof(buf));
@@ -214,7 +219,13 @@ ask_descriptor(struct helper *h, const struct helper_request *q)
 		return -EPIPE;
 	if (send(h->sync, buf, (size_t)n, MSG_NOSIGNAL) < 0)
 		return -errno;
-	return wait_answer(h);
+	return wait_answer(h, descriptor);
+}
+
+static int
+ask_descriptor(struct helper *h, const struct helper_request *q)
+{
+	return ask_now(h, q, true);
 }
 
 int
@@ -238,4 +249,33 @@ helper_serve(struct helper *h, const struct ip *ip, uint16_t port, bool tcp)
 	if (port >= 1024)
 		return serve_open(ip, port, tcp);
 	return ask_descriptor(h, &q);
+}
+
+int
+helper_upgrade(struct helper *h, const char *path)
+{
+	struct helper_request q = {.verb = HELPER_UPGRADE,
+				   .token = 1,
+				   .argc = 1,
+				   .args = path,
+				   .args_len = strlen(path) + 1};
+
+	return ask_descriptor(h, &q);
+}
+
+int
+helper_upgrade_kill(struct helper *h)
+{
+	const struct helper_request q = {.verb = HELPER_UPGRADE_END,
+					 .token = 1};
+
+	return ask_now(h, &q, false);
+}
+
+int
+helper_release(struct helper *h)
+{
+	const struct helper_request q = {.verb = HELPER_RELEASE, .token = 1};
+
+	return ask_now(h, &q, false);
 }

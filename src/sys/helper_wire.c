@@ -261,7 +261,11 @@ request_fits(const struct helper_request *q)
 	case HELPER_EXEC:
 		return exec_fits(q);
 	case HELPER_EXEC_KILL:
+	case HELPER_UPGRADE_END:
+	case HELPER_RELEASE:
 		return true;
+	case HELPER_UPGRADE:
+		return q->argc == 1 && args_fit(q);
 	case HELPER_COUNTERS_SET:
 		return counters_fit(q);
 	case HELPER_COUNTERS_READ:
@@ -315,6 +319,11 @@ put_body(struct wbuf *w, const struct helper_request *q)
 		wbuf_u32(w, q->limit_ms);
 		put_addresses(w, q);
 		break;
+	case HELPER_UPGRADE:
+		wbuf_bytes(w, q->args, q->args_len);
+		break;
+	case HELPER_UPGRADE_END:
+	case HELPER_RELEASE:
 	case HELPER_EXEC_KILL:
 	case HELPER_VERB_COUNT:
 		break;
@@ -372,6 +381,13 @@ get_body(struct rbuf *r, struct helper_request *q)
 		q->limit_ms = rbuf_u32(r);
 		get_addresses(r, q);
 		break;
+	case HELPER_UPGRADE:
+		q->argc = 1;
+		q->args_len = rbuf_left(r);
+		q->args = (const char *)rbuf_take(r, q->args_len);
+		break;
+	case HELPER_UPGRADE_END:
+	case HELPER_RELEASE:
 	case HELPER_EXEC_KILL:
 	case HELPER_VERB_COUNT:
 		break;

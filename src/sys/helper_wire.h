@@ -30,7 +30,10 @@
 	X(COUNTERS_READ, "counters read")                                      \
 	X(DROP, "drop")                                                        \
 	X(SERVE_TCP, "serve tcp")                                              \
-	X(SERVE_UDP, "serve udp")
+	X(SERVE_UDP, "serve udp")                                              \
+	X(UPGRADE, "upgrade")                                                  \
+	X(UPGRADE_END, "upgrade end")                                          \
+	X(RELEASE, "release")
 
 enum helper_verb {
 #define X(n, t) HELPER_##n,
@@ -60,7 +63,7 @@ struct helper_request {
 	struct sys_route route;
 	char user[HELPER_USER_MAX]; /* exec; "": the helper's default */
 	uint32_t deadline_ms;       /* exec */
-	unsigned argc;              /* exec */
+	unsigned argc;              /* exec, upgrade */
 	const char *args;           /* argc words, borrowed from the packet */
 	size_t args_len;
 	/* counters set: this part of `total` begins at `from`; read: at from */

@@ -29,6 +29,7 @@ struct helper; /* the main process's end */
 struct helper_settings {
 	struct log log;   /* copied into the helper */
 	const char *user; /* the unprivileged user for check commands */
+	char *const *argv; /* of main(), for a hot upgrade; may be NULL */
 };
 
 /*
@@ -170,6 +171,22 @@ int helper_counters_read(struct helper *h, helper_counters_done *done,
 int helper_drop(struct helper *h, const struct ip *v, size_t n,
 		struct dur limit, helper_done *done, void *arg)
     __attribute__((warn_unused_result));
+
+/*
+ * A hot upgrade: starts `path` (absolute, of root, writable by nobody else)
+ * with the arguments of this process and --upgrade=FD, a SOCK_SEQPACKET pair
+ * whose other end is returned. -EBUSY: one is there already. Synchronous, as
+ * the next one.
+ */
+int helper_upgrade(struct helper *h, const char *path)
+    __attribute__((warn_unused_result));
+/* Kills that process. When this returns it does nothing any more. */
+int helper_upgrade_kill(struct helper *h) __attribute__((warn_unused_result));
+/*
+ * That process's helper owns what this one added: nothing is undone at the
+ * end. Synchronous.
+ */
+int helper_release(struct helper *h) __attribute__((warn_unused_result));
 
 /* ---- watching the kernel (unprivileged, in the main process) ---- */
 
