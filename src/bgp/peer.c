@@ -25,14 +25,12 @@ quiet_other(struct session *s)
 	peer_event(other, &ev);
 }
 
-static void
-establish(struct session *s)
+void
+peer_negotiated(struct session *s)
 {
 	struct bgp_peer *p = s->peer;
 
 	p->up = s;
-	p->established++;
-	p->told[0] = '\0';
 	p->facts = (struct bgp_session_facts){
 	    .as4 = s->open.as4,
 	    .ibgp = peer_is_ibgp(p),
@@ -44,6 +42,16 @@ establish(struct session *s)
 	    .local = s->conn->local,
 	    .remote = s->conn->remote,
 	};
+}
+
+static void
+establish(struct session *s)
+{
+	struct bgp_peer *p = s->peer;
+
+	p->established++;
+	p->told[0] = '\0';
+	peer_negotiated(s);
 	peer_routes_up(p);
 }
 

@@ -125,7 +125,16 @@ peer_is_ibgp(const struct bgp_peer *p)
 	return p->conf->asn == p->conf->local_asn;
 }
 
+/* `s` is established: what both OPENs say holds now (also handover.c). */
+void peer_negotiated(struct session *s);
+
 /* peer_routes.c: routes of the established session */
+/* An empty Adj-RIB-Out; End-of-RIB is sent for these families. */
+void peer_routes_attach(struct bgp_peer *p, unsigned end_of_rib);
+/* NULL when it is not to be announced; *why when it could not be. */
+struct path *peer_wanted_path(struct bgp_peer *p, uint32_t id,
+			      const char **why);
+void peer_want_all(struct bgp_peer *p);
 void peer_routes_up(struct bgp_peer *p);
 void peer_routes_down(struct bgp_peer *p);
 void peer_want(struct bgp_peer *p, uint32_t id);

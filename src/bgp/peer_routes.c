@@ -154,9 +154,8 @@ peer_withheld(const struct bgp_peer *p, uint32_t id)
 	return path_build(&p->path_session, prefix, rung, &unused);
 }
 
-/* NULL when it is not to be announced; *why when it could not be. */
-static struct path *
-wanted_path(struct bgp_peer *p, uint32_t id, const char **why)
+struct path *
+peer_wanted_path(struct bgp_peer *p, uint32_t id, const char **why)
 {
 	const struct conf_prefix *prefix = &p->bgp->conf->prefixes[id];
 	enum conf_rung rung = speaker_rung(p->bgp, id);
@@ -171,7 +170,7 @@ static void
 want_one(struct bgp_peer *p, uint32_t id)
 {
 	const char *why = NULL;
-	struct path *path = wanted_path(p, id, &why);
+	struct path *path = peer_wanted_path(p, id, &why);
 	char prefix[PREFIX_TEXT_MAX];
 
 	rib_out_want(p->out, id, path);
@@ -190,8 +189,8 @@ peer_want(struct bgp_peer *p, uint32_t id)
 		want_one(p, id);
 }
 
-static void
-want_all(struct bgp_peer *p)
+void
+peer_want_all(struct bgp_peer *p)
 {
 	if (!p->out)
 		return;
@@ -203,12 +202,18 @@ want_all(struct bgp_peer *p)
 /* ---- a session comes and goes ---- */
 
 void
-peer_routes_up(struct bgp_peer *p)
+peer_routes_attach(struct bgp_peer *p, unsigned end_of_rib)
 {
-	p->out = rib_out_new(p->bgp->conf, p->facts.families, on_sent, p);
+	p->out = rib_out_new(p->bgp->conf, end_of_rib, on_sent, p);
 	p->in.changed = on_route;
 	p->in.arg = p;
-	want_all(p);
+}
+
+void
+peer_routes_up(struct bgp_peer *p)
+{
+	peer_routes_attach(p, p->facts.families);
+	peer_want_all(p);
 }
 
 /* Both are taken away first: callbacks may ask. */
@@ -265,7 +270,7 @@ peer_routes_reconfigure(struct bgp_peer *p, const struct conf_peer *old)
 		return;
 	p->path_session.peer = p->conf;
 	rib_out_renumber(p->out, &p->bgp->index);
-	want_all(p);
+	peer_want_all(p);
 	reconfigure_import(p, old);
 }
 
@@ -337,5 +342,5 @@ void
 peer_withdraw_all(struct bgp_peer *p)
 {
 	p->draining = true;
-	want_all(p);
+	peer_want_all(p);
 }
