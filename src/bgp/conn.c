@@ -219,7 +219,7 @@ deliver_one(struct conn *c, const uint8_t *octets, size_t n)
 {
 	struct bgp_verdict verdict = {0};
 	uint8_t type = 0;
-	int len = bgp_frame(octets, n, &type, &verdict);
+	int len = bgp_frame(octets, n, BGP_MESSAGE_MAX, &type, &verdict);
 
 	if (len < 0) {
 		c->cb->bad_header(c->arg, &verdict);

@@ -30,12 +30,6 @@ family_slot(uint8_t family)
 	return family == AF_INET ? 0 : 1;
 }
 
-static unsigned
-family_bit(uint8_t family)
-{
-	return family == AF_INET ? BGP_FAMILY_IPV4 : BGP_FAMILY_IPV6;
-}
-
 /* ---- lists ---- */
 
 static void
@@ -397,11 +391,12 @@ pack_announce(struct rib_out *r, const struct bgp_session_facts *facts,
 static size_t
 pack_end_of_rib(struct rib_out *r, uint8_t *buf)
 {
-	uint8_t family = r->end_of_rib & BGP_FAMILY_IPV4 ? AF_INET : AF_INET6;
+	/* The lowest bit that is set. */
+	unsigned family = r->end_of_rib & -r->end_of_rib;
 
 	if (!r->end_of_rib)
 		return 0;
-	r->end_of_rib &= ~family_bit(family);
+	r->end_of_rib &= ~family;
 	return bgp_encode_end_of_rib(family, buf, BGP_MESSAGE_MAX);
 }
 

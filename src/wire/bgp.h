@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * BGP-4 messages: bytes <-> structs (RFC 4271, 4760, 5492, 6793, 7606, 9003).
+ * BGP-4 messages: bytes <-> structs (RFC 4271, 4724, 4760, 5492, 6793, 7606,
+ * 8538, 8654, 8950, 9003, 9072, 9234); flow specifications: bgp_flow.h.
  * Pure: no log, no globals, no errno, no allocation. Decoders return a
  * verdict that says what the peer must be told and what becomes of the routes.
  */
@@ -14,11 +15,12 @@
 #include "base/ip.h"
 #include "wire/cursor.h"
 
-#define BGP_PORT        179
-#define BGP_VERSION     4
-#define BGP_HEADER_LEN  19
-#define BGP_MESSAGE_MAX 4096  /* RFC 4271 section 4.1 */
-#define BGP_AS_TRANS    23456 /* RFC 6793 */
+#define BGP_PORT         179
+#define BGP_VERSION      4
+#define BGP_HEADER_LEN   19
+#define BGP_MESSAGE_MAX  4096  /* RFC 4271 section 4.1 */
+#define BGP_EXTENDED_MAX 65535 /* RFC 8654 section 3 */
+#define BGP_AS_TRANS     23456 /* RFC 6793 */
 
 enum bgp_type {
 	BGP_OPEN = 1,
@@ -54,6 +56,7 @@ enum bgp_open_subcode {
 	BGP_OPEN_BAD_PARAMETER = 4,
 	BGP_OPEN_BAD_HOLD_TIME = 6,
 	BGP_OPEN_UNSUPPORTED_CAPABILITY = 7,
+	BGP_OPEN_ROLE_MISMATCH = 11, /* RFC 9234 section 4.2 */
 };
 
 enum bgp_update_subcode {
@@ -115,17 +118,47 @@ struct bgp_verdict {
  * Looks at the start of a stream: returns the length of the first message
  * when it is complete, 0 when more octets are needed, -1 with *verdict set
  * when the header is wrong (RFC 4271 section 6.1). *type is set with > 0.
+ * `max` is the longest message that may come: BGP_EXTENDED_MAX when we have
+ * announced that capability (RFC 8654 section 4), else BGP_MESSAGE_MAX. OPEN
+ * and KEEPALIVE are never longer than BGP_MESSAGE_MAX.
  */
-int bgp_frame(const uint8_t *octets, size_t n, uint8_t *type,
+int bgp_frame(const uint8_t *octets, size_t n, size_t max, uint8_t *type,
 	      struct bgp_verdict *verdict) __attribute__((warn_unused_result));
 
 /* ---- OPEN ---- */
 
 enum bgp_afi { BGP_AFI_IPV4 = 1, BGP_AFI_IPV6 = 2 };
 #define BGP_SAFI_UNICAST 1
+#define BGP_SAFI_FLOW    133 /* RFC 8955 section 4 */
 
 /* Families as bits: what a session may carry. */
-enum bgp_family { BGP_FAMILY_IPV4 = 1, BGP_FAMILY_IPV6 = 2 };
+enum bgp_family {
+	BGP_FAMILY_IPV4 = 1,
+	BGP_FAMILY_IPV6 = 2,
+	BGP_FAMILY_FLOW4 = 4,
+	BGP_FAMILY_FLOW6 = 8,
+};
+#define BGP_FAMILY_COUNT 4 /* bits 0 to 3 */
+
+/* The bit of <AFI, SAFI>; 0 when we do not carry it. */
+unsigned bgp_family_bit(uint16_t afi, uint8_t safi);
+/* Of one bit: its AFI, its SAFI, AF_INET or AF_INET6, "ipv4-flow". */
+uint16_t bgp_family_afi(unsigned bit);
+uint8_t bgp_family_safi(unsigned bit);
+uint8_t bgp_family_ip(unsigned bit);
+const char *bgp_family_text(unsigned bit);
+/* The bit of unicast or flow routes of AF_INET or AF_INET6. */
+unsigned bgp_family_unicast(uint8_t family);
+unsigned bgp_family_flow(uint8_t family);
+
+/* Who the sender is to the receiver (RFC 9234 section 4.1). */
+enum bgp_role {
+	BGP_ROLE_PROVIDER = 0,
+	BGP_ROLE_RS = 1,
+	BGP_ROLE_RS_CLIENT = 2,
+	BGP_ROLE_CUSTOMER = 3,
+	BGP_ROLE_PEER = 4,
+};
 
 #define BGP_CAPABILITIES_MAX 64
 
@@ -142,7 +175,22 @@ struct bgp_open {
 	bool enhanced_refresh; /* capability 70 */
 	bool extended_message; /* capability 6 */
 	bool graceful_restart; /* capability 64 present */
-	uint16_t restart_time; /* seconds */
+	bool gr_restarted;     /* Restart State (R): the sender has restarted */
+	bool gr_notification;  /* N: RFC 8538 section 2 */
+	uint16_t restart_time; /* seconds, at most 4095 */
+	unsigned gr_families;  /* bgp_family bits of capability 64 */
+	unsigned gr_forwarding; /* of those: forwarding state kept (F) */
+	/* Families whose NLRI may have an IPv6 next hop (RFC 8950). */
+	unsigned extended_next_hop;
+	bool has_role;       /* capability 9 present */
+	uint8_t role;        /* enum bgp_role, or a value nobody assigned */
+	bool roles_conflict; /* several, and not all the same */
+	/*
+	 * Further capabilities, as ready <code, length, value>, sent behind
+	 * ours. Borrowed; the decoder leaves it NULL.
+	 */
+	const uint8_t *more;
+	size_t more_len;
 	/* Codes seen, for `show peers`; duplicates left out. */
 	uint8_t capabilities[BGP_CAPABILITIES_MAX];
 	uint8_t n_capabilities;
@@ -160,6 +208,14 @@ struct bgp_notification {
 	uint8_t code, subcode;
 	const uint8_t *data; /* borrowed from the message */
 	size_t data_len;
+	/*
+	 * Cease / Hard Reset (RFC 8538 section 3): the NOTIFICATION it carries.
+	 * A Hard Reset without one has inner_code 0 and no data.
+	 */
+	bool hard_reset;
+	uint8_t inner_code, inner_subcode;
+	const uint8_t *inner_data; /* borrowed from the message */
+	size_t inner_data_len;
 	/* Shutdown communication (RFC 9003), NULL when there is none valid. */
 	const uint8_t *text; /* borrowed, not NUL-terminated, peer-controlled */
 	size_t text_len;
@@ -172,6 +228,9 @@ void bgp_decode_notification(const uint8_t *message, size_t n,
 size_t bgp_encode_notification(uint8_t code, uint8_t subcode,
 			       const uint8_t *data, size_t data_len,
 			       uint8_t *buf, size_t size);
+/* Cease / Hard Reset around a NOTIFICATION (RFC 8538 section 3). */
+size_t bgp_encode_hard_reset(uint8_t code, uint8_t subcode, const uint8_t *data,
+			     size_t data_len, uint8_t *buf, size_t size);
 /*
  * Cease with a shutdown communication, cut to 255 octets at a character
  * boundary (RFC 9003 section 2).
@@ -180,9 +239,15 @@ size_t bgp_encode_shutdown(uint8_t subcode, const char *text, uint8_t *buf,
 			   size_t size);
 size_t bgp_encode_keepalive(uint8_t *buf, size_t size);
 
+enum bgp_refresh_subtype { /* RFC 7313 section 3.2 */
+			   BGP_REFRESH_REQUEST = 0,
+			   BGP_REFRESH_BORR = 1,
+			   BGP_REFRESH_EORR = 2,
+};
+
 struct bgp_refresh {
 	uint16_t afi;
-	uint8_t subtype; /* RFC 7313; 0 is a plain request */
+	uint8_t subtype; /* enum bgp_refresh_subtype; others are ignored */
 	uint8_t safi;
 };
 struct bgp_verdict bgp_decode_refresh(const uint8_t *message, size_t n,
@@ -240,7 +305,11 @@ struct bgp_attributes {
 	uint16_t n_as_path;   /* true number; may exceed what is kept */
 	uint16_t path_length; /* RFC 4271 9.1.2.2: a set counts one */
 	bool path_has_set;
-	struct ip next_hop;          /* of IPv4 routes: NEXT_HOP, or MP_REACH */
+	/*
+	 * IPv4 routes have next_hop, from NEXT_HOP or MP_REACH; or none and
+	 * then mp_next_hop (RFC 8950). IPv6 routes have mp_next_hop.
+	 */
+	struct ip next_hop;
 	struct ip mp_next_hop;       /* of MP_REACH: global IPv6 address */
 	struct ip mp_next_hop_local; /* link-local, none when absent */
 	bool atomic_aggregate;
@@ -261,12 +330,16 @@ struct bgp_attributes {
 struct bgp_session_facts {
 	bool as4; /* both sides have capability 65 */
 	bool ibgp;
-	unsigned families; /* negotiated bgp_family bits */
+	unsigned families;     /* negotiated bgp_family bits */
+	bool extended_message; /* we may send up to BGP_EXTENDED_MAX */
+	/* Of those families: the next hop may be IPv6 (RFC 8950). */
+	unsigned extended_next_hop;
 };
 
 /*
- * A decoded UPDATE. The four route lists are kept as cursors over checked
- * octets: walk them with bgp_next_prefix(), which then cannot fail.
+ * A decoded UPDATE. The route lists are kept as cursors over checked octets:
+ * walk them with bgp_next_prefix() and bgp_next_flow(), which cannot fail.
+ * Flow specifications never stand in mp_reach and mp_unreach.
  */
 struct bgp_update {
 	struct bgp_attributes attributes;
@@ -276,8 +349,11 @@ struct bgp_update {
 	uint8_t mp_reach_family, mp_unreach_family; /* AF_INET, AF_INET6, 0 */
 	struct rbuf mp_reach;
 	struct rbuf mp_unreach;
-	bool end_of_rib;           /* RFC 4724 section 2 */
-	uint8_t end_of_rib_family; /* AF_INET or AF_INET6 */
+	uint8_t flow_reach_family, flow_unreach_family; /* the same, of flows */
+	struct rbuf flow_reach;
+	struct rbuf flow_unreach;
+	/* End-of-RIB of this bgp_family bit, 0: it is none (RFC 4724 2). */
+	uint8_t end_of_rib;
 };
 
 struct bgp_verdict bgp_decode_update(const uint8_t *message, size_t n,
@@ -298,11 +374,15 @@ struct bgp_packer {
 	size_t mp_at;         /* offset of the MP attribute, 0: IPv4 fields */
 	size_t attributes_at; /* offset of Total Path Attribute Length */
 	size_t tail;          /* octets of attributes kept behind w.end */
-	size_t n;             /* prefixes added */
+	bool flow;            /* carries flow specifications */
+	size_t n;             /* prefixes or flows added */
 };
 
 /*
- * attributes NULL: withdraw, and facts may be NULL too. False when there is no
+ * attributes NULL: withdraw, and facts may be NULL too (then no message is
+ * longer than BGP_MESSAGE_MAX). The message uses all of `size` the session
+ * allows. IPv4 routes without next_hop go with mp_next_hop in MP_REACH when
+ * facts->extended_next_hop allows it. False when there is no
  * room for one prefix beside the attributes, the family's next hop is missing,
  * or an AS number is 0 (RFC 7607: never originated).
  */
@@ -313,7 +393,8 @@ bool bgp_pack_begin(struct bgp_packer *pk, uint8_t *buf, size_t size,
 bool bgp_pack_add(struct bgp_packer *pk, const struct prefix *prefix);
 /* Length of the finished message; 0 when nothing was added. */
 size_t bgp_pack_end(struct bgp_packer *pk);
-size_t bgp_encode_end_of_rib(uint8_t family, uint8_t *buf, size_t size);
+/* family: one bgp_family bit. */
+size_t bgp_encode_end_of_rib(unsigned family, uint8_t *buf, size_t size);
 
 /* ---- communities as text ---- */
 

@@ -4,8 +4,6 @@
  * written, and what becomes of the routes when it is wrong (RFC 7606). To add
  * an attribute: its type in bgp.h, its row here, its functions above.
  */
-#include <netinet/in.h>
-
 #include "base/text.h"
 #include "wire/bgp_private.h"
 
@@ -388,11 +386,11 @@ put_attribute(struct wbuf *w, uint8_t type, const struct bgp_attributes *a,
 
 void
 bgp_attributes_encode(struct wbuf *w, const struct bgp_attributes *a,
-		      const struct bgp_session_facts *facts, uint8_t family)
+		      const struct bgp_session_facts *facts, bool next_hop)
 {
 	for (size_t type = 0; type < ARRAY_LEN(rows); type++) {
 		/* RFC 4760 section 3: no NEXT_HOP beside MP_REACH_NLRI. */
-		if (type == BGP_ATTR_NEXT_HOP && family != AF_INET)
+		if (type == BGP_ATTR_NEXT_HOP && !next_hop)
 			continue;
 		if (rows[type].encode)
 			put_attribute(w, (uint8_t)type, a, facts);

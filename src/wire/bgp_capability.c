@@ -6,7 +6,11 @@
 #include "base/text.h"
 #include "wire/bgp_private.h"
 
-#define RESTART_TIME_MASK 0x0fff /* RFC 4724 section 3 */
+/* The first two octets of capability 64 (RFC 4724 3, RFC 8538 2). */
+#define RESTART_TIME_MASK    0x0fff
+#define RESTART_STATE        0x8000
+#define RESTART_NOTIFICATION 0x4000
+#define RESTART_FORWARDING   0x80 /* of a family */
 
 struct capability {
 	uint8_t code;
@@ -29,13 +33,13 @@ decode_multiprotocol(struct rbuf *v, struct bgp_open *open)
 }
 
 static void
-put_family(struct wbuf *w, uint16_t afi)
+put_family(struct wbuf *w, unsigned bit)
 {
 	wbuf_u8(w, 1);
 	wbuf_u8(w, 4);
-	wbuf_u16(w, afi);
+	wbuf_u16(w, bgp_family_afi(bit));
 	wbuf_u8(w, 0);
-	wbuf_u8(w, BGP_SAFI_UNICAST);
+	wbuf_u8(w, bgp_family_safi(bit));
 }
 
 static void
@@ -43,10 +47,17 @@ encode_multiprotocol(struct wbuf *w, const struct bgp_open *open)
 {
 	if (!open->has_multiprotocol && open->families == BGP_FAMILY_IPV4)
 		return;
-	if (open->families & BGP_FAMILY_IPV4)
-		put_family(w, BGP_AFI_IPV4);
-	if (open->families & BGP_FAMILY_IPV6)
-		put_family(w, BGP_AFI_IPV6);
+	for (unsigned i = 0; i < BGP_FAMILY_COUNT; i++)
+		if (open->families & 1U << i)
+			put_family(w, 1U << i);
+}
+
+/* Of a capability that starts at `at`, when its value was written. */
+static void
+set_length(struct wbuf *w, size_t at)
+{
+	if (!w->full)
+		w->start[at + 1] = (uint8_t)(wbuf_len(w) - at - 2);
 }
 
 static void
@@ -69,6 +80,38 @@ encode_refresh(struct wbuf *w, const struct bgp_open *open)
 		put_empty(w, 2);
 }
 
+/* RFC 8950 section 4: <AFI, SAFI, AFI of the next hop>. */
+static void
+decode_next_hop(struct rbuf *v, struct bgp_open *open)
+{
+	while (rbuf_left(v) > 0) {
+		uint16_t afi = rbuf_u16(v), safi = rbuf_u16(v);
+		bool ipv6 = rbuf_u16(v) == BGP_AFI_IPV6;
+
+		if (ipv6 && safi <= UINT8_MAX)
+			open->extended_next_hop |=
+			    bgp_family_bit(afi, (uint8_t)safi);
+	}
+}
+
+static void
+encode_next_hop(struct wbuf *w, const struct bgp_open *open)
+{
+	size_t at = wbuf_len(w);
+
+	if (!open->extended_next_hop)
+		return;
+	put_empty(w, 5);
+	for (unsigned i = 0; i < BGP_FAMILY_COUNT; i++) {
+		if (!(open->extended_next_hop & 1U << i))
+			continue;
+		wbuf_u16(w, bgp_family_afi(1U << i));
+		wbuf_u16(w, bgp_family_safi(1U << i));
+		wbuf_u16(w, BGP_AFI_IPV6);
+	}
+	set_length(w, at);
+}
+
 static void
 decode_extended(struct rbuf *v, struct bgp_open *open)
 {
@@ -82,23 +125,72 @@ encode_extended(struct wbuf *w, const struct bgp_open *open)
 		put_empty(w, 6);
 }
 
+/* RFC 9234 section 4.2: several with the same value count as one. */
+static void
+decode_role(struct rbuf *v, struct bgp_open *open)
+{
+	uint8_t role = rbuf_u8(v);
+
+	if (open->has_role && open->role != role)
+		open->roles_conflict = true;
+	open->has_role = true;
+	open->role = role;
+}
+
+static void
+encode_role(struct wbuf *w, const struct bgp_open *open)
+{
+	if (!open->has_role)
+		return;
+	wbuf_u8(w, 9);
+	wbuf_u8(w, 1);
+	wbuf_u8(w, open->role);
+}
+
 /* Of several the last counts (RFC 4724 section 3). */
 static void
 decode_restart(struct rbuf *v, struct bgp_open *open)
 {
+	uint16_t head = rbuf_u16(v);
+
 	open->graceful_restart = true;
-	open->restart_time = rbuf_u16(v) & RESTART_TIME_MASK;
+	open->gr_restarted = head & RESTART_STATE;
+	open->gr_notification = head & RESTART_NOTIFICATION;
+	open->restart_time = head & RESTART_TIME_MASK;
+	open->gr_families = open->gr_forwarding = 0;
+	while (rbuf_left(v) > 0) {
+		uint16_t afi = rbuf_u16(v);
+		unsigned bit = bgp_family_bit(afi, rbuf_u8(v));
+
+		open->gr_families |= bit;
+		if (rbuf_u8(v) & RESTART_FORWARDING)
+			open->gr_forwarding |= bit;
+	}
 }
 
 /* Without families: we send End-of-RIB but keep no forwarding state. */
 static void
 encode_restart(struct wbuf *w, const struct bgp_open *open)
 {
+	size_t at = wbuf_len(w);
+
 	if (!open->graceful_restart)
 		return;
-	wbuf_u8(w, 64);
-	wbuf_u8(w, 2);
-	wbuf_u16(w, open->restart_time & RESTART_TIME_MASK);
+	put_empty(w, 64);
+	wbuf_u16(
+	    w, (uint16_t)((open->restart_time & RESTART_TIME_MASK) |
+			  (open->gr_restarted ? RESTART_STATE : 0) |
+			  (open->gr_notification ? RESTART_NOTIFICATION : 0)));
+	for (unsigned i = 0; i < BGP_FAMILY_COUNT; i++) {
+		bool kept = open->gr_forwarding & 1U << i;
+
+		if (!(open->gr_families & 1U << i))
+			continue;
+		wbuf_u16(w, bgp_family_afi(1U << i));
+		wbuf_u8(w, bgp_family_safi(1U << i));
+		wbuf_u8(w, kept ? RESTART_FORWARDING : 0);
+	}
+	set_length(w, at);
 }
 
 static void
@@ -147,11 +239,12 @@ static const struct capability capabilities[] = {
     KNOWN(1, 4, 4, 1, "Multiprotocol Extensions", "4", multiprotocol),
     KNOWN(2, 0, 0, 1, "Route Refresh", "0", refresh),
     NAMED(3, "Outbound Route Filtering"),
-    NAMED(5, "Extended Next Hop Encoding"),
+    KNOWN(5, 0, 252, 6, "Extended Next Hop Encoding", "a multiple of 6",
+	  next_hop),
     KNOWN(6, 0, 0, 1, "Extended Message", "0", extended),
     NAMED(7, "BGPsec"),
     NAMED(8, "Multiple Labels"),
-    NAMED(9, "BGP Role"),
+    KNOWN(9, 1, 1, 1, "BGP Role", "1", role),
     KNOWN(64, 2, 254, 4, "Graceful Restart", "2 plus a multiple of 4", restart),
     KNOWN(65, 4, 4, 1, "Four-octet AS Number", "4", as4),
     NAMED(67, "Dynamic Capability"),
@@ -225,19 +318,9 @@ bgp_capabilities_decode(struct rbuf *r, struct bgp_open *open)
 void
 bgp_capabilities_encode(struct wbuf *w, const struct bgp_open *open)
 {
-	size_t at = wbuf_len(w), len;
-
-	wbuf_u8(w, BGP_PARAMETER_CAPABILITIES);
-	wbuf_u8(w, 0);
 	for (size_t i = 0; i < ARRAY_LEN(capabilities); i++)
 		if (capabilities[i].encode)
 			capabilities[i].encode(w, open);
-	if (w->full)
-		return;
-	len = wbuf_len(w) - at - 2;
-	if (len == 0)
-		w->p =
-		    w->start + at; /* no parameter rather than an empty one */
-	else
-		w->start[at + 1] = (uint8_t)len;
+	if (open->more)
+		wbuf_bytes(w, open->more, open->more_len);
 }

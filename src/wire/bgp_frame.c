@@ -2,8 +2,6 @@
 /*
  * The message header: finding messages in a stream, and writing it.
  */
-#include <netinet/in.h>
-
 #include "wire/bgp_private.h"
 
 #define MARKER_LEN 16
@@ -36,12 +34,18 @@ marker_fits(const uint8_t *octets, size_t n)
 
 /* NULL, or what is wrong with the length for this type. */
 static const char *
-length_fault(size_t len, uint8_t type)
+length_fault(size_t len, size_t max, uint8_t type)
 {
 	if (len < BGP_HEADER_LEN)
 		return "message length is less than 19";
-	if (len > BGP_MESSAGE_MAX)
-		return "message length is greater than 4096";
+	if (len > max)
+		return max > BGP_MESSAGE_MAX
+			   ? "message length is greater than the session allows"
+			   : "message length is greater than 4096";
+	/* RFC 8654 section 4: these two are never extended. */
+	if (len > BGP_MESSAGE_MAX &&
+	    (type == BGP_OPEN || type == BGP_KEEPALIVE))
+		return "OPEN or KEEPALIVE is longer than 4096 octets";
 	if (len < shortest(type))
 		return "message is too short for its type";
 	if (type == BGP_KEEPALIVE && len != BGP_HEADER_LEN)
@@ -50,7 +54,7 @@ length_fault(size_t len, uint8_t type)
 }
 
 int
-bgp_frame(const uint8_t *octets, size_t n, uint8_t *type,
+bgp_frame(const uint8_t *octets, size_t n, size_t max, uint8_t *type,
 	  struct bgp_verdict *verdict)
 {
 	struct rbuf r = rbuf_of(octets, n);
@@ -70,7 +74,7 @@ bgp_frame(const uint8_t *octets, size_t n, uint8_t *type,
 	t = rbuf_u8(&r);
 	if (r.bad)
 		return 0;
-	fault = length_fault(len, t);
+	fault = length_fault(len, max, t);
 	if (fault) {
 		*verdict = bgp_verdict_length(len, fault);
 		return -1;
@@ -91,7 +95,7 @@ struct wbuf
 bgp_message_begin(uint8_t *buf, size_t size, enum bgp_type type)
 {
 	struct wbuf w =
-	    wbuf_of(buf, size < BGP_MESSAGE_MAX ? size : BGP_MESSAGE_MAX);
+	    wbuf_of(buf, size < BGP_EXTENDED_MAX ? size : BGP_EXTENDED_MAX);
 	uint8_t *marker = wbuf_take(&w, MARKER_LEN);
 
 	if (marker)
@@ -111,38 +115,16 @@ bgp_message_end(struct wbuf *w)
 }
 
 size_t
+bgp_update_max(const struct bgp_session_facts *facts)
+{
+	return facts && facts->extended_message ? BGP_EXTENDED_MAX
+						: BGP_MESSAGE_MAX;
+}
+
+size_t
 bgp_encode_keepalive(uint8_t *buf, size_t size)
 {
 	struct wbuf w = bgp_message_begin(buf, size, BGP_KEEPALIVE);
 
 	return bgp_message_end(&w);
-}
-
-unsigned
-bgp_family_bit(uint16_t afi, uint8_t safi)
-{
-	if (safi != BGP_SAFI_UNICAST)
-		return 0;
-	if (afi == BGP_AFI_IPV4)
-		return BGP_FAMILY_IPV4;
-	return afi == BGP_AFI_IPV6 ? BGP_FAMILY_IPV6 : 0;
-}
-
-uint8_t
-bgp_family_of(uint16_t afi, uint8_t safi)
-{
-	switch (bgp_family_bit(afi, safi)) {
-	case BGP_FAMILY_IPV4:
-		return AF_INET;
-	case BGP_FAMILY_IPV6:
-		return AF_INET6;
-	default:
-		return 0;
-	}
-}
-
-uint16_t
-bgp_family_afi(uint8_t family)
-{
-	return family == AF_INET6 ? BGP_AFI_IPV6 : BGP_AFI_IPV4;
 }

@@ -16,6 +16,24 @@ carries_text(uint8_t code, uint8_t subcode)
 					 subcode == BGP_CEASE_ADMIN_RESET);
 }
 
+/* A Hard Reset encapsulates the real reason (RFC 8538 section 3.1). */
+static void
+find_inner(struct bgp_notification *out)
+{
+	struct rbuf r = rbuf_of(out->data, out->data_len);
+
+	if (out->code != BGP_ERR_CEASE || out->subcode != BGP_CEASE_HARD_RESET)
+		return;
+	out->hard_reset = true;
+	out->inner_data = out->data;
+	if (out->data_len < 2)
+		return;
+	out->inner_code = rbuf_u8(&r);
+	out->inner_subcode = rbuf_u8(&r);
+	out->inner_data = r.p;
+	out->inner_data_len = rbuf_left(&r);
+}
+
 /* Wrong length or invalid UTF-8 is not interpreted (RFC 9003 section 4). */
 static void
 find_text(struct bgp_notification *out)
@@ -24,10 +42,10 @@ find_text(struct bgp_notification *out)
 	uint8_t code = out->code, subcode = out->subcode;
 	size_t len;
 
-	/* A Hard Reset encapsulates the real reason (RFC 8538 section 3.1). */
-	if (code == BGP_ERR_CEASE && subcode == BGP_CEASE_HARD_RESET) {
-		code = rbuf_u8(&r);
-		subcode = rbuf_u8(&r);
+	if (out->hard_reset) {
+		r = rbuf_of(out->inner_data, out->inner_data_len);
+		code = out->inner_code;
+		subcode = out->inner_subcode;
 	}
 	len = rbuf_u8(&r);
 	if (r.bad || !carries_text(code, subcode) || len == 0 ||
@@ -49,6 +67,7 @@ bgp_decode_notification(const uint8_t *message, size_t n,
 	out->subcode = rbuf_u8(&r);
 	out->data = r.p;
 	out->data_len = rbuf_left(&r);
+	find_inner(out);
 	find_text(out);
 }
 
@@ -58,6 +77,20 @@ bgp_encode_notification(uint8_t code, uint8_t subcode, const uint8_t *data,
 {
 	struct wbuf w = bgp_message_begin(buf, size, BGP_NOTIFICATION);
 
+	wbuf_u8(&w, code);
+	wbuf_u8(&w, subcode);
+	wbuf_bytes(&w, data, data ? data_len : 0);
+	return bgp_message_end(&w);
+}
+
+size_t
+bgp_encode_hard_reset(uint8_t code, uint8_t subcode, const uint8_t *data,
+		      size_t data_len, uint8_t *buf, size_t size)
+{
+	struct wbuf w = bgp_message_begin(buf, size, BGP_NOTIFICATION);
+
+	wbuf_u8(&w, BGP_ERR_CEASE);
+	wbuf_u8(&w, BGP_CEASE_HARD_RESET);
 	wbuf_u8(&w, code);
 	wbuf_u8(&w, subcode);
 	wbuf_bytes(&w, data, data ? data_len : 0);

@@ -104,20 +104,60 @@ bgp_decode_open(const uint8_t *message, size_t n, struct bgp_open *out)
 	return judge(out);
 }
 
+/* Type and length of the one parameter, and the length of all of them. */
+static void
+put_narrow(struct wbuf *w, size_t len)
+{
+	wbuf_u8(w, (uint8_t)(len + 2));
+	wbuf_u8(w, BGP_PARAMETER_CAPABILITIES);
+	wbuf_u8(w, (uint8_t)len);
+}
+
+/* RFC 9072 section 2. */
+static void
+put_wide(struct wbuf *w, size_t len)
+{
+	wbuf_u8(w, PARAMETER_EXTENDED);
+	wbuf_u8(w, PARAMETER_EXTENDED);
+	wbuf_u16(w, (uint16_t)(len + 3));
+	wbuf_u8(w, BGP_PARAMETER_CAPABILITIES);
+	wbuf_u16(w, (uint16_t)len);
+}
+
+/*
+ * One Capabilities parameter, or none when there is no capability; in the
+ * wide encoding when all of it takes 255 octets or more.
+ */
+static void
+put_parameters(struct wbuf *w, const struct bgp_open *open)
+{
+	uint8_t octets[BGP_MESSAGE_MAX];
+	struct wbuf capabilities = wbuf_of(octets, sizeof(octets));
+	size_t len;
+
+	bgp_capabilities_encode(&capabilities, open);
+	len = wbuf_len(&capabilities);
+	w->full |= capabilities.full;
+	if (len == 0)
+		wbuf_u8(w, 0);
+	else if (len + 2 < PARAMETER_EXTENDED)
+		put_narrow(w, len);
+	else
+		put_wide(w, len);
+	wbuf_bytes(w, octets, len);
+}
+
 size_t
 bgp_encode_open(const struct bgp_open *open, uint8_t *buf, size_t size)
 {
-	struct wbuf w = bgp_message_begin(buf, size, BGP_OPEN);
-	size_t at;
+	/* RFC 8654 section 4: an OPEN is never extended. */
+	struct wbuf w = bgp_message_begin(
+	    buf, size < BGP_MESSAGE_MAX ? size : BGP_MESSAGE_MAX, BGP_OPEN);
 
 	wbuf_u8(&w, BGP_VERSION);
 	wbuf_u16(&w, bgp_as2(open->asn));
 	wbuf_u16(&w, open->hold_time);
 	wbuf_u32(&w, open->router_id);
-	at = wbuf_len(&w);
-	wbuf_u8(&w, 0);
-	bgp_capabilities_encode(&w, open);
-	if (!w.full)
-		w.start[at] = (uint8_t)(wbuf_len(&w) - at - 1);
+	put_parameters(&w, open);
 	return bgp_message_end(&w);
 }

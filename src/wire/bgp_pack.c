@@ -10,6 +10,7 @@
 #include <assert.h>
 #include <netinet/in.h>
 
+#include "wire/bgp_flow.h"
 #include "wire/bgp_private.h"
 
 #define MP_HEADER_LEN 4 /* flags, type, extended length */
@@ -24,33 +25,56 @@ path_sendable(const struct bgp_attributes *a)
 }
 
 static bool
-sendable(const struct bgp_attributes *a, uint8_t family)
+sendable(const struct bgp_attributes *a)
 {
-	const struct ip *hop =
-	    family == AF_INET ? &a->next_hop : &a->mp_next_hop;
-
 	assert(a->n_communities <= BGP_COMMUNITIES_MAX);
 	assert(a->n_ext_communities <= BGP_COMMUNITIES_MAX);
 	assert(a->n_large_communities <= BGP_COMMUNITIES_MAX);
-	return hop->family == family && path_sendable(a);
+	return path_sendable(a);
+}
+
+/* True when the routes go in MP_REACH_NLRI, with an IPv6 next hop. */
+static bool
+in_mp_reach(uint8_t family, const struct bgp_attributes *a,
+	    const struct bgp_session_facts *facts)
+{
+	return family == AF_INET6 ||
+	       (ip_is_none(&a->next_hop) &&
+		facts->extended_next_hop & BGP_FAMILY_IPV4);
+}
+
+static bool
+has_next_hop(const struct bgp_attributes *a, bool mp)
+{
+	return mp ? a->mp_next_hop.family == AF_INET6
+		  : a->next_hop.family == AF_INET;
 }
 
 static void
 put_mp_header(struct bgp_packer *pk, enum bgp_attribute_type type)
 {
+	unsigned bit = pk->flow ? bgp_family_flow(pk->family)
+				: bgp_family_unicast(pk->family);
+
 	pk->mp_at = wbuf_len(&pk->w);
 	wbuf_u8(&pk->w, BGP_FLAG_OPTIONAL | BGP_FLAG_EXTENDED);
 	wbuf_u8(&pk->w, (uint8_t)type);
 	wbuf_u16(&pk->w, 0);
-	wbuf_u16(&pk->w, bgp_family_afi(pk->family));
-	wbuf_u8(&pk->w, BGP_SAFI_UNICAST);
+	wbuf_u16(&pk->w, bgp_family_afi(bit));
+	wbuf_u8(&pk->w, bgp_family_safi(bit));
 }
 
+/* A flow specification has none (RFC 8955 section 4). */
 static void
-put_mp_next_hop(struct wbuf *w, const struct bgp_attributes *a)
+put_mp_next_hop(struct bgp_packer *pk, const struct bgp_attributes *a)
 {
+	struct wbuf *w = &pk->w;
 	bool local = !ip_is_none(&a->mp_next_hop_local);
 
+	if (pk->flow) {
+		wbuf_u16(w, 0); /* its length, reserved */
+		return;
+	}
 	wbuf_u8(w, local ? 32 : 16);
 	wbuf_bytes(w, a->mp_next_hop.bytes, 16);
 	if (local)
@@ -72,7 +96,7 @@ set_tail_aside(struct bgp_packer *pk, size_t at)
 
 static void
 begin_announce(struct bgp_packer *pk, const struct bgp_attributes *a,
-	       const struct bgp_session_facts *facts)
+	       const struct bgp_session_facts *facts, bool mp)
 {
 	struct wbuf *w = &pk->w;
 	size_t at;
@@ -80,15 +104,15 @@ begin_announce(struct bgp_packer *pk, const struct bgp_attributes *a,
 	wbuf_u16(w, 0); /* Withdrawn Routes Length */
 	pk->attributes_at = wbuf_len(w);
 	wbuf_u16(w, 0);
-	if (pk->family == AF_INET6) {
+	if (mp) {
 		put_mp_header(pk, BGP_ATTR_MP_REACH);
-		put_mp_next_hop(w, a);
+		put_mp_next_hop(pk, a);
 	}
 	at = wbuf_len(w);
-	bgp_attributes_encode(w, a, facts, pk->family);
+	bgp_attributes_encode(w, a, facts, !mp);
 	if (w->full)
 		return;
-	if (pk->family == AF_INET6)
+	if (mp)
 		set_tail_aside(pk, at);
 	else
 		wbuf_patch_u16(w, pk->attributes_at,
@@ -101,7 +125,7 @@ begin_withdraw(struct bgp_packer *pk)
 	struct wbuf *w = &pk->w;
 
 	wbuf_u16(w, 0); /* Withdrawn Routes Length */
-	if (pk->family == AF_INET6) {
+	if (pk->family == AF_INET6 || pk->flow) {
 		pk->attributes_at = wbuf_len(w);
 		wbuf_u16(w, 0);
 		put_mp_header(pk, BGP_ATTR_MP_UNREACH);
@@ -113,22 +137,64 @@ begin_withdraw(struct bgp_packer *pk)
 	}
 }
 
+static void
+begin(struct bgp_packer *pk, uint8_t *buf, size_t size, uint8_t family,
+      const struct bgp_session_facts *facts)
+{
+	size_t max = bgp_update_max(facts);
+
+	memset(pk, 0, sizeof(*pk));
+	pk->w = bgp_message_begin(buf, size < max ? size : max, BGP_UPDATE);
+	pk->family = family;
+}
+
 bool
 bgp_pack_begin(struct bgp_packer *pk, uint8_t *buf, size_t size, uint8_t family,
 	       const struct bgp_attributes *attributes,
 	       const struct bgp_session_facts *facts)
 {
-	memset(pk, 0, sizeof(*pk));
-	pk->w = bgp_message_begin(buf, size, BGP_UPDATE);
-	pk->family = family;
+	bool mp = attributes && in_mp_reach(family, attributes, facts);
+
+	begin(pk, buf, size, family, facts);
 	pk->withdraw = !attributes;
-	if (attributes && !sendable(attributes, family))
+	if (attributes) {
+		if (!has_next_hop(attributes, mp) || !sendable(attributes))
+			return false;
+		begin_announce(pk, attributes, facts, mp);
+	} else {
+		begin_withdraw(pk);
+	}
+	return !pk->w.full && wbuf_room(&pk->w) >= 1 + ip_octets(family);
+}
+
+bool
+bgp_pack_begin_flow(struct bgp_packer *pk, uint8_t *buf, size_t size,
+		    uint8_t family, const struct bgp_attributes *attributes,
+		    const struct bgp_session_facts *facts)
+{
+	begin(pk, buf, size, family, facts);
+	pk->flow = true;
+	pk->withdraw = !attributes;
+	if (attributes && !sendable(attributes))
 		return false;
 	if (attributes)
-		begin_announce(pk, attributes, facts);
+		begin_announce(pk, attributes, facts, true);
 	else
 		begin_withdraw(pk);
-	return !pk->w.full && wbuf_room(&pk->w) >= 1 + ip_octets(family);
+	return !pk->w.full && wbuf_room(&pk->w) >= BGP_FLOW_OCTETS_MAX;
+}
+
+bool
+bgp_pack_add_flow(struct bgp_packer *pk, const struct bgp_flow *flow)
+{
+	size_t n = bgp_flow_encode(flow, pk->w.p, wbuf_room(&pk->w));
+
+	assert(pk->flow && flow->family == pk->family);
+	if (n == 0)
+		return false;
+	wbuf_take(&pk->w, n);
+	pk->n++;
+	return true;
 }
 
 bool
@@ -138,7 +204,7 @@ bgp_pack_add(struct bgp_packer *pk, const struct prefix *prefix)
 	size_t room = wbuf_room(&pk->w);
 	uint8_t *p;
 
-	assert(prefix->addr.family == pk->family);
+	assert(prefix->addr.family == pk->family && !pk->flow);
 	if (room < 1 + n)
 		return false;
 	p = wbuf_take(&pk->w, 1 + n);
@@ -210,12 +276,12 @@ bgp_pack_end(struct bgp_packer *pk)
 }
 
 size_t
-bgp_encode_end_of_rib(uint8_t family, uint8_t *buf, size_t size)
+bgp_encode_end_of_rib(unsigned family, uint8_t *buf, size_t size)
 {
 	struct wbuf w = bgp_message_begin(buf, size, BGP_UPDATE);
 
 	wbuf_u16(&w, 0);
-	if (family == AF_INET) {
+	if (family == BGP_FAMILY_IPV4) {
 		wbuf_u16(&w, 0);
 		return bgp_message_end(&w);
 	}
@@ -224,6 +290,6 @@ bgp_encode_end_of_rib(uint8_t family, uint8_t *buf, size_t size)
 	wbuf_u8(&w, BGP_ATTR_MP_UNREACH);
 	wbuf_u8(&w, 3);
 	wbuf_u16(&w, bgp_family_afi(family));
-	wbuf_u8(&w, BGP_SAFI_UNICAST);
+	wbuf_u8(&w, bgp_family_safi(family));
 	return bgp_message_end(&w);
 }

@@ -18,13 +18,10 @@ void bgp_verdict_raise(struct bgp_verdict *v, const struct bgp_verdict *found);
 
 /* Starts a message: marker, a length to be patched, type. */
 struct wbuf bgp_message_begin(uint8_t *buf, size_t size, enum bgp_type type);
+/* The longest UPDATE of a session; facts may be NULL. */
+size_t bgp_update_max(const struct bgp_session_facts *facts);
 /* Patches the length in and returns it; 0 when the message did not fit. */
 size_t bgp_message_end(struct wbuf *w);
-
-/* The bgp_family bit and AF_* of <AFI, SAFI>; 0 when we do not carry it. */
-unsigned bgp_family_bit(uint16_t afi, uint8_t safi);
-uint8_t bgp_family_of(uint16_t afi, uint8_t safi);
-uint16_t bgp_family_afi(uint8_t family);
 
 /* ---- capabilities (bgp_capability.c) ---- */
 
@@ -32,12 +29,23 @@ uint16_t bgp_family_afi(uint8_t family);
 
 /* Reads one Capabilities parameter; NULL, or what is wrong with it. */
 const char *bgp_capabilities_decode(struct rbuf *r, struct bgp_open *open);
+/* Writes all capabilities, without the parameter around them. */
 void bgp_capabilities_encode(struct wbuf *w, const struct bgp_open *open);
 
 /* ---- prefixes (bgp_prefix.c) ---- */
 
 /* True when every prefix of the list is whole and not too long. */
 bool bgp_prefixes_valid(struct rbuf list, uint8_t family);
+
+/* ---- flow specifications (bgp_flow.c) ---- */
+
+struct bgp_flow;
+
+/* The terms of one component, as on the wire. */
+void bgp_flow_encode_terms(struct wbuf *w, const struct bgp_flow *flow,
+			   size_t type);
+/* NULL when every flow of the list is well-formed, or what is wrong. */
+const char *bgp_flows_fault(struct rbuf list, uint8_t family);
 
 /* ---- attributes ---- */
 
@@ -101,7 +109,7 @@ const struct bgp_attribute *bgp_attribute_row(uint8_t type);
 /* Writes all but MP_REACH and MP_UNREACH in ascending order of type. */
 void bgp_attributes_encode(struct wbuf *w, const struct bgp_attributes *a,
 			   const struct bgp_session_facts *facts,
-			   uint8_t family);
+			   bool next_hop);
 
 /* bgp_mp.c */
 struct bgp_fault bgp_mp_reach_decode(struct bgp_reader *r, struct rbuf v);

@@ -233,7 +233,7 @@ require_mandatory(struct bgp_reader *r)
 {
 	bool nlri = rbuf_left(&r->out->nlri) > 0;
 
-	if (!nlri && !r->out->mp_reach_family)
+	if (!nlri && !r->out->mp_reach_family && !r->out->flow_reach_family)
 		return;
 	require(r, BGP_ATTR_ORIGIN, "ORIGIN is missing");
 	require(r, BGP_ATTR_AS_PATH, "AS_PATH is missing");
@@ -250,7 +250,9 @@ has_reachable(const struct bgp_reader *r)
 	const struct bgp_update *u = r->out;
 
 	return rbuf_left(&u->nlri) > 0 || rbuf_left(&u->mp_reach) > 0 ||
-	       (u->has_mp_reach && !u->mp_reach_family);
+	       rbuf_left(&u->flow_reach) > 0 ||
+	       (u->has_mp_reach && !u->mp_reach_family &&
+		!u->flow_reach_family);
 }
 
 /* RFC 7606 section 5.2: the routes were not found, none can be withdrawn. */
@@ -272,11 +274,16 @@ find_end_of_rib(struct bgp_reader *r)
 
 	if (rbuf_left(&u->withdrawn) > 0 || rbuf_left(&u->nlri) > 0)
 		return;
-	if (r->n_attributes == 0 && (r->facts->families & BGP_FAMILY_IPV4))
-		u->end_of_rib_family = AF_INET;
-	if (r->n_attributes == 1 && rbuf_left(&u->mp_unreach) == 0)
-		u->end_of_rib_family = u->mp_unreach_family;
-	u->end_of_rib = u->end_of_rib_family != 0;
+	if (r->n_attributes == 0)
+		u->end_of_rib = r->facts->families & BGP_FAMILY_IPV4;
+	if (r->n_attributes != 1)
+		return;
+	if (u->mp_unreach_family && rbuf_left(&u->mp_unreach) == 0)
+		u->end_of_rib =
+		    (uint8_t)bgp_family_unicast(u->mp_unreach_family);
+	if (u->flow_unreach_family && rbuf_left(&u->flow_unreach) == 0)
+		u->end_of_rib =
+		    (uint8_t)bgp_family_flow(u->flow_unreach_family);
 }
 
 static void

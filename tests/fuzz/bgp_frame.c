@@ -24,7 +24,7 @@ frame_growing(const uint8_t *octets, size_t n, uint8_t *type)
 		assert(exact);
 		if (k > 0)
 			memcpy(exact, octets, k);
-		got = bgp_frame(exact, k, type, &v);
+		got = bgp_frame(exact, k, BGP_MESSAGE_MAX, type, &v);
 		free(exact);
 		assert(found == 0 || got == found);
 		if (got > 0)
@@ -84,7 +84,8 @@ LLVMFuzzerTestOneInput(const uint8_t *octets, size_t n)
 		uint8_t type = 0, again = 0;
 		int len = frame_growing(octets, n, &type);
 
-		assert(bgp_frame(octets, n, &again, &v) == len);
+		assert(bgp_frame(octets, n, BGP_MESSAGE_MAX, &again, &v) ==
+		       len);
 		if (len <= 0)
 			break;
 		assert(type == again);

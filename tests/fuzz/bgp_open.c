@@ -29,7 +29,8 @@ said_again(const struct bgp_open *open)
 	uint8_t type;
 
 	assert(n > 0);
-	assert(bgp_frame(buf, n, &type, &v) == (int)n && type == BGP_OPEN);
+	assert(bgp_frame(buf, n, BGP_MESSAGE_MAX, &type, &v) == (int)n &&
+	       type == BGP_OPEN);
 	v = bgp_decode_open(buf, n, &again);
 	assert(v.action == BGP_ACCEPT);
 	return again;

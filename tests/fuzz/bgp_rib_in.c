@@ -77,7 +77,7 @@ LLVMFuzzerTestOneInput(const uint8_t *octets, size_t n)
 	int len;
 
 	w.r.arg = &w;
-	while ((len = bgp_frame(octets, n, &type, &v)) > 0) {
+	while ((len = bgp_frame(octets, n, BGP_MESSAGE_MAX, &type, &v)) > 0) {
 		if (type == BGP_UPDATE &&
 		    !apply(&w, &self, octets, (size_t)len))
 			break;

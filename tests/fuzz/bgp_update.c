@@ -43,8 +43,7 @@ check_lists(const struct bgp_update *u)
 		assert(rbuf_left(&u->mp_unreach) == 0);
 	if (u->end_of_rib)
 		assert(rbuf_left(&u->withdrawn) == 0 &&
-		       rbuf_left(&u->nlri) == 0 && !u->has_mp_reach &&
-		       u->end_of_rib_family != 0);
+		       rbuf_left(&u->nlri) == 0 && !u->has_mp_reach);
 }
 
 static void

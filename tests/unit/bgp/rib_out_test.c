@@ -136,11 +136,11 @@ see(struct fixture *f, const uint8_t *octets, size_t n)
 	uint8_t type;
 	int len;
 
-	while ((len = bgp_frame(octets, n, &type, &v)) > 0) {
+	while ((len = bgp_frame(octets, n, BGP_MESSAGE_MAX, &type, &v)) > 0) {
 		assert_int_equal(type, BGP_UPDATE);
 		v = bgp_decode_update(octets, (size_t)len, &f->facts, &u);
 		assert_int_equal(v.action, BGP_ACCEPT);
-		f->sees.end_of_ribs += u.end_of_rib;
+		f->sees.end_of_ribs += u.end_of_rib != 0;
 		see_list(&f->sees, u.withdrawn, false, 0);
 		see_list(&f->sees, u.nlri, true, u.attributes.med);
 		octets += len;

@@ -259,7 +259,8 @@ raw_frame(struct raw *r)
 	uint8_t type;
 	int len;
 
-	while ((len = bgp_frame(r->buf + at, r->n - at, &type, &v)) > 0) {
+	while ((len = bgp_frame(r->buf + at, r->n - at, BGP_MESSAGE_MAX, &type,
+				&v)) > 0) {
 		raw_note(r, type, r->buf + at, (size_t)len);
 		at += (size_t)len;
 	}

@@ -11,7 +11,7 @@ keepalive_is_19_octets(void **state)
 	size_t n = bgp_encode_keepalive(buf, sizeof(buf));
 
 	assert_octets("KEEPALIVE", buf, n, MARKER "0013 04");
-	assert_int_equal(bgp_frame(buf, n, &type, &v), 19);
+	assert_int_equal(bgp_frame(buf, n, BGP_MESSAGE_MAX, &type, &v), 19);
 	assert_int_equal(type, BGP_KEEPALIVE);
 }
 
@@ -33,12 +33,15 @@ partial_input_waits(void **state)
 	size_t n = message_of(BGP_NOTIFICATION, "0602 03616263", buf);
 
 	for (size_t cut = 0; cut < n; cut++)
-		assert_int_equal(bgp_frame(buf, cut, &type, &v), 0);
+		assert_int_equal(
+		    bgp_frame(buf, cut, BGP_MESSAGE_MAX, &type, &v), 0);
 	assert_int_equal(type, 0);
 	assert_int_equal(bgp_encode_keepalive(buf + n, 64), 19);
-	assert_int_equal(bgp_frame(buf, n + 19, &type, &v), (int)n);
+	assert_int_equal(bgp_frame(buf, n + 19, BGP_MESSAGE_MAX, &type, &v),
+			 (int)n);
 	assert_int_equal(type, BGP_NOTIFICATION);
-	assert_int_equal(bgp_frame(buf + n, 19, &type, &v), 19);
+	assert_int_equal(bgp_frame(buf + n, 19, BGP_MESSAGE_MAX, &type, &v),
+			 19);
 	assert_int_equal(type, BGP_KEEPALIVE);
 }
 
@@ -54,8 +57,9 @@ every_type_is_framed(void **state)
 		memset(buf, 0xff, 16);
 		buf[17] = lengths[want];
 		buf[18] = want;
-		assert_int_equal(bgp_frame(buf, sizeof(buf), &type, &v),
-				 lengths[want]);
+		assert_int_equal(
+		    bgp_frame(buf, sizeof(buf), BGP_MESSAGE_MAX, &type, &v),
+		    lengths[want]);
 		assert_int_equal(type, want);
 	}
 }
@@ -91,7 +95,7 @@ broken_headers_are_told(void **state)
 		struct bgp_verdict v = {0};
 		size_t n = octets_of(broken[i].octets, buf);
 
-		if (bgp_frame(buf, n, &type, &v) != -1)
+		if (bgp_frame(buf, n, BGP_MESSAGE_MAX, &type, &v) != -1)
 			fail_msg("%s: accepted", broken[i].name);
 		assert_int_equal(v.action, BGP_RESET_SESSION);
 		assert_int_equal(v.code, BGP_ERR_HEADER);
@@ -113,8 +117,10 @@ longest_message_is_accepted(void **state)
 	memset(buf, 0xff, 16);
 	buf[16] = 0x10;
 	buf[18] = BGP_UPDATE;
-	assert_int_equal(bgp_frame(buf, sizeof(buf) - 1, &type, &v), 0);
-	assert_int_equal(bgp_frame(buf, sizeof(buf), &type, &v), 4096);
+	assert_int_equal(
+	    bgp_frame(buf, sizeof(buf) - 1, BGP_MESSAGE_MAX, &type, &v), 0);
+	assert_int_equal(
+	    bgp_frame(buf, sizeof(buf), BGP_MESSAGE_MAX, &type, &v), 4096);
 }
 
 int

@@ -93,7 +93,7 @@ add_update(struct text *t, const uint8_t *message, size_t n, bool as4)
 	add_verdict(t, &v);
 	if (u.end_of_rib)
 		text_addf(t, " End-of-RIB IPv%d",
-			  u.end_of_rib_family == AF_INET ? 4 : 6);
+			  u.end_of_rib == BGP_FAMILY_IPV4 ? 4 : 6);
 	add_list(t, "-", u.withdrawn, AF_INET);
 	add_list(t, "-", u.mp_unreach, u.mp_unreach_family);
 	add_list(t, "+", u.nlri, AF_INET);
@@ -135,7 +135,7 @@ describe(struct text *t, const uint8_t *message, size_t n, bool as4)
 	struct bgp_verdict v;
 	uint8_t type = 0;
 
-	if (bgp_frame(message, n, &type, &v) != (int)n)
+	if (bgp_frame(message, n, BGP_MESSAGE_MAX, &type, &v) != (int)n)
 		text_add(t, "no whole message");
 	else if (type == BGP_OPEN)
 		add_open(t, message, n);

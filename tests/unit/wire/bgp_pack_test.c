@@ -198,7 +198,7 @@ round_trip(const struct bgp_attributes *a, const char *prefix,
 	struct bgp_verdict v = bgp_decode_update(buf, n, facts, &u);
 	char text[256];
 
-	assert_int_equal(bgp_frame(buf, n, &type, &v), (int)n);
+	assert_int_equal(bgp_frame(buf, n, BGP_MESSAGE_MAX, &type, &v), (int)n);
 	if (v.action != BGP_ACCEPT)
 		fail_msg("%s: %s", prefix, v.why);
 	assert_memory_equal(&u.attributes, &want, sizeof(want));
@@ -419,12 +419,12 @@ static void
 end_of_rib_is_these_octets(void **state)
 {
 	uint8_t buf[64];
-	size_t n = bgp_encode_end_of_rib(AF_INET, buf, sizeof(buf));
+	size_t n = bgp_encode_end_of_rib(BGP_FAMILY_IPV4, buf, sizeof(buf));
 
 	assert_octets("IPv4", buf, n, MARKER "0017 02 0000 0000");
-	n = bgp_encode_end_of_rib(AF_INET6, buf, sizeof(buf));
+	n = bgp_encode_end_of_rib(BGP_FAMILY_IPV6, buf, sizeof(buf));
 	assert_octets("IPv6", buf, n, MARKER "001d 02 0000 0006 800f03 000201");
-	assert_int_equal(bgp_encode_end_of_rib(AF_INET6, buf, 28), 0);
+	assert_int_equal(bgp_encode_end_of_rib(BGP_FAMILY_IPV6, buf, 28), 0);
 }
 
 int
