@@ -96,6 +96,17 @@ void check_done(struct check *check, enum check_verdict verdict,
 		enum check_cause cause, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
 
+/* What is known of the BFD session of a check. */
+struct check_bfd {
+	enum check_bfd_state {
+		CHECK_BFD_NONE, /* it could not be made */
+		CHECK_BFD_DOWN,
+		CHECK_BFD_ADMIN_DOWN, /* the neighbour switched it off */
+		CHECK_BFD_UP,
+	} state;
+	char text[CHECK_DETAIL_MAX]; /* for people */
+};
+
 /*
  * What checks need from outside, given at construction: the root helper runs
  * commands. `run` returns a token > 0 or -errno; `done` comes later exactly
@@ -107,6 +118,10 @@ struct check_services {
 	int (*run)(void *helper, const struct conf_exec *exec,
 		   struct dur deadline, helper_exec_done *done, void *arg);
 	void (*kill)(void *helper, int token);
+	void *bfd_arg; /* borrowed */
+	/* Fills *out. NULL: there are no sessions. */
+	void (*bfd)(void *bfd_arg, const struct conf_bfd_check *conf,
+		    struct check_bfd *out);
 };
 
 /*

@@ -26,6 +26,8 @@ check_kind_find(enum conf_check_kind kind, const char **why)
 		return &check_file_kind;
 	case CONF_CHECK_PUSH:
 		return &check_push_kind;
+	case CONF_CHECK_BFD:
+		return &check_bfd_kind;
 	case CONF_CHECK_SYSTEM:
 		return &check_system_kind;
 	case CONF_CHECK_HTTP:

@@ -14,6 +14,7 @@ extern const struct check_kind check_ntp_kind;
 extern const struct check_kind check_file_kind;
 extern const struct check_kind check_push_kind;
 extern const struct check_kind check_system_kind;
+extern const struct check_kind check_bfd_kind;
 extern const struct check_kind check_http_kind; /* module check_http */
 extern const struct check_kind check_dns_kind;  /* module check_dns */
 extern const struct check_kind check_soa_kind;  /* module check_dns */

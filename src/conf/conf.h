@@ -21,6 +21,7 @@
 #include "base/ip.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "conf/bfd.h"
 #include "conf/mesh.h"
 
 struct conf_ips {
@@ -62,6 +63,7 @@ enum conf_check_kind {
 	CONF_CHECK_SYSTEM,
 	CONF_CHECK_PUSH,
 	CONF_CHECK_SOA,
+	CONF_CHECK_BFD,
 	CONF_CHECK_KINDS,
 };
 /* Its word in the file: "tcp". */
@@ -232,6 +234,7 @@ struct conf_check {
 		struct conf_system system;
 		struct conf_push push;
 		struct conf_soa soa;
+		struct conf_bfd_check bfd;
 	};
 };
 
@@ -423,6 +426,7 @@ struct conf_peer {
 	enum conf_import import;          /* default none (RFC 8212) */
 	struct conf_prefixes import_list; /* exact prefixes */
 	uint32_t max_prefix; /* accepted routes; default 1000 (Cease 6/1) */
+	struct conf_bfd bfd;
 	bool install; /* put imported routes into the kernel; default false */
 	struct conf_graceful_restart graceful_restart;
 };
@@ -517,6 +521,9 @@ struct conf {
 	struct conf_http_server http;
 	struct conf_log log;
 	struct conf_mesh mesh;
+	struct conf_bfd_profile *bfd_profiles;
+	size_t n_bfd_profiles;
+	struct conf_start_gate start_gate;
 	const char *state_directory; /* default /var/lib/basin */
 	struct conf_journal journal;
 	struct conf_identity identity;

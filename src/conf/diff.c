@@ -205,6 +205,8 @@ conf_diff(const struct conf *a, const struct conf *b, struct conf_diff *out)
 		prefix_differs, &trees);
 	compare(out, CONF_SECTION_PEER, peers_of(a), peers_of(b), peer_differs,
 		&trees);
+	compare_map(out, other, "start_gate", &section_start_gate,
+		    &a->start_gate, &b->start_gate);
 	compare_map(out, other, "bgp", &section_bgp, &a->bgp, &b->bgp);
 	compare_map(out, other, "control", &section_control, &a->control,
 		    &b->control);

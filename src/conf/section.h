@@ -22,7 +22,10 @@ extern const struct section section_graceful_restart;
 extern const struct section section_tls, section_tcp, section_http;
 extern const struct section section_dns, section_exec;
 extern const struct section section_udp, section_icmp, section_ntp,
-    section_file, section_system, section_push, section_soa;
+    section_file, section_system, section_push, section_soa, section_bfd_check;
+extern const struct section section_bfd, section_bfd_profile,
+    section_start_gate;
+extern const struct option_type section_bfd_profiles_type;
 extern const struct option_type type_watches; /* struct conf_watches */
 extern const struct option_type type_regex;   /* const char *, checked */
 
@@ -74,6 +77,12 @@ bool section_find_prefix(struct load *l, const struct prefix *prefix,
 /* What the ladder of a peer needs of the peer: its kind and attributes. */
 void section_ladder_finish(struct load *l, const yaml_node_t *peer,
 			   struct conf_peer *p);
+
+/* What the BFD session of a peer takes from the peer. */
+void section_bfd_finish(struct load *l, const yaml_node_t *peer,
+			struct conf_peer *p);
+/* BFD checks of peers; part of section_cross_check(). */
+void section_bfd_check_all(struct load *l);
 
 /* Limits that nobody looks at; part of section_cross_check(). */
 void section_overload_check(struct load *l);

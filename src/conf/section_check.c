@@ -143,6 +143,14 @@ static const struct option check_options[] = {
 	.help = "compare a zone's serial with its primary's",
     },
     {
+	.key = "bfd",
+	.type = &type_map,
+	CHECK(bfd),
+	.variant = true,
+	.section = &section_bfd_check,
+	.help = "look at a BFD session: up passes",
+    },
+    {
 	.key = "name",
 	.type = &type_name,
 	CHECK(name),
@@ -363,7 +371,8 @@ const struct section section_check = {
 	      "{\"required\": [\"file\"]}, "
 	      "{\"required\": [\"system\"]}, "
 	      "{\"required\": [\"push\"]}, "
-	      "{\"required\": [\"soa\"]}]",
+	      "{\"required\": [\"soa\"]}, "
+	      "{\"required\": [\"bfd\"]}]",
 };
 
 /* ---- names ---- */
@@ -412,6 +421,11 @@ add_automatic_name(const struct conf_check *c, const char *service,
 		add_last_part(c->file.path, out);
 	if (c->kind == CONF_CHECK_SOA)
 		text_addf(out, ":%s", c->soa.zone ? c->soa.zone : "");
+	if (c->kind == CONF_CHECK_BFD)
+		text_addf(out, ":%s",
+			  c->bfd.peer ? c->bfd.peer
+				      : ip_format(&c->bfd.address, address,
+						  sizeof(address)));
 	if (kind->port)
 		text_addf(out, ":%u", section_kind_port(c));
 	if (kind->expanded)

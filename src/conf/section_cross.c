@@ -503,6 +503,7 @@ section_cross_check(struct load *l)
 		section_communities_check(l);
 	section_mesh_check(l);
 	section_overload_check(l);
+	section_bfd_check_all(l);
 	settle_check_names(l);
 	warn_of_prefixes(l);
 }

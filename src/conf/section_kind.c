@@ -20,6 +20,9 @@ const struct section_kind section_kinds[CONF_CHECK_KINDS] = {
     [CONF_CHECK_PUSH] = {KIND(push)},
     [CONF_CHECK_SOA] = {KIND(soa), PORT(soa), .remote = true, .expanded = true},
     [CONF_CHECK_ICMP] = {KIND(icmp), .remote = true, .expanded = true},
+    [CONF_CHECK_BFD] = {.word = "bfd",
+			.section = &section_bfd_check,
+			.offset = offsetof(struct conf_check, bfd)},
     [CONF_CHECK_UDP] = {KIND(udp), PORT(udp), .remote = true, .expanded = true},
 };
 

@@ -349,6 +349,13 @@ static const struct option root_options[] = {
 	.help = "who this node is",
     },
     {
+	.key = "bfd_profiles",
+	.type = &section_bfd_profiles_type,
+	.section = &section_bfd_profile,
+	.absent = "none",
+	.help = "settings of BFD sessions by name, for peers and checks",
+    },
+    {
 	.key = "services",
 	.type = &section_services_type,
 	.required = true,
@@ -368,6 +375,15 @@ static const struct option root_options[] = {
 	.required = true,
 	.section = &section_peer,
 	.help = "the BGP neighbours by name",
+    },
+    {
+	.key = "start_gate",
+	.type = &type_map,
+	ROOT(start_gate),
+	.section = &section_start_gate,
+	.absent = "each prefix waits for its own services only",
+	.help = "what is waited for after a start before anything is "
+		"announced",
     },
     {
 	.key = "bgp",

@@ -4,8 +4,6 @@
 #include "conf/type_peer.h"
 #include "conf/value.h"
 
-static const char *const later_keys[] = {"bfd", NULL};
-
 /* ---- the table ---- */
 
 #define PEER(member) OPTION_FIELD(struct conf_peer, member)
@@ -221,6 +219,15 @@ static const struct option peer_options[] = {
 	.help = "more accepted routes than this end the session",
     },
     {
+	.key = "bfd",
+	.type = &type_map,
+	PEER(bfd),
+	.section = &section_bfd,
+	.absent = "off",
+	.help = "watch the way to the neighbour by BFD (RFC 5880): on, the "
+		"name of a profile, or a map",
+    },
+    {
 	.key = "install",
 	.type = &type_bool,
 	PEER(install),
@@ -353,12 +360,12 @@ finish_peer(struct load *l, const yaml_node_t *node, void *base)
 	finish_addresses(l, node, p);
 	finish_policy(l, node, p);
 	section_ladder_finish(l, node, p);
+	section_bfd_finish(l, node, p);
 }
 
 const struct section section_peer = {
     OPTION_SECTION(peer_options),
     .what = "a peer",
-    .later = later_keys,
     .finish = finish_peer,
     .name_pattern = "^[A-Za-z0-9_.-]{1,64}$",
     .name_word = "NAME",
