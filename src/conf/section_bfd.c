@@ -159,9 +159,9 @@ finish_auth(struct load *l, const yaml_node_t *node, void *base)
 
 	if (node && a->key.n > most)
 		load_fail_in(l, node, "key_file",
-			     "found a key of %s octets, expected at most %zu "
+			     "found a key of %zu octets, expected at most %zu "
 			     "for this type",
-			     "too many", most);
+			     a->key.n, most);
 }
 
 static const struct section section_auth = {

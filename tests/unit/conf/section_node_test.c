@@ -72,8 +72,9 @@ every_error_of_the_file_is_told(void **state)
 	    "test.yaml:5:14: log.level: found \"loud\", expected error, "
 	    "warning, notice, info or debug\n"
 	    "test.yaml:6:1: found unknown option \"lgo\" (did you mean "
-	    "log?), expected node, services, prefixes, peers, bgp, "
-	    "control, http, log, mesh, identity, journal or "
+	    "log?), expected node, bfd_profiles, services, "
+	    "prefixes, peers, start_gate, bgp, control, http, log, mesh, "
+	    "identity, journal or "
 	    "state_directory\n");
 }
 
