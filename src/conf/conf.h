@@ -22,7 +22,9 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "conf/bfd.h"
+#include "conf/exabgp.h"
 #include "conf/mesh.h"
+#include "conf/rpki.h"
 
 struct conf_ips {
 	struct ip *v;
@@ -524,6 +526,9 @@ struct conf {
 	struct conf_bfd_profile *bfd_profiles;
 	size_t n_bfd_profiles;
 	struct conf_start_gate start_gate;
+	struct conf_rpki rpki;
+	struct conf_exabgp *exabgp;
+	size_t n_exabgp;
 	const char *state_directory; /* default /var/lib/basin */
 	struct conf_journal journal;
 	struct conf_identity identity;
@@ -604,6 +609,9 @@ bool conf_check_equal(const struct conf_check *a, const struct conf_check *b);
 /* Differences that need a new BGP session (asn, source, timers, ...). */
 bool conf_peer_session_equal(const struct conf_peer *a,
 			     const struct conf_peer *b);
+/* True when a running process need not be started again. */
+bool conf_exabgp_equal(const struct conf_exabgp *a,
+		       const struct conf_exabgp *b);
 void conf_diff(const struct conf *before, const struct conf *after,
 	       struct conf_diff *out);
 void conf_diff_free(struct conf_diff *diff);

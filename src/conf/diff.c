@@ -188,6 +188,19 @@ compare_map(struct conf_diff *out, enum conf_section kind, const char *name,
 		add_change(out, CONF_CHANGED, kind, name, o->key);
 }
 
+static void
+compare_exabgp(struct conf_diff *out, const struct conf *a,
+	       const struct conf *b)
+{
+	bool equal = a->n_exabgp == b->n_exabgp;
+
+	for (size_t i = 0; equal && i < a->n_exabgp; i++)
+		equal = conf_exabgp_equal(&a->exabgp[i], &b->exabgp[i]);
+	if (!equal)
+		add_change(out, CONF_CHANGED, CONF_SECTION_OTHER, "exabgp",
+			   "exabgp");
+}
+
 void
 conf_diff(const struct conf *a, const struct conf *b, struct conf_diff *out)
 {
@@ -214,6 +227,8 @@ conf_diff(const struct conf *a, const struct conf *b, struct conf_diff *out)
 		    &b->http);
 	compare_map(out, other, "log", &section_log, &a->log, &b->log);
 	compare_map(out, other, "mesh", &section_mesh, &a->mesh, &b->mesh);
+	compare_map(out, other, "rpki", &section_rpki, &a->rpki, &b->rpki);
+	compare_exabgp(out, a, b);
 	compare_map(out, other, "identity", &section_identity, &a->identity,
 		    &b->identity);
 	compare_map(out, other, "journal", &section_journal, &a->journal,

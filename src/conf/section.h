@@ -17,6 +17,7 @@ extern const struct section section_http_server, section_log;
 extern const struct section section_journal, section_identity;
 extern const struct section section_service, section_prefix, section_peer;
 extern const struct section section_mesh, section_mesh_node, section_brake;
+extern const struct section section_rpki, section_rpki_cache, section_exabgp;
 extern const struct section section_check, section_ladder;
 extern const struct section section_graceful_restart;
 extern const struct section section_tls, section_tcp, section_http;
@@ -28,6 +29,8 @@ extern const struct section section_bfd, section_bfd_profile,
 extern const struct option_type section_bfd_profiles_type;
 extern const struct option_type type_watches; /* struct conf_watches */
 extern const struct option_type type_regex;   /* const char *, checked */
+extern const struct option_type type_command; /* struct conf_names, argv */
+extern const struct option_type type_user;    /* const char *, must exist */
 
 /* What a check must know of its kind. */
 struct section_kind {
@@ -51,6 +54,7 @@ const char *section_check_differs(const struct conf_check *a,
 extern const struct option_type section_services_type;
 extern const struct option_type section_prefixes_type;
 extern const struct option_type section_peers_type;
+extern const struct option_type section_exabgp_type;
 extern const struct option_type section_checks_type;
 
 /*
@@ -92,6 +96,9 @@ void section_communities_check(struct load *l);
 
 /* Brakes and the nodes they need; part of section_cross_check(). */
 void section_mesh_check(struct load *l);
+/* Caches, and the peers of processes; part of section_cross_check(). */
+void section_rpki_check(struct load *l);
+void section_exabgp_check(struct load *l);
 /* N3: `ip`, the value of `key` in a map, must not be an anycast address. */
 void section_unicast(struct load *l, const yaml_node_t *map, const char *key,
 		     const struct ip *ip);

@@ -502,6 +502,8 @@ section_cross_check(struct load *l)
 	if (!l->unsound)
 		section_communities_check(l);
 	section_mesh_check(l);
+	section_rpki_check(l);
+	section_exabgp_check(l);
 	section_overload_check(l);
 	section_bfd_check_all(l);
 	settle_check_names(l);

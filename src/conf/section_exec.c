@@ -96,11 +96,11 @@ parse_user(struct load *l, const struct option *o, const yaml_node_t *node,
 	*(const char **)field = arena_strdup(&l->conf->arena, text);
 }
 
-static const struct option_type type_command = {
+const struct option_type type_command = {
     OPTION_TEXT,   "text split at blanks, or list of texts",  parse_command,
     equal_command, TYPE_SCHEMA_ONE_OR_LIST(TYPE_SCHEMA_TEXT),
 };
-static const struct option_type type_user = {
+const struct option_type type_user = {
     OPTION_TEXT, "user", parse_user, type_equal_text, TYPE_SCHEMA_TEXT,
 };
 

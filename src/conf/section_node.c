@@ -426,6 +426,22 @@ static const struct option root_options[] = {
 	.help = "the other nodes, for brakes",
     },
     {
+	.key = "rpki",
+	.type = &type_map,
+	ROOT(rpki),
+	.section = &section_rpki,
+	.absent = "the origin of routes is not validated",
+	.help = "validation of the origin of routes (RFC 6811)",
+    },
+    {
+	.key = "exabgp",
+	.type = &section_exabgp_type,
+	ROOT(exabgp),
+	.section = &section_exabgp,
+	.absent = "none",
+	.help = "programs that speak ExaBGP's process API",
+    },
+    {
 	.key = "identity",
 	.type = &type_map,
 	ROOT(identity),
