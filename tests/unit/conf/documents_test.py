@@ -23,7 +23,8 @@ CONF_TEXT, SCHEMA, MANUAL, ROOT = sys.argv[1:5]
 EXAMPLES = pathlib.Path(ROOT, "examples")
 BROKEN = pathlib.Path(ROOT, "tests/unit/conf/broken")
 NAMED = {"services", "prefixes", "peers"}
-NAMED_TOO = {"bfd_profiles"}
+NAMED_TOO = {"bfd_profiles", "exabgp"}
+NAMED_BELOW = {"mesh.nodes", "rpki.caches"}
 # Shown in full once, elsewhere in the same file.
 ONCE = (".http.tls.", ".checks[].bfd.", "bfd.authentication",
         "bfd_profiles.NAME.authentication")
@@ -65,7 +66,7 @@ def paths(value, path, out):
             word = "PREFIX" if key == "prefixes" else "NAME"
             for item in below.values():
                 paths(item, f"{key}.{word}", out)
-        elif here == "mesh.nodes":
+        elif here in NAMED_BELOW:
             for item in below.values():
                 paths(item, here + ".NAME", out)
         elif isinstance(below, dict):
