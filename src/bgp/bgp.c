@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "bgp/peer_gr.h"
 #include "bgp/speaker.h"
 
 /* Writing UPDATEs takes at most this much of one turn of the loop. */
@@ -191,6 +192,7 @@ bgp_shutdown(struct bgp *bgp, const char *text, struct dur limit,
 	if (bgp->phase != SPEAKER_RUNNING)
 		return;
 	bgp->phase = SPEAKER_DRAINING;
+	bgp->gr.deferring = false;
 	bgp->closed = closed;
 	bgp->closed_arg = arg;
 	bgp->shutdown_text = xstrdup(text ? text : "");
@@ -405,11 +407,14 @@ rebuild_peers(struct bgp *bgp)
 int
 bgp_configure(struct bgp *bgp, const struct conf *conf)
 {
+	bool first = !bgp->conf;
 	int error;
 
-	if (bgp->conf)
+	if (!first)
 		stop_changed(bgp, conf);
 	renumber(bgp, conf);
+	if (first && bgp->settings.restarted)
+		peer_gr_start(bgp);
 	rebuild_peers(bgp);
 	error = listen_configure(bgp, conf);
 	for (size_t i = 0; i < bgp->n_peers; i++)

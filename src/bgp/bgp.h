@@ -91,6 +91,9 @@ struct bgp_settings {
 	struct log *log;                       /* borrowed */
 	const struct bgp_callbacks *callbacks; /* borrowed */
 	void *arg;                             /* of the callbacks */
+	/* An earlier life of this node ended without saying goodbye ... */
+	bool restarted;
+	bool forwarding_kept; /* ... and the system has run on since */
 	bgp_listen_fn *listen;
 	void *listen_arg;
 	bgp_validate_fn *validate; /* NULL: BGP_VALIDITY_NONE for all */
@@ -208,6 +211,12 @@ void bgp_shutdown(struct bgp *bgp, const char *text, struct dur limit,
  */
 void bgp_free(struct bgp *bgp);
 
+/*
+ * After a start everything is decided now: what a session is told is the whole
+ * truth. Matters after a restart only (graceful_restart: on).
+ */
+void bgp_ready(struct bgp *bgp);
+
 /* ---- reading: facts for show, why and metrics ---- */
 
 struct bgp_peer_view {
@@ -230,9 +239,13 @@ struct bgp_peer_view {
 	uint64_t octets_in, octets_out;
 	uint64_t updates_malformed; /* RFC 7606: other than accepted */
 	uint64_t attributes_discarded, treated_as_withdraw;
-	size_t announced;     /* prefixes in Adj-RIB-Out */
-	size_t pending;       /* desired but not yet written, or the reverse */
-	size_t imported;      /* accepted routes */
+	size_t announced; /* prefixes in Adj-RIB-Out */
+	size_t pending;   /* desired but not yet written, or the reverse */
+	size_t imported;  /* accepted routes */
+	size_t stale;     /* of these: of a session that was lost */
+	struct mono stale_until; /* at the latest; MONO_NEVER: none is stale */
+	const char *gr_phase;    /* static text; "none" */
+	bool deferring;       /* nothing is announced yet, after our restart */
 	size_t queued_octets; /* not yet taken by the kernel */
 };
 

@@ -7,6 +7,7 @@
 #include <sys/random.h>
 
 #include "base/text.h"
+#include "bgp/peer_gr.h"
 #include "bgp/session.h"
 #include "bgp/speaker.h"
 #include "sys/sys.h"
@@ -53,6 +54,7 @@ establish(struct session *s)
 	p->told[0] = '\0';
 	peer_negotiated(s);
 	peer_routes_up(p);
+	peer_gr_up(p, &s->open);
 }
 
 static void
@@ -62,6 +64,7 @@ release_routes(struct session *s)
 		return;
 	s->peer->up = NULL;
 	peer_routes_down(s->peer);
+	peer_gr_lost(s);
 	if (s->peer->draining)
 		speaker_kick(s->peer->bgp);
 }
@@ -194,6 +197,7 @@ peer_new(struct bgp *bgp, const struct conf_peer *conf)
 	text_addf(&subject, "peer %s", conf->name);
 	p->subject = subject.s;
 	p->since = mono_now();
+	gr_init(&p->gr, conf->graceful_restart.stale_time);
 	uv_timer_init(bgp->settings.loop, &p->timer);
 	p->timer.data = p;
 	bgp->handles++;
@@ -232,6 +236,7 @@ peer_close(struct bgp_peer *p)
 		p->up = NULL;
 		peer_routes_down(p);
 	}
+	peer_gr_discard(p);
 	if (!uv_is_closing((uv_handle_t *)&p->timer))
 		uv_close((uv_handle_t *)&p->timer, on_closed);
 }
@@ -277,4 +282,5 @@ peer_stop(struct bgp_peer *p, uint8_t subcode, const char *text)
 		peer_event(&p->sessions[i], &ev);
 		p->notice_text = NULL;
 	}
+	peer_gr_discard(p);
 }

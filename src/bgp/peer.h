@@ -14,6 +14,7 @@
 #include "bgp/bgp.h"
 #include "bgp/conn.h"
 #include "bgp/fsm.h"
+#include "bgp/gr.h"
 #include "bgp/path.h"
 #include "bgp/policy.h"
 #include "bgp/rib_in.h"
@@ -63,6 +64,12 @@ struct bgp_peer {
 	struct rib_out *out; /* owned */
 	struct rib_in in;
 	uint8_t *exports; /* owned; bits.h, NULL: all */
+
+	/* Graceful restart (peer_gr.c); outlives sessions. */
+	struct gr gr;
+	unsigned gr_missing;    /* families without End-of-RIB */
+	bool gr_peer_restarted; /* the R bit of its OPEN */
+	bool hard_reset;        /* of the NOTIFICATION just received */
 
 	/* Of the NOTIFICATION that the next event may send. */
 	const uint8_t *notice; /* borrowed during the event */

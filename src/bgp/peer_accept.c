@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "bgp/peer_gr.h"
 #include "bgp/session.h"
 #include "bgp/speaker.h"
 
@@ -35,6 +36,7 @@ void
 peer_accept(struct bgp_peer *p, int fd)
 {
 	struct session *s = &p->sessions[PEER_ACCEPTED];
+	bool replaced;
 	int error;
 
 	if (!p->enabled) {
@@ -43,6 +45,7 @@ peer_accept(struct bgp_peer *p, int fd)
 					 : "administratively down");
 		return;
 	}
+	replaced = p->up && peer_gr_replaces(p);
 	if (p->up) {
 		refuse_with_cease(p, fd);
 		return;
@@ -50,6 +53,8 @@ peer_accept(struct bgp_peer *p, int fd)
 	/* An older connection that never got further is given up. */
 	if (s->conn) {
 		peer_event(s, &(struct fsm_event){.type = FSM_COLLISION_DUMP});
+		peer_event(s, &(struct fsm_event){.type = FSM_PASSIVE_START});
+	} else if (replaced && s->fsm.state == BGP_STATE_IDLE) {
 		peer_event(s, &(struct fsm_event){.type = FSM_PASSIVE_START});
 	}
 	if (s->fsm.state != BGP_STATE_ACTIVE) {

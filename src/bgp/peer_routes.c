@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "bgp/peer_gr.h"
 #include "bgp/session.h"
 #include "bgp/speaker.h"
 
@@ -216,7 +217,7 @@ peer_routes_up(struct bgp_peer *p)
 	peer_want_all(p);
 }
 
-/* Both are taken away first: callbacks may ask. */
+/* It is taken away first: callbacks may ask. */
 void
 peer_routes_down(struct bgp_peer *p)
 {
@@ -225,7 +226,6 @@ peer_routes_down(struct bgp_peer *p)
 	p->out = NULL;
 	if (out)
 		rib_out_free(out);
-	rib_in_clear(&p->in);
 }
 
 static bool
@@ -266,6 +266,7 @@ void
 peer_routes_reconfigure(struct bgp_peer *p, const struct conf_peer *old)
 {
 	set_exports(p);
+	peer_gr_configure(p);
 	if (!p->up)
 		return;
 	p->path_session.peer = p->conf;
@@ -279,8 +280,9 @@ peer_routes_reconfigure(struct bgp_peer *p, const struct conf_peer *old)
 static bool
 ready_to_pack(const struct bgp_peer *p)
 {
-	return p->up && p->up->conn && p->up->conn->fd >= 0 &&
-	       conn_pending(p->up->conn) == 0 && !rib_out_idle(p->out);
+	return p->up && !p->bgp->gr.deferring && p->up->conn &&
+	       p->up->conn->fd >= 0 && conn_pending(p->up->conn) == 0 &&
+	       !rib_out_idle(p->out);
 }
 
 /* One batch into the socket; false when there was nothing to pack. */

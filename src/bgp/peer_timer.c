@@ -2,6 +2,7 @@
 /*
  * One timer of the loop for all deadlines of a peer's two machines.
  */
+#include "bgp/peer_gr.h"
 #include "bgp/speaker.h"
 
 /* Octets may wait in the socket after a long stall: they count as "heard". */
@@ -60,6 +61,7 @@ on_timer(uv_timer_t *timer)
 
 	for (int i = 0; i < PEER_SLOTS; i++)
 		run_timers(&p->sessions[i]);
+	peer_gr_timer(p);
 	peer_rearm(p);
 }
 
@@ -70,6 +72,7 @@ peer_rearm(struct bgp_peer *p)
 				  fsm_deadline(&p->sessions[1].fsm));
 	int64_t ns;
 
+	at = mono_min(at, peer_gr_deadline(p));
 	if (uv_is_closing((uv_handle_t *)&p->timer))
 		return;
 	if (mono_is_never(at)) {

@@ -80,6 +80,10 @@ bgp_peer_view(const struct bgp_peer *p, struct bgp_peer_view *out)
 	out->attributes_discarded = p->attributes_discarded;
 	out->treated_as_withdraw = p->treated_as_withdraw;
 	out->imported = p->in.n;
+	out->stale = p->in.n_stale;
+	out->stale_until = gr_deadline(&p->gr);
+	out->gr_phase = gr_phase_text(p->gr.phase);
+	out->deferring = p->bgp->gr.deferring;
 	out->pending = p->out ? p->out->pending : peer_count_waiting(p);
 	if (!p->out)
 		return;

@@ -72,6 +72,18 @@ struct applying {
 	struct mono now;
 };
 
+/* RFC 8326 section 4.1: the last of all to be used. */
+static void
+honour_graceful_shutdown(struct bgp_attributes *a)
+{
+	for (size_t i = 0; i < a->n_communities; i++) {
+		if (a->communities[i] != BGP_GRACEFUL_SHUTDOWN)
+			continue;
+		a->has_local_pref = true;
+		a->local_pref = 0;
+	}
+}
+
 static struct rib_in_attributes *
 shared_attributes(struct applying *ap)
 {
@@ -79,6 +91,7 @@ shared_attributes(struct applying *ap)
 		ap->attributes = xcalloc(1, sizeof(*ap->attributes));
 		ap->attributes->a = ap->update->attributes;
 		ap->attributes->refs = 1;
+		honour_graceful_shutdown(&ap->attributes->a);
 	}
 	ap->attributes->refs++;
 	return ap->attributes;

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "bgp/malformed.h"
+#include "bgp/peer_gr.h"
 #include "bgp/speaker.h"
 
 /* After a maximum-prefix Cease the peer stays down this long. */
@@ -57,6 +58,7 @@ session_send_open(struct session *s)
 	};
 	uint8_t buf[BGP_MESSAGE_MAX];
 
+	peer_gr_offer(p, &open);
 	peer_send(s, BGP_OPEN, buf, bgp_encode_open(&open, buf, sizeof(buf)));
 }
 
@@ -70,6 +72,19 @@ session_send_keepalive(struct session *s)
 		return;
 	peer_send(s, BGP_KEEPALIVE, buf,
 		  bgp_encode_keepalive(buf, sizeof(buf)));
+}
+
+/* The same NOTIFICATION inside a Hard Reset (RFC 8538 section 3.1). */
+static size_t
+harden(uint8_t buf[static BGP_MESSAGE_MAX], size_t n)
+{
+	uint8_t soft[BGP_MESSAGE_MAX];
+
+	memcpy(soft, buf, n);
+	return bgp_encode_hard_reset(
+	    soft[BGP_HEADER_LEN], soft[BGP_HEADER_LEN + 1],
+	    soft + BGP_HEADER_LEN + 2, n - BGP_HEADER_LEN - 2, buf,
+	    BGP_MESSAGE_MAX);
 }
 
 void
@@ -92,6 +107,8 @@ session_send_notification(struct session *s, uint8_t code, uint8_t subcode)
 	else
 		n = bgp_encode_notification(code, subcode, p->notice,
 					    p->notice_len, buf, sizeof(buf));
+	if (peer_gr_is_hard(s, code, subcode))
+		n = harden(buf, n);
 	peer_send(s, BGP_NOTIFICATION, buf, n);
 }
 
@@ -216,15 +233,21 @@ on_notification(struct session *s, const uint8_t *m, size_t n)
 {
 	struct fsm_event ev = {.type = FSM_NOTIFICATION};
 	struct bgp_notification note;
-	char text[160] = "";
+	char text[160] = "", inner[64] = "";
 
 	bgp_decode_notification(m, n, &note);
 	if (note.text)
 		text_escape(note.text, note.text_len, text, sizeof(text));
-	peer_why(s->peer, "peer sent NOTIFICATION %u/%u (%s)%s%s%s", note.code,
-		 note.subcode, bgp_error_text(note.code, note.subcode),
+	if (note.inner_code)
+		snprintf(inner, sizeof(inner), " of %u/%u (%s)",
+			 note.inner_code, note.inner_subcode,
+			 bgp_error_text(note.inner_code, note.inner_subcode));
+	peer_why(s->peer, "peer sent NOTIFICATION %u/%u (%s)%s%s%s%s",
+		 note.code, note.subcode,
+		 bgp_error_text(note.code, note.subcode), inner,
 		 *text ? ": \"" : "", text, *text ? "\"" : "");
 	remember_told(s->peer);
+	s->peer->hard_reset = note.hard_reset;
 	if (note.code == BGP_ERR_OPEN && note.subcode == BGP_OPEN_BAD_VERSION)
 		ev.type = FSM_NOTIFICATION_VERSION;
 	ev.code = note.code;
@@ -317,6 +340,8 @@ on_update(struct session *s, const uint8_t *m, size_t n)
 	if (v.action != BGP_ACCEPT)
 		count_malformed(s->peer, &v);
 	apply_update(s, &update, v.action == BGP_TREAT_AS_WITHDRAW);
+	if (update.end_of_rib)
+		peer_gr_end_of_rib(s->peer, update.end_of_rib);
 }
 
 /* ---- ROUTE-REFRESH ---- */
