@@ -231,11 +231,8 @@ peer_routes_down(struct bgp_peer *p)
 static bool
 same_import(const struct conf_peer *a, const struct conf_peer *b)
 {
-	return a->import == b->import && a->max_prefix == b->max_prefix &&
-	       a->import_list.n == b->import_list.n &&
-	       (a->import_list.n == 0 ||
-		memcmp(a->import_list.v, b->import_list.v,
-		       a->import_list.n * sizeof(*a->import_list.v)) == 0);
+	return conf_peer_import_equal(a, b) &&
+	       a->policy.max_prefix.limit == b->policy.max_prefix.limit;
 }
 
 static void

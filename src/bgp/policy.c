@@ -138,19 +138,32 @@ is_unicast(const struct prefix *p)
 	       !(p->len >= 10 && ip_is_link_local(&p->addr));
 }
 
+static bool
+in_range(const struct conf_range *r, const struct prefix *prefix)
+{
+	return prefix->len >= r->ge && prefix->len <= r->le &&
+	       prefix_contains(&r->prefix, &prefix->addr);
+}
+
+static bool
+in_ranges(const struct conf_import *import, const struct prefix *prefix)
+{
+	for (size_t i = 0; i < import->prefixes.n; i++)
+		if (in_range(&import->prefixes.v[i], prefix))
+			return true;
+	return import->prefixes.n == 0;
+}
+
 enum policy_refusal
 policy_prefix(const struct conf_peer *peer, const struct prefix *prefix)
 {
+	const struct conf_import *import = &peer->policy.import;
+
 	if (!is_unicast(prefix))
 		return POLICY_PREFIX;
-	if (peer->import == CONF_IMPORT_DEFAULT && prefix->len == 0)
-		return POLICY_NONE;
-	if (peer->import != CONF_IMPORT_LIST)
+	if (!import->enabled || !in_ranges(import, prefix))
 		return POLICY_NOT_WANTED;
-	for (size_t i = 0; i < peer->import_list.n; i++)
-		if (prefix_equal(&peer->import_list.v[i], prefix))
-			return POLICY_NONE;
-	return POLICY_NOT_WANTED;
+	return POLICY_NONE;
 }
 
 uint8_t

@@ -116,7 +116,7 @@ accept_prefix(struct applying *ap, const struct prefix *prefix)
 	struct rib_in_attributes *before = NULL;
 	struct bgp_route out;
 
-	if (!route && ap->r->n >= ap->self->peer->max_prefix) {
+	if (!route && ap->r->n >= ap->self->peer->policy.max_prefix.limit) {
 		ap->result.exceeded = prefix->addr.family;
 		return;
 	}

@@ -261,7 +261,7 @@ static void
 exceed_maximum(struct session *s, uint8_t family)
 {
 	struct bgp_peer *p = s->peer;
-	uint32_t max = p->conf->max_prefix;
+	uint32_t max = p->conf->policy.max_prefix.limit;
 	const uint8_t data[] = {
 	    0,
 	    family == AF_INET ? BGP_AFI_IPV4 : BGP_AFI_IPV6,

@@ -25,14 +25,10 @@
 #include "conf/exabgp.h"
 #include "conf/mesh.h"
 #include "conf/rpki.h"
+#include "conf/policy.h"
 
 struct conf_ips {
 	struct ip *v;
-	size_t n;
-};
-
-struct conf_prefixes {
-	struct prefix *v;
 	size_t n;
 };
 
@@ -302,20 +298,6 @@ struct conf_service {
 	struct conf_overload overload;
 };
 
-/* Of each kind on one route: the peer's, the prefix's and the rung's. */
-#define CONF_COMMUNITIES_MAX 64
-/* Path attributes an operator may set, on a peer or on a prefix. */
-struct conf_communities {
-	uint32_t *standard; /* host order, high 16 bits first */
-	size_t n_standard;
-	uint64_t *extended; /* the 8 octets as one number, RFC 4360 */
-	size_t n_extended;
-	struct {
-		uint32_t v[3];
-	} * large; /* RFC 8092 */
-	size_t n_large;
-};
-
 enum conf_origin { CONF_ORIGIN_IGP, CONF_ORIGIN_EGP, CONF_ORIGIN_INCOMPLETE };
 enum conf_scope { CONF_SCOPE_GLOBAL, CONF_SCOPE_LOCAL };
 
@@ -361,8 +343,6 @@ enum conf_rung {
 	    CONF_RUNG_COUNT
 };
 const char *conf_rung_text(enum conf_rung rung);
-
-enum conf_import { CONF_IMPORT_NONE, CONF_IMPORT_DEFAULT, CONF_IMPORT_LIST };
 
 enum conf_family { CONF_IPV4 = 1, CONF_IPV6 = 2 }; /* bits */
 
@@ -425,10 +405,8 @@ struct conf_peer {
 	/* By enum conf_rung; HEALTHY is the peer itself: nothing there. */
 	struct conf_step ladder[CONF_RUNG_WITHDRAWN];
 
-	enum conf_import import;          /* default none (RFC 8212) */
-	struct conf_prefixes import_list; /* exact prefixes */
-	uint32_t max_prefix; /* accepted routes; default 1000 (Cease 6/1) */
 	struct conf_bfd bfd;
+	struct conf_policy policy; /* of received routes; policy.h */
 	bool install; /* put imported routes into the kernel; default false */
 	struct conf_graceful_restart graceful_restart;
 };
@@ -452,6 +430,7 @@ struct conf_node {
 	struct dur stop_timeout; /* TERM: bounded; default 5 s */
 	struct conf_drain drain;
 	bool counters; /* of packets to service addresses; default on */
+	unsigned ecmp; /* most next hops of an imported route; default 1 */
 };
 
 /* One TCP endpoint to listen on. */

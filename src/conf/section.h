@@ -20,6 +20,9 @@ extern const struct section section_mesh, section_mesh_node, section_brake;
 extern const struct section section_rpki, section_rpki_cache, section_exabgp;
 extern const struct section section_check, section_ladder;
 extern const struct section section_graceful_restart;
+extern const struct section section_import, section_max_prefix, section_rtbh;
+extern const struct option_choice section_role_choices[],
+    section_as_set_choices[];
 extern const struct section section_tls, section_tcp, section_http;
 extern const struct section section_dns, section_exec;
 extern const struct section section_udp, section_icmp, section_ntp,

@@ -103,6 +103,16 @@ static const struct option node_options[] = {
 		"with nftables; off: drains wait for their limit, and "
 		"overload cannot look at packets",
     },
+    {
+	.key = "ecmp",
+	.type = &type_number,
+	NODE(ecmp),
+	.low = 1,
+	.high = 64,
+	.standard = "1",
+	.help = "how many equally good next hops an imported route has in "
+		"the kernel",
+    },
 };
 
 const struct section section_node = {

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 
+#include <string.h>
+
 #include "conf/section.h"
 #include "conf/type_peer.h"
 #include "conf/value.h"
@@ -203,20 +205,60 @@ static const struct option peer_options[] = {
 		"draining; the options above are what a healthy one has",
     },
     {
+	.key = "role",
+	.type = &type_choice,
+	PEER(policy.role),
+	.choices = section_role_choices,
+	.standard = "none",
+	.session = true,
+	.help = "what this node is to the neighbour (RFC 9234)",
+    },
+    {
+	.key = "role_strict",
+	.type = &type_bool,
+	PEER(policy.role_strict),
+	.standard = "false",
+	.session = true,
+	.help = "no session with a neighbour that says no role",
+    },
+    {
 	.key = "import",
-	.type = &type_peer_import,
-	WHOLE,
+	.type = &type_map,
+	PEER(policy.import),
+	.section = &section_import,
 	.standard = "none",
 	.help = "what is accepted from this neighbour (RFC 8212)",
     },
     {
+	.key = "first_as",
+	.type = &type_bool,
+	PEER(policy.first_as),
+	.standard = "true",
+	.help = "refuse paths that do not begin with the neighbour's AS "
+		"number; false for route servers (RFC 7947)",
+    },
+    {
+	.key = "as_set",
+	.type = &type_choice,
+	PEER(policy.as_set),
+	.choices = section_as_set_choices,
+	.standard = "reject",
+	.help = "what becomes of paths with an AS_SET (RFC 9774)",
+    },
+    {
 	.key = "max_prefix",
-	.type = &type_number,
-	PEER(max_prefix),
-	.low = 1,
-	.high = UINT32_MAX,
-	.standard = "1000",
-	.help = "more accepted routes than this end the session",
+	.type = &type_map,
+	PEER(policy.max_prefix),
+	.section = &section_max_prefix,
+	.help = "how many routes are accepted; more end the session",
+    },
+    {
+	.key = "blackhole",
+	.type = &type_map,
+	PEER(policy.blackhole),
+	.section = &section_rtbh,
+	.absent = "routes with BLACKHOLE are refused",
+	.help = "what the neighbour may have dropped here (RFC 7999)",
     },
     {
 	.key = "bfd",
@@ -336,6 +378,14 @@ finish_policy(struct load *l, const yaml_node_t *node, struct conf_peer *p)
 
 	if (p->asn == 0 || p->local_asn == 0)
 		return;
+	if (p->policy.role != CONF_ROLE_NONE && !ebgp)
+		load_fail_in(l, node, "role",
+			     "found it for an iBGP neighbour, expected it for "
+			     "eBGP only (RFC 9234 section 4.1)");
+	if (p->policy.role_strict && p->policy.role == CONF_ROLE_NONE)
+		load_fail_in(l, node, "role_strict",
+			     "found it without role, expected role: customer, "
+			     "provider, peer, rs or rs-client");
 	if (p->local_pref_set && ebgp)
 		load_fail_in(l, node, "local_pref",
 			     "found it for an eBGP neighbour, expected "
@@ -343,7 +393,7 @@ finish_policy(struct load *l, const yaml_node_t *node, struct conf_peer *p)
 	if (p->multihop && !ebgp)
 		load_warn_in(l, node, "multihop",
 			     "multihop has no effect: iBGP always is");
-	if (p->install && p->import == CONF_IMPORT_NONE)
+	if (p->install && !p->policy.import.enabled)
 		load_warn_in(l, node, "install",
 			     "install has no effect: import is none");
 }
@@ -417,4 +467,23 @@ conf_peer_session_equal(const struct conf_peer *a, const struct conf_peer *b)
 	return option_session_differs(&section_peer, a, b) == NULL &&
 	       x->mode == y->mode && x->restart_time.ns == y->restart_time.ns &&
 	       x->forwarding == y->forwarding;
+}
+
+bool
+conf_peer_import_equal(const struct conf_peer *a, const struct conf_peer *b)
+{
+	static const char *const keys[] = {"import", "first_as", "as_set",
+					   "blackhole"};
+	const struct option_trees none = {0};
+
+	for (size_t i = 0; i < section_peer.n; i++) {
+		const struct option *o = &section_peer.options[i];
+
+		for (size_t k = 0; k < ARRAY_LEN(keys); k++)
+			if (strcmp(o->key, keys[k]) == 0 &&
+			    !o->type->equal(o, (const char *)a + o->offset,
+					    (const char *)b + o->offset, &none))
+				return false;
+	}
+	return true;
 }

@@ -172,38 +172,6 @@ equal_exports(const struct option *o, const void *a, const void *b,
 	return true;
 }
 
-static void
-parse_import(struct load *l, const struct option *o, const yaml_node_t *node,
-	     void *field)
-{
-	static const char expected[] = "none, default or a list of prefixes";
-	struct conf_peer *peer = field;
-
-	if (node->type == YAML_SEQUENCE_NODE && document_count(node) > 0) {
-		peer->import = CONF_IMPORT_LIST;
-		type_prefixes.parse(l, o, node, &peer->import_list);
-		return;
-	}
-	if (node->type == YAML_SCALAR_NODE &&
-	    strcmp(document_text(node), "none") == 0)
-		peer->import = CONF_IMPORT_NONE;
-	else if (node->type == YAML_SCALAR_NODE &&
-		 strcmp(document_text(node), "default") == 0)
-		peer->import = CONF_IMPORT_DEFAULT;
-	else
-		load_expected(l, node, expected);
-}
-
-static bool
-equal_import(const struct option *o, const void *a, const void *b,
-	     const struct option_trees *trees)
-{
-	const struct conf_peer *x = a, *y = b;
-
-	return x->import == y->import &&
-	       type_prefixes.equal(o, &x->import_list, &y->import_list, trees);
-}
-
 const struct option_type type_peer_address = {
     OPTION_TEXT,
     "IP address, or ADDRESS%INTERFACE",
@@ -228,13 +196,4 @@ const struct option_type type_peer_exports = {
     parse_exports,
     equal_exports,
     TYPE_SCHEMA_ONE_OR_LIST(TYPE_SCHEMA_PREFIX),
-};
-const struct option_type type_peer_import = {
-    OPTION_TEXT,
-    "none | default | list of prefixes",
-    parse_import,
-    equal_import,
-    "\"anyOf\": [{\"enum\": [\"none\", \"default\"]}, "
-    "{\"type\": \"array\", \"minItems\": 1, "
-    "\"items\": {" TYPE_SCHEMA_PREFIX "}}]",
 };

@@ -10,7 +10,6 @@
 /* The whole struct conf_peer is the field of these. */
 extern const struct option_type type_peer_address;  /* address, interface */
 extern const struct option_type type_peer_next_hop; /* both families */
-extern const struct option_type type_peer_import;   /* import, import_list */
 
 extern const struct option_type type_peer_families; /* unsigned, bits */
 extern const struct option_type type_peer_exports;  /* size_t *, size_t */

@@ -73,15 +73,19 @@ add_counters(json_t *object, const struct bgp_peer_view *view)
 	show_integer(object, "treated_as_withdraw", view->treated_as_withdraw);
 }
 
+static const char *
+import_word(const struct conf_import *import)
+{
+	bool only_default = import->longest4 <= 0 && import->longest6 <= 0;
+
+	if (!import->enabled)
+		return "none";
+	return only_default ? "default" : "list";
+}
+
 static void
 add_configuration(json_t *object, const struct conf_peer *conf)
 {
-	static const char *const imports[] = {
-	    [CONF_IMPORT_NONE] = "none",
-	    [CONF_IMPORT_DEFAULT] = "default",
-	    [CONF_IMPORT_LIST] = "list",
-	};
-
 	show_string(object, "peer", conf->name);
 	show_string(object, "description", conf->description);
 	show_ip(object, "address", &conf->address);
@@ -90,7 +94,7 @@ add_configuration(json_t *object, const struct conf_peer *conf)
 	show_integer(object, "local_asn", conf->local_asn);
 	show_bool(object, "passive", conf->passive);
 	show_bool(object, "shutdown", conf->shutdown);
-	show_string(object, "import", imports[conf->import]);
+	show_string(object, "import", import_word(&conf->policy.import));
 }
 
 json_t *

@@ -53,23 +53,28 @@ apply(struct world *w, const struct policy_self *self, const uint8_t *m,
 	rib_in_update(&w->r, self, &u, v.action == BGP_TREAT_AS_WITHDRAW,
 		      (struct mono){1});
 	rib_in_each(&w->r, count, &kept);
-	assert(kept == w->r.n && kept <= self->peer->max_prefix);
+	assert(kept == w->r.n && kept <= self->peer->policy.max_prefix.limit);
 	return true;
 }
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *octets, size_t n)
 {
-	static struct prefix list[] = {
-	    {{AF_INET, {10}}, 8},
-	    {{AF_INET, {192, 0, 2}}, 24},
-	    {{AF_INET6, {0x20, 0x01, 0x0d, 0xb8}}, 32},
+	static struct conf_range list[] = {
+	    {{{AF_INET, {10}}, 8}, 8, 10},
+	    {{{AF_INET, {192, 0, 2}}, 24}, 24, 24},
+	    {{{AF_INET6, {0x20, 0x01, 0x0d, 0xb8}}, 32}, 32, 128},
 	};
 	const struct conf_peer peer = {.asn = 65002,
 				       .local_asn = 65001,
-				       .import = CONF_IMPORT_LIST,
-				       .import_list = {list, 3},
-				       .max_prefix = 2};
+				       .policy = {
+					   .first_as = true,
+					   .import = {.enabled = true,
+						      .prefixes = {list, 3},
+						      .longest4 = 24,
+						      .longest6 = 128},
+					   .max_prefix = {.limit = 2},
+				       }};
 	const struct policy_self self = {.peer = &peer, .node_asn = 65001};
 	struct world w = {.r = {.changed = on_changed}};
 	struct bgp_verdict v;

@@ -31,6 +31,7 @@ struct fixture {
 	struct conf_prefix prefixes[4];
 	struct conf_prefix prefixes2[4];
 	struct prefix import[4];
+	struct conf_range ranges[4];
 	struct node a, b;
 };
 
@@ -123,9 +124,15 @@ node_init(struct fixture *f, struct node *n, uint32_t asn, uint32_t remote,
 	    .connect_retry = dur_ms(500),
 	    .next_hop4 = ip_of("192.0.2.1"),
 	    .next_hop6 = ip_of("2001:db8::1"),
-	    .import = CONF_IMPORT_LIST,
-	    .import_list = {f->import, ARRAY_LEN(f->import)},
-	    .max_prefix = 1000,
+	    .policy =
+		{
+		    .first_as = true,
+		    .import = {.enabled = true,
+			       .prefixes = {f->ranges, ARRAY_LEN(f->ranges)},
+			       .longest4 = 32,
+			       .longest6 = 128},
+		    .max_prefix = {1000, 80, dur_s(300)},
+		},
 	    .ladder = {[CONF_RUNG_DEGRADED] = {.announce = true,
 					       .med_set = true,
 					       .med = 70},
@@ -161,6 +168,8 @@ fixture_init(struct fixture *f, const char *a, const char *b)
 	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
 		f->import[i] = prefix_of(texts[i]);
 		f->prefixes[i].prefix = f->import[i];
+		f->ranges[i] = (struct conf_range){
+		    f->import[i], f->import[i].len, f->import[i].len};
 	}
 	node_init(f, &f->a, 65001, 65002, a, b);
 	node_init(f, &f->b, 65002, 65001, b, a);
@@ -660,7 +669,7 @@ a_new_import_list_asks_again(void **state)
 
 	memcpy(f->prefixes2, f->prefixes, sizeof(f->prefixes));
 	next_generation(f, &f->b);
-	f->b.peer[1].import_list.n = 1;
+	f->b.peer[1].policy.import.prefixes.n = 1;
 	assert_int_equal(bgp_configure(f->b.bgp, &f->b.conf[1]), 0);
 	assert_true(run_until(f, b_has_1));
 	assert_int_equal(bgp_configure(f->b.bgp, &f->b.conf[0]), 0);
@@ -694,7 +703,7 @@ too_many_prefixes_end_the_session(void **state)
 
 	assert_non_null(f);
 	fixture_init(f, "127.0.0.1", "127.0.0.2");
-	f->b.peer[0].max_prefix = 3;
+	f->b.peer[0].policy.max_prefix.limit = 3;
 	begin(f);
 	announce_all(f, true);
 	assert_true(run_until(f, b_was_down));

@@ -137,17 +137,21 @@ decide(const struct conf_peer *c, const char *text)
 static void
 import_follows_the_configuration(void **state)
 {
-	struct prefix list[] = {prefix_of("203.0.113.0/24")};
+	struct conf_range list[] = {{prefix_of("203.0.113.0/24"), 24, 24}};
+	struct conf_range ends[] = {{prefix_of("0.0.0.0/0"), 0, 0},
+				    {prefix_of("::/0"), 0, 0}};
 	struct conf_peer c = peer;
 
 	assert_int_equal(decide(&c, "0.0.0.0/0"), POLICY_NOT_WANTED);
-	c.import = CONF_IMPORT_DEFAULT;
+	c.policy.import =
+	    (struct conf_import){.enabled = true, .prefixes = {ends, 2}};
 	assert_int_equal(decide(&c, "0.0.0.0/0"), POLICY_NONE);
 	assert_int_equal(decide(&c, "::/0"), POLICY_NONE);
 	assert_int_equal(decide(&c, "0.0.0.0/1"), POLICY_NOT_WANTED);
-	c.import = CONF_IMPORT_LIST;
-	c.import_list.v = list;
-	c.import_list.n = 1;
+	c.policy.import = (struct conf_import){.enabled = true,
+					       .prefixes = {list, 1},
+					       .longest4 = 24,
+					       .longest6 = -1};
 	assert_int_equal(decide(&c, "203.0.113.0/24"), POLICY_NONE);
 	assert_int_equal(decide(&c, "203.0.113.0/25"), POLICY_NOT_WANTED);
 	assert_int_equal(decide(&c, "0.0.0.0/0"), POLICY_NOT_WANTED);

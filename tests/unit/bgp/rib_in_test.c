@@ -10,7 +10,7 @@ struct fixture {
 	struct rib_in r;
 	struct conf_peer peer;
 	struct policy_self self;
-	struct prefix list[3];
+	struct conf_range list[3];
 	unsigned came, went;
 	struct bgp_route last;
 	uint32_t last_med;
@@ -27,20 +27,32 @@ on_changed(void *arg, const struct bgp_route *route, bool gone)
 	f->last_med = gone ? 0 : route->attributes->med;
 }
 
+static struct conf_range
+range_of(const char *text)
+{
+	struct prefix p = prefix_of(text);
+
+	return (struct conf_range){p, p.len, p.len};
+}
+
 static void
 begin(struct fixture *f)
 {
 	memset(f, 0, sizeof(*f));
 	f->r.changed = on_changed;
 	f->r.arg = f;
-	f->list[0] = prefix_of("203.0.113.0/24");
-	f->list[1] = prefix_of("198.51.100.0/24");
-	f->list[2] = prefix_of("192.0.2.0/24");
-	f->peer = (struct conf_peer){.asn = 65002,
-				     .local_asn = 65001,
-				     .import = CONF_IMPORT_LIST,
-				     .import_list = {f->list, 3},
-				     .max_prefix = 2};
+	f->list[0] = range_of("203.0.113.0/24");
+	f->list[1] = range_of("198.51.100.0/24");
+	f->list[2] = range_of("192.0.2.0/24");
+	f->peer = (struct conf_peer){
+	    .asn = 65002, .local_asn = 65001, .policy = {.first_as = true}};
+	f->peer.policy.import = (struct conf_import){
+	    .enabled = true,
+	    .prefixes = {f->list, 3},
+	    .longest4 = 32,
+	    .longest6 = 128,
+	};
+	f->peer.policy.max_prefix.limit = 2;
 	f->self = (struct policy_self){.peer = &f->peer,
 				       .node_asn = 65001,
 				       .local = ip_from_v4(0x0a000001)};
@@ -92,7 +104,7 @@ routes_come_change_and_go(void **state)
 	apply(&f, &u);
 	assert_int_equal(f.r.n, 1);
 	assert_int_equal(f.went, 1);
-	assert_true(prefix_equal(&f.last.prefix, &f.list[0]));
+	assert_true(prefix_equal(&f.last.prefix, &f.list[0].prefix));
 	rib_in_clear(&f.r);
 	assert_int_equal(f.went, 2);
 	assert_null(f.r.routes);
@@ -124,7 +136,7 @@ a_refused_route_takes_the_old_one_with_it(void **state)
 	u.attributes.n_as_path = 2;
 	result = apply(&f, &u);
 	assert_int_equal(result.refusal, POLICY_LOOP);
-	assert_true(prefix_equal(&result.prefix, &f.list[0]));
+	assert_true(prefix_equal(&result.prefix, &f.list[0].prefix));
 	assert_int_equal(f.r.refused[POLICY_LOOP], 1);
 	assert_int_equal(f.r.n, 0);
 	assert_int_equal(f.went, 1);
@@ -165,10 +177,10 @@ a_shorter_list_drops_routes(void **state)
 
 	begin(&f);
 	apply(&f, &u);
-	f.peer.import_list.n = 1;
+	f.peer.policy.import.prefixes.n = 1;
 	rib_in_refilter(&f.r, &f.peer);
 	assert_int_equal(f.r.n, 1);
-	assert_true(prefix_equal(&f.last.prefix, &f.list[1]));
+	assert_true(prefix_equal(&f.last.prefix, &f.list[1].prefix));
 	rib_in_clear(&f.r);
 }
 

@@ -115,7 +115,7 @@ prepare(size_t n_prefixes)
 	    .hold_time = dur_s(90),
 	    .keepalive = dur_s(30),
 	    .connect_retry = dur_s(5),
-	    .max_prefix = 1000,
+	    .policy = {.first_as = true, .max_prefix = {1000, 80, dur_s(300)}},
 	};
 	f->raw_listening = listen_on("127.0.0.2", &f->peer.port);
 	f->conf = (struct conf){

@@ -38,8 +38,9 @@ defaults_are_filled_in(void **state)
 	assert_int_equal(peer->ttl, 0);
 	assert_false(peer->med_set);
 	assert_null(peer->prefixes);
-	assert_int_equal(peer->import, CONF_IMPORT_NONE);
-	assert_int_equal(peer->max_prefix, 1000);
+	assert_false(peer->policy.import.enabled);
+	assert_true(peer->policy.first_as);
+	assert_int_equal(peer->policy.max_prefix.limit, 1000);
 	conf_free(c);
 }
 

@@ -104,15 +104,39 @@ static void
 imports_are_read(void **state)
 {
 	struct conf *c = load_peer(UP ", import: default, install: true");
+	const struct conf_import *import = &c->peers[0].policy.import;
 
-	assert_int_equal(c->peers[0].import, CONF_IMPORT_DEFAULT);
+	assert_true(import->enabled);
+	assert_int_equal(import->prefixes.n, 2);
+	assert_int_equal(import->longest4, 0);
+	assert_int_equal(import->longest6, 0);
 	assert_true(c->peers[0].install);
+	assert_int_equal(c->peers[0].policy.max_prefix.limit, 1000);
+	assert_int_equal(c->peers[0].policy.max_prefix.warn, 80);
 	conf_free(c);
-	c = load_peer(UP ", import: [10.0.0.0/8, '::/0'], max_prefix: 2");
-	assert_int_equal(c->peers[0].import, CONF_IMPORT_LIST);
-	assert_int_equal(c->peers[0].import_list.n, 2);
-	assert_int_equal(c->peers[0].import_list.v[0].len, 8);
-	assert_int_equal(c->peers[0].max_prefix, 2);
+	c = load_peer(UP ", import: [10.0.0.0/8 ge 16, 192.0.2.0/24], "
+			 "max_prefix: 2");
+	import = &c->peers[0].policy.import;
+	assert_true(import->enabled);
+	assert_int_equal(import->prefixes.n, 2);
+	assert_int_equal(import->prefixes.v[0].ge, 16);
+	assert_int_equal(import->prefixes.v[0].le, 32);
+	assert_int_equal(import->prefixes.v[1].ge, 24);
+	assert_int_equal(import->longest4, 32);
+	assert_int_equal(import->longest6, -1);
+	assert_int_equal(c->peers[0].policy.max_prefix.limit, 2);
+	conf_free(c);
+	c = load_peer(UP ", import: {origins: [64501, 1.1], rpki: ignore}, "
+			 "max_prefix: {limit: 7, warn: 50, restart: 0s}");
+	import = &c->peers[0].policy.import;
+	assert_true(import->enabled);
+	assert_int_equal(import->prefixes.n, 0);
+	assert_int_equal(import->longest4, 32);
+	assert_int_equal(import->origins.n, 2);
+	assert_int_equal(import->origins.v[1], 65537);
+	assert_int_equal(import->rpki, CONF_RPKI_IGNORE);
+	assert_int_equal(c->peers[0].policy.max_prefix.warn, 50);
+	assert_int_equal(c->peers[0].policy.max_prefix.restart.ns, 0);
 	conf_free(c);
 }
 
