@@ -34,6 +34,7 @@ free_memory(struct bgp *bgp)
 {
 	for (size_t i = 0; i < bgp->n_peers; i++)
 		peer_free(bgp->peers[i]);
+	originated_free(&bgp->originated);
 	index_free(&bgp->index);
 	free(bgp->peers);
 	free_rungs(bgp->at);

@@ -37,6 +37,7 @@ enum bgp_state {
 const char *bgp_state_text(enum bgp_state s);
 
 struct bgp; /* the speaker */
+struct bgp_flow;
 struct bgp_peer;
 
 /* A route as learned from a peer. */
@@ -60,6 +61,9 @@ struct bgp_callbacks {
 	/* An accepted import appeared, changed or went (attributes NULL). */
 	void (*route)(void *arg, struct bgp_peer *peer,
 		      const struct bgp_route *route, bool gone);
+	/* As `sent`, of a flow specification. May be NULL. */
+	void (*flow_sent)(void *arg, struct bgp_peer *peer,
+			  const struct bgp_flow *flow, bool announced);
 };
 
 /* Opens a privileged listening socket: the root helper's verb. */
@@ -129,8 +133,6 @@ void bgp_want(struct bgp *bgp, size_t id, enum conf_rung rung);
 
 /* ---- routes beyond the configured prefixes: originated.c ---- */
 
-struct bgp_flow;
-
 /* What a route is about: a prefix, or a flow specification. */
 struct bgp_nlri {
 	unsigned family;             /* one enum bgp_family bit */
@@ -190,6 +192,9 @@ typedef void bgp_origination_fn(void *arg, const struct bgp_origination *o,
 void bgp_each_origination(const struct bgp *bgp, const char *source,
 			  bgp_origination_fn *each, void *arg);
 size_t bgp_originations(const struct bgp *bgp, const char *source);
+/* As bgp_peer_withheld(), of an originated route. */
+const char *bgp_peer_withheld_nlri(const struct bgp_peer *peer,
+				   const struct bgp_nlri *nlri);
 
 /*
  * Ends all sessions with Cease/Administrative Shutdown and `text` (RFC 9003,

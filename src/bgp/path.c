@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "bgp/nlri.h"
 
 #define LOCAL_PREF_DEFAULT 100
 
@@ -168,6 +169,14 @@ build_next_hop6(const struct path_session *s, struct bgp_attributes *a)
 	return NULL;
 }
 
+const char *
+path_next_hop(const struct path_session *s, uint8_t family,
+	      struct bgp_attributes *a)
+{
+	return family == AF_INET ? build_next_hop4(s, a)
+				 : build_next_hop6(s, a);
+}
+
 static uint8_t
 wire_origin(enum conf_origin origin)
 {
@@ -212,9 +221,7 @@ path_build(const struct path_session *s, const struct conf_prefix *prefix,
 	build_preferences(s, step, out);
 	if (!add_communities(s->peer, prefix, step, out))
 		return "it has more than 64 communities of one kind";
-	if (prefix->prefix.addr.family == AF_INET)
-		return build_next_hop4(s, out);
-	return build_next_hop6(s, out);
+	return path_next_hop(s, prefix->prefix.addr.family, out);
 }
 
 /* ---- one of each ---- */
@@ -236,16 +243,16 @@ path_unref(struct path_table *t, struct path *p)
 }
 
 /* The one path with these attributes, counted for the caller. */
-static struct path *
-intern(struct path_table *t, uint8_t family,
-       const struct bgp_attributes *attributes)
+struct path *
+path_intern(struct path_table *t, unsigned family,
+	    const struct bgp_attributes *attributes)
 {
 	struct path_key key;
 	struct path *p;
 
 	memset(&key, 0, sizeof(key));
 	memcpy(&key.attributes, attributes, sizeof(*attributes));
-	key.family = family;
+	key.family = (uint8_t)family;
 	HASH_FIND(hh, t->all, &key, sizeof(key), p);
 	if (p)
 		return path_ref(p);
@@ -310,7 +317,7 @@ path_for(struct path_table *t, const struct path_session *s,
 	if (*why)
 		return NULL;
 	path_unref(t, p);
-	p = intern(t, prefix->prefix.addr.family, &attributes);
+	p = path_intern(t, nlri_of_prefix(&prefix->prefix).family, &attributes);
 	t->memos[slot].path = path_ref(p);
 	t->memos[slot].like = prefix;
 	t->memos[slot].rung = rung;

@@ -24,7 +24,7 @@ struct path_session {
 
 struct path_key {
 	struct bgp_attributes attributes;
-	uint8_t family; /* AF_INET, AF_INET6 */
+	uint8_t family; /* bgp_family bit */
 };
 
 struct path {
@@ -65,8 +65,25 @@ const char *path_build(const struct path_session *s,
 struct path *path_for(struct path_table *t, const struct path_session *s,
 		      const struct conf_prefix *prefix, enum conf_rung rung,
 		      const char **why);
+/*
+ * The same for attributes that somebody has given (struct bgp_origination) and
+ * a family (one bgp_family bit): made complete for this session.
+ */
+struct path *path_given(struct path_table *t, const struct path_session *s,
+			unsigned family, const struct bgp_attributes *given,
+			const char **why);
+/* NULL and *out, or why they cannot be announced on this session. */
+const char *path_complete(const struct path_session *s, unsigned family,
+			  const struct bgp_attributes *given,
+			  struct bgp_attributes *out);
 void path_forget(struct path_table *t);
 struct path *path_ref(struct path *p);
 void path_unref(struct path_table *t, struct path *p); /* NULL is fine */
+
+/* For path_given.c: the next hops, and the path with these attributes. */
+const char *path_next_hop(const struct path_session *s, uint8_t family,
+			  struct bgp_attributes *a);
+struct path *path_intern(struct path_table *t, unsigned family,
+			 const struct bgp_attributes *attributes);
 
 #endif

@@ -153,6 +153,10 @@ bool peer_waits(const struct bgp_peer *p, uint32_t id);
 size_t peer_count_waiting(const struct bgp_peer *p);
 /* Why a wanted prefix is not announced; NULL: it is, or will be. */
 const char *peer_withheld(const struct bgp_peer *p, uint32_t id);
+/* peer_originated.c: routes beyond the configured prefixes */
+struct originated;
+void peer_originate(struct bgp_peer *p, const struct originated *o);
+void peer_originate_all(struct bgp_peer *p);
 /* Packs and writes until `until`; true when there is more to do at once. */
 bool peer_flush(struct bgp_peer *p, struct mono until);
 /* The kernel took octets of the established session. */

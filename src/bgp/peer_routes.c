@@ -14,13 +14,15 @@
 #include "bgp/speaker.h"
 
 static void
-on_sent(void *arg, const struct prefix *prefix, bool announced)
+on_sent(void *arg, const struct bgp_nlri *nlri, bool announced)
 {
 	struct bgp_peer *p = arg;
 	const struct bgp_callbacks *cb = p->bgp->settings.callbacks;
 
-	if (cb && cb->sent)
-		cb->sent(p->bgp->settings.arg, p, prefix, announced);
+	if (nlri->flow && cb && cb->flow_sent)
+		cb->flow_sent(p->bgp->settings.arg, p, nlri->flow, announced);
+	else if (!nlri->flow && cb && cb->sent)
+		cb->sent(p->bgp->settings.arg, p, &nlri->prefix, announced);
 }
 
 static void
@@ -197,6 +199,7 @@ peer_want_all(struct bgp_peer *p)
 		return;
 	for (uint32_t id = 0; id < p->out->n_ids; id++)
 		want_one(p, id);
+	peer_originate_all(p);
 	speaker_kick(p->bgp);
 }
 

@@ -91,12 +91,19 @@ bgp_peer_view(const struct bgp_peer *p, struct bgp_peer_view *out)
 	out->announced = p->out->announced;
 }
 
+static const struct rib_out_entry *
+find_out(const struct bgp_peer *p, const struct prefix *prefix)
+{
+	struct bgp_nlri nlri = nlri_of_prefix(prefix);
+
+	return rib_out_find(p->out, &p->bgp->index, &nlri);
+}
+
 bool
 bgp_peer_announced(const struct bgp_peer *p, const struct prefix *prefix,
 		   struct bgp_out_view *out)
 {
-	const struct rib_out_entry *e =
-	    p->out ? rib_out_find(p->out, &p->bgp->index, prefix) : NULL;
+	const struct rib_out_entry *e = p->out ? find_out(p, prefix) : NULL;
 
 	if (!e || !e->sent)
 		return false;
@@ -115,7 +122,7 @@ bgp_peer_pending(const struct bgp_peer *p, const struct prefix *prefix)
 		id = index_find(&p->bgp->index, prefix);
 		return id != INDEX_NONE && peer_waits(p, id);
 	}
-	e = rib_out_find(p->out, &p->bgp->index, prefix);
+	e = find_out(p, prefix);
 	return e && e->list != RIB_OUT_CLEAN;
 }
 
@@ -124,9 +131,13 @@ bgp_peer_withheld(const struct bgp_peer *p, const struct prefix *prefix)
 {
 	uint32_t id = index_find(&p->bgp->index, prefix);
 
-	if (id == INDEX_NONE)
+	struct bgp_nlri nlri = nlri_of_prefix(prefix);
+
+	if (id != INDEX_NONE)
+		return peer_withheld(p, id);
+	if (!originated_has(&p->bgp->originated, &nlri, p->name))
 		return "it is not in the configuration";
-	return peer_withheld(p, id);
+	return bgp_peer_withheld_nlri(p, &nlri);
 }
 
 void
@@ -137,7 +148,7 @@ bgp_peer_each_out(const struct bgp_peer *p, bgp_route_fn *each, void *arg)
 		struct bgp_route route = {.prefix = e->prefix};
 		const struct bgp_attributes *a;
 
-		if (!e->sent)
+		if (!e->sent || ip_is_none(&e->prefix.addr))
 			continue;
 		a = &e->sent->key.attributes;
 		route.attributes = a;

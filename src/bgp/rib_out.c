@@ -19,21 +19,22 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "wire/bgp_flow.h"
 
-#define NONE UINT32_MAX
+#define NONE RIB_OUT_NONE
 
 static const struct rib_out_chain empty = {NONE, NONE};
 
 static unsigned
-family_slot(uint8_t family)
+family_slot(const struct rib_out_entry *e)
 {
-	return family == AF_INET ? 0 : 1;
+	return (unsigned)__builtin_ctz(e->family);
 }
 
 /* ---- lists ---- */
 
-static void
-chain_append(struct rib_out *r, struct rib_out_chain *c, uint32_t i)
+void
+rib_out_append(struct rib_out *r, struct rib_out_chain *c, uint32_t i)
 {
 	struct rib_out_entry *e = &r->entries[i];
 
@@ -71,7 +72,7 @@ path_append(struct rib_out *r, struct path *p, uint32_t i)
 		p->dirty = true;
 		TAILQ_INSERT_TAIL(&r->dirty_paths, p, in_dirty);
 	}
-	chain_append(r, &c, i);
+	rib_out_append(r, &c, i);
 	p->first = c.first;
 	p->last = c.last;
 }
@@ -95,7 +96,7 @@ static void
 unlist(struct rib_out *r, uint32_t i)
 {
 	struct rib_out_entry *e = &r->entries[i];
-	unsigned slot = family_slot(e->prefix.addr.family);
+	unsigned slot = family_slot(e);
 
 	if (e->list == RIB_OUT_CLEAN)
 		return;
@@ -107,15 +108,16 @@ unlist(struct rib_out *r, uint32_t i)
 	r->pending--;
 }
 
-/* Puts a CLEAN entry where it belongs. */
-static void
-sort_entry(struct rib_out *r, uint32_t i)
+/* Puts a CLEAN entry where it belongs; a number may be free then. */
+void
+rib_out_sort(struct rib_out *r, uint32_t i)
 {
 	struct rib_out_entry *e = &r->entries[i];
-	unsigned slot = family_slot(e->prefix.addr.family);
+	unsigned slot = family_slot(e);
 
 	if (e->want == e->sent && !(e->resend && e->want)) {
 		e->resend = false;
+		rib_out_release(r, i);
 		return;
 	}
 	r->pending++;
@@ -124,7 +126,7 @@ sort_entry(struct rib_out *r, uint32_t i)
 		path_append(r, e->want, i);
 	} else {
 		e->list = RIB_OUT_WITHDRAW;
-		chain_append(r, &r->withdraw[slot], i);
+		rib_out_append(r, &r->withdraw[slot], i);
 	}
 }
 
@@ -136,16 +138,23 @@ rib_out_new(const struct conf *conf, unsigned families, rib_out_sent_fn *sent,
 {
 	struct rib_out *r = xcalloc(1, sizeof(*r));
 
-	r->n = r->n_ids = (uint32_t)conf->n_prefixes;
-	r->entries = xcalloc(r->n ? r->n : 1, sizeof(*r->entries));
-	for (uint32_t i = 0; i < r->n; i++)
-		r->entries[i].prefix = conf->prefixes[i].prefix;
 	TAILQ_INIT(&r->dirty_paths);
-	r->withdraw[0] = r->withdraw[1] = r->flight = empty;
+	rib_out_begin(r, conf);
+	for (unsigned f = 0; f < RIB_OUT_FAMILIES; f++)
+		r->withdraw[f] = empty;
+	r->flight = empty;
 	r->end_of_rib = families;
 	r->sent = sent;
 	r->arg = arg;
 	return r;
+}
+
+static void
+tell(struct rib_out *r, uint32_t i, bool announced)
+{
+	struct bgp_nlri nlri = rib_out_nlri(r, i);
+
+	r->sent(r->arg, &nlri, announced);
 }
 
 void
@@ -155,13 +164,13 @@ rib_out_free(struct rib_out *r)
 		struct rib_out_entry *e = &r->entries[i];
 
 		if (e->sent)
-			r->sent(r->arg, &e->prefix, false);
+			tell(r, i, false);
 		path_unref(&r->paths, e->want);
 		path_unref(&r->paths, e->sent);
 		path_unref(&r->paths, e->flight);
 	}
 	path_forget(&r->paths);
-	free(r->entries);
+	rib_out_end(r);
 	free(r);
 }
 
@@ -182,119 +191,21 @@ rib_out_want(struct rib_out *r, uint32_t id, struct path *path)
 	e->want = path;
 	path_unref(&r->paths, before);
 	if (e->list != RIB_OUT_FLIGHT_LIST)
-		sort_entry(r, id);
+		rib_out_sort(r, id);
 }
 
 void
-rib_out_resend(struct rib_out *r, uint8_t family)
+rib_out_resend(struct rib_out *r, unsigned family)
 {
 	for (uint32_t i = 0; i < r->n; i++) {
 		struct rib_out_entry *e = &r->entries[i];
 
-		if (e->prefix.addr.family != family || !e->want)
+		if (e->family != family || !e->want)
 			continue;
 		e->resend = true;
 		if (e->list == RIB_OUT_CLEAN)
-			sort_entry(r, i);
+			rib_out_sort(r, i);
 	}
-}
-
-/* ---- a new configuration ---- */
-
-struct moving {
-	struct rib_out_entry *from;
-	uint32_t *to; /* new number of each old entry, NONE: dropped */
-	uint32_t n;
-};
-
-static bool
-in_use(const struct rib_out_entry *e)
-{
-	return e->want || e->sent || e->flight;
-}
-
-/* Numbers: those of the configuration, then what must be withdrawn yet. */
-static uint32_t
-assign_numbers(struct moving *m, const struct index *index)
-{
-	uint32_t n = (uint32_t)index->conf->n_prefixes;
-
-	for (uint32_t i = 0; i < m->n; i++) {
-		uint32_t id = index_find(index, &m->from[i].prefix);
-
-		if (id == INDEX_NONE && in_use(&m->from[i]))
-			id = n++;
-		m->to[i] = id;
-	}
-	return n;
-}
-
-/* Moves one entry, out of all lists but `flight`. */
-static void
-move_entry(struct rib_out *r, struct moving *m, uint32_t i)
-{
-	struct rib_out_entry *e;
-
-	if (m->to[i] == NONE)
-		return;
-	e = &r->entries[m->to[i]];
-	*e = m->from[i];
-	if (e->list != RIB_OUT_FLIGHT_LIST)
-		e->list = RIB_OUT_CLEAN;
-	if (m->to[i] < r->n_ids)
-		return;
-	path_unref(&r->paths, e->want);
-	e->want = NULL;
-}
-
-static void
-move_flight(struct rib_out *r, const struct moving *m)
-{
-	uint32_t next, i = r->flight.first;
-
-	for (r->flight = empty; i != NONE; i = next) {
-		next = m->from[i].next;
-		chain_append(r, &r->flight, m->to[i]);
-	}
-}
-
-static void
-clear_lists(struct rib_out *r)
-{
-	struct path *p;
-
-	TAILQ_FOREACH (p, &r->dirty_paths, in_dirty)
-		p->dirty = false;
-	TAILQ_INIT(&r->dirty_paths);
-	r->withdraw[0] = r->withdraw[1] = empty;
-	r->pending = 0;
-}
-
-void
-rib_out_renumber(struct rib_out *r, const struct index *index)
-{
-	const struct conf *conf = index->conf;
-	struct moving m = {r->entries, NULL, r->n};
-
-	m.to = xcalloc(m.n ? m.n : 1, sizeof(*m.to));
-	path_forget(&r->paths);
-	clear_lists(r);
-	r->n = assign_numbers(&m, index);
-	r->n_ids = (uint32_t)conf->n_prefixes;
-	r->entries = xcalloc(r->n ? r->n : 1, sizeof(*r->entries));
-	for (uint32_t i = 0; i < r->n_ids; i++)
-		r->entries[i].prefix = conf->prefixes[i].prefix;
-	for (uint32_t i = 0; i < m.n; i++)
-		move_entry(r, &m, i);
-	move_flight(r, &m);
-	for (uint32_t i = 0; i < r->n; i++) {
-		if (r->entries[i].list == RIB_OUT_FLIGHT_LIST)
-			r->pending++;
-		else
-			sort_entry(r, i);
-	}
-	free(m.from);
-	free(m.to);
 }
 
 /* ---- packing ---- */
@@ -323,7 +234,7 @@ to_flight(struct rib_out *r, uint32_t i)
 	e->resend = false;
 	e->flight = e->want ? path_ref(e->want) : NULL;
 	r->pending++;
-	chain_append(r, &r->flight, i);
+	rib_out_append(r, &r->flight, i);
 }
 
 /* Attributes that fill a message alone: counted, no longer wanted. */
@@ -335,10 +246,30 @@ give_up(struct rib_out *r, uint32_t i)
 	rib_out_want(r, i, NULL);
 }
 
+static bool
+begin(struct bgp_packer *pk, uint8_t *buf, unsigned family,
+      const struct bgp_attributes *a, const struct bgp_session_facts *facts)
+{
+	uint8_t ip = bgp_family_ip(family);
+
+	if (bgp_family_safi(family) == BGP_SAFI_FLOW)
+		return bgp_pack_begin_flow(pk, buf, BGP_MESSAGE_MAX, ip, a,
+					   facts);
+	return bgp_pack_begin(pk, buf, BGP_MESSAGE_MAX, ip, a, facts);
+}
+
+static bool
+add(struct bgp_packer *pk, const struct rib_out *r, uint32_t i)
+{
+	if (i < r->n_ids || !pk->flow)
+		return bgp_pack_add(pk, &r->entries[i].prefix);
+	return bgp_pack_add_flow(pk, r->extras[i - r->n_ids]->nlri->value.flow);
+}
+
 /* One message from the list that begins at *first. Octets, 0 when it failed.*/
 static size_t
 pack_list(struct rib_out *r, const struct bgp_session_facts *facts,
-	  const uint32_t *first, const struct path *path, uint8_t family,
+	  const uint32_t *first, const struct path *path, unsigned family,
 	  uint8_t *buf, uint32_t *n)
 {
 	const struct bgp_attributes *a = path ? &path->key.attributes : NULL;
@@ -346,10 +277,9 @@ pack_list(struct rib_out *r, const struct bgp_session_facts *facts,
 	uint32_t i;
 
 	*n = 0;
-	if (!bgp_pack_begin(&pk, buf, BGP_MESSAGE_MAX, family, a, facts))
+	if (!begin(&pk, buf, family, a, facts))
 		return 0;
-	while ((i = *first) != NONE &&
-	       bgp_pack_add(&pk, &r->entries[i].prefix)) {
+	while ((i = *first) != NONE && add(&pk, r, i)) {
 		/* `want` keeps counting the path, so *first stays valid. */
 		to_flight(r, i);
 		++*n;
@@ -361,13 +291,11 @@ static size_t
 pack_withdraw(struct rib_out *r, const struct bgp_session_facts *facts,
 	      uint8_t *buf, uint32_t *n)
 {
-	static const uint8_t families[] = {AF_INET, AF_INET6};
-
-	for (size_t f = 0; f < ARRAY_LEN(families); f++) {
+	for (unsigned f = 0; f < RIB_OUT_FAMILIES; f++) {
 		if (r->withdraw[f].first == NONE)
 			continue;
-		return pack_list(r, facts, &r->withdraw[f].first, NULL,
-				 families[f], buf, n);
+		return pack_list(r, facts, &r->withdraw[f].first, NULL, 1U << f,
+				 buf, n);
 	}
 	return 0;
 }
@@ -394,7 +322,7 @@ pack_end_of_rib(struct rib_out *r, uint8_t *buf)
 	/* The lowest bit that is set. */
 	unsigned family = r->end_of_rib & -r->end_of_rib;
 
-	if (!r->end_of_rib)
+	if (!family)
 		return 0;
 	r->end_of_rib &= ~family;
 	return bgp_encode_end_of_rib(family, buf, BGP_MESSAGE_MAX);
@@ -442,9 +370,12 @@ land(struct rib_out *r, uint32_t i, struct mono now)
 {
 	struct rib_out_entry *e = &r->entries[i];
 	struct path *before = e->sent;
-	struct prefix prefix = e->prefix;
+	struct bgp_nlri nlri = rib_out_nlri(r, i);
+	struct nlri *kept = NULL;
 	bool announced = e->flight != NULL;
 
+	if (i >= r->n_ids)
+		kept = nlri_ref(r->extras[i - r->n_ids]->nlri);
 	chain_remove(r, &r->flight, i);
 	e->list = RIB_OUT_CLEAN;
 	r->pending--;
@@ -453,9 +384,10 @@ land(struct rib_out *r, uint32_t i, struct mono now)
 	e->flight = NULL;
 	e->since = now;
 	path_unref(&r->paths, before);
-	sort_entry(r, i);
+	rib_out_sort(r, i);
 	if (announced || before)
-		r->sent(r->arg, &prefix, announced);
+		r->sent(r->arg, &nlri, announced);
+	nlri_unref(kept);
 }
 
 void
@@ -471,18 +403,4 @@ rib_out_written(struct rib_out *r, uint64_t offset, struct mono now)
 	r->n_messages -= done;
 	memmove(r->messages, r->messages + done,
 		r->n_messages * sizeof(r->messages[0]));
-}
-
-const struct rib_out_entry *
-rib_out_find(const struct rib_out *r, const struct index *index,
-	     const struct prefix *prefix)
-{
-	uint32_t id = index_find(index, prefix);
-
-	if (id != INDEX_NONE)
-		return id < r->n_ids ? &r->entries[id] : NULL;
-	for (uint32_t i = r->n_ids; i < r->n; i++)
-		if (prefix_equal(&r->entries[i].prefix, prefix))
-			return &r->entries[i];
-	return NULL;
 }

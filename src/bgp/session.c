@@ -369,9 +369,9 @@ on_refresh(struct session *s, const uint8_t *m, size_t n)
 	if (refresh.safi != BGP_SAFI_UNICAST || refresh.subtype != 0)
 		return;
 	if (refresh.afi == BGP_AFI_IPV4)
-		rib_out_resend(p->out, AF_INET);
+		rib_out_resend(p->out, BGP_FAMILY_IPV4);
 	else if (refresh.afi == BGP_AFI_IPV6)
-		rib_out_resend(p->out, AF_INET6);
+		rib_out_resend(p->out, BGP_FAMILY_IPV6);
 	speaker_kick(p->bgp);
 }
 

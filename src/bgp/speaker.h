@@ -9,6 +9,7 @@
 #include "bgp/bits.h"
 #include "bgp/conn.h"
 #include "bgp/index.h"
+#include "bgp/originated.h"
 #include "bgp/peer.h"
 
 enum speaker_phase {
@@ -28,6 +29,7 @@ struct bgp {
 	uint8_t *ipv4;           /* owned; bits.h: the others are IPv6 */
 	struct bgp_peer **peers; /* owned; order of the configuration */
 	size_t n_peers;
+	struct originated_table originated;
 	size_t next_peer; /* whose turn it is to write first */
 	TAILQ_HEAD(, listener) listeners;
 	struct gr_self gr; /* after a restart of our own */

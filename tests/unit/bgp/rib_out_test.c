@@ -33,7 +33,7 @@ struct fixture {
 };
 
 static void
-on_sent(void *arg, const struct prefix *prefix, bool announced)
+on_sent(void *arg, const struct bgp_nlri *nlri, bool announced)
 {
 	struct fixture *f = arg;
 
@@ -366,9 +366,9 @@ refresh_sends_again(void **state)
 	want(f, 0, 7);
 	want(f, 1, 7);
 	flush(f);
-	rib_out_resend(f->r, AF_INET6);
+	rib_out_resend(f->r, BGP_FAMILY_IPV6);
 	assert_int_equal(pack(f), 0);
-	rib_out_resend(f->r, AF_INET);
+	rib_out_resend(f->r, BGP_FAMILY_IPV4);
 	flush(f);
 	assert_int_equal(f->sees.announces, 4);
 	assert_int_equal(f->r->announced, 2);
@@ -403,7 +403,8 @@ removed_prefixes_are_withdrawn(void **state)
 {
 	struct fixture *f = begin(10);
 	const struct rib_out_entry *e;
-	struct prefix gone = nth(0);
+	struct prefix prefix = nth(0);
+	struct bgp_nlri gone = nlri_of_prefix(&prefix);
 
 	for (uint32_t i = 0; i < 10; i++)
 		want(f, i, 7);
@@ -443,6 +444,77 @@ a_prefix_may_return_while_it_is_in_flight(void **state)
 	assert_int_equal(count_seen(f), 2);
 	assert_int_equal(f->r->announced, 2);
 	assert_int_equal(f->sees.withdraws, 0);
+	end(f);
+}
+
+static void
+want_extra(struct fixture *f, unsigned i, uint32_t med)
+{
+	struct prefix prefix = nth(i);
+	struct bgp_nlri value = nlri_of_prefix(&prefix);
+	struct nlri *nlri = nlri_new(&value);
+	struct bgp_attributes a = {.has_med = true, .med = med};
+	const char *why = NULL;
+
+	rib_out_want_extra(f->r, nlri,
+			   med ? path_given(&f->r->paths, &f->session,
+					    BGP_FAMILY_IPV4, &a, &why)
+			       : NULL);
+	assert_null(why);
+	nlri_unref(nlri);
+}
+
+static void
+extras_come_and_go_beside_the_configured(void **state)
+{
+	struct fixture *f = begin(3);
+	uint32_t n;
+
+	for (uint32_t i = 0; i < 3; i++)
+		want(f, i, 7);
+	for (unsigned i = 100; i < 140; i++)
+		want_extra(f, i, 9);
+	flush(f);
+	assert_int_equal(count_seen(f), 43);
+	assert_int_equal(f->r->announced, 43);
+	n = f->r->n;
+	for (unsigned i = 100; i < 140; i++)
+		want_extra(f, i, 0);
+	flush(f);
+	assert_int_equal(count_seen(f), 3);
+	/* Their numbers are used again. */
+	for (unsigned i = 200; i < 240; i++)
+		want_extra(f, i, 9);
+	flush(f);
+	assert_int_equal(f->r->n, n);
+	assert_int_equal(f->told_gone, 40);
+	end(f);
+}
+
+/* From one who announces it to the other: one UPDATE, no withdrawal. */
+static void
+an_extra_becomes_configured_and_back(void **state)
+{
+	struct fixture *f = begin(1);
+
+	want(f, 0, 7);
+	want_extra(f, 1, 9);
+	flush(f);
+	set_prefixes(f, 0, 2);
+	rib_out_renumber(f->r, &f->index);
+	want(f, 0, 7);
+	want(f, 1, 7);
+	flush(f);
+	assert_int_equal(f->sees.announces, 3);
+	assert_int_equal(f->sees.withdraws, 0);
+	set_prefixes(f, 0, 1);
+	rib_out_renumber(f->r, &f->index);
+	want_extra(f, 1, 9);
+	assert_int_equal(f->r->pending, 1);
+	flush(f);
+	assert_int_equal(f->sees.announces, 4);
+	assert_int_equal(f->sees.withdraws, 0);
+	assert_int_equal(count_seen(f), 2);
 	end(f);
 }
 
@@ -517,6 +589,8 @@ main(void)
 	    cmocka_unit_test(new_numbers_send_nothing),
 	    cmocka_unit_test(removed_prefixes_are_withdrawn),
 	    cmocka_unit_test(a_prefix_may_return_while_it_is_in_flight),
+	    cmocka_unit_test(extras_come_and_go_beside_the_configured),
+	    cmocka_unit_test(an_extra_becomes_configured_and_back),
 	    cmocka_unit_test(the_end_of_the_session_takes_all_back),
 	    cmocka_unit_test(any_order_ends_in_what_is_wanted),
 	    cmocka_unit_test(an_entry_is_small),
