@@ -134,6 +134,7 @@ conf_free(struct conf *conf)
 {
 	if (!conf)
 		return;
+	vault_free(&conf->vault);
 	arena_free(&conf->arena);
 	free(conf);
 }

@@ -21,11 +21,13 @@
 #include "base/ip.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "base/vault.h"
 #include "conf/bfd.h"
 #include "conf/exabgp.h"
 #include "conf/mesh.h"
 #include "conf/rpki.h"
 #include "conf/policy.h"
+#include "conf/transport.h"
 
 struct conf_ips {
 	struct ip *v;
@@ -377,10 +379,17 @@ struct conf_peer {
 	struct conf_place place;
 	const char *name;
 	const char *description; /* NULL when absent */
-	struct ip address;
-	const char *interface; /* for link-local addresses, NULL when absent */
-	uint16_t port;         /* default 179 */
-	uint32_t asn;
+	struct ip address;       /* none: unnumbered, or with a range */
+	struct prefix range;     /* dynamic: every neighbour in it; else none */
+	uint32_t max_sessions;   /* of a range; default 100 */
+	const char *interface;   /* the session's, NULL when absent */
+	uint16_t port;           /* default 179 */
+	uint32_t asn;            /* the first of asns */
+	struct conf_asns {
+		uint32_t *v;
+		size_t n;
+	} asns; /* a range may have several */
+	struct conf_transport transport;
 	uint32_t local_asn;       /* default node.asn */
 	struct ip source;         /* none: the kernel chooses */
 	bool passive;             /* only wait for the peer's connection */
@@ -495,6 +504,7 @@ struct conf_identity {
 
 struct conf {
 	struct arena arena; /* owns everything below */
+	struct vault vault; /* but the keys */
 	const char *path;   /* the file as named by the user */
 	struct conf_node node;
 	struct conf_bgp bgp;
@@ -585,6 +595,10 @@ struct conf_diff {
 
 /* True when the two describe the same check / peer session / exports. */
 bool conf_check_equal(const struct conf_check *a, const struct conf_check *b);
+/* Neither address nor range: found on its interface. */
+bool conf_peer_unnumbered(const struct conf_peer *p);
+bool conf_peer_dynamic(const struct conf_peer *p);
+bool conf_peer_has_asn(const struct conf_peer *p, uint32_t asn);
 /* Differences that need a new BGP session (asn, source, timers, ...). */
 bool conf_peer_session_equal(const struct conf_peer *a,
 			     const struct conf_peer *b);

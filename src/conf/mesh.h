@@ -9,6 +9,7 @@
 
 #include "base/ip.h"
 #include "base/time.h"
+#include "conf/transport.h"
 
 struct conf_endpoint;
 
@@ -23,13 +24,6 @@ struct conf_brake {
 	unsigned min_sites;     /* other nodes that stay; 0: no rule */
 	unsigned max_withdrawn; /* nodes of one cause; 0: no rule */
 	struct dur window;      /* default 10 min */
-};
-
-/* A secret out of a file: its octets without white space at the end. */
-struct conf_key {
-	const uint8_t *v; /* NULL when absent */
-	size_t n;
-	const char *path;
 };
 
 /* Another node of the mesh. */

@@ -16,6 +16,7 @@ extern const struct section section_damping, section_drain, section_overload;
 extern const struct section section_http_server, section_log;
 extern const struct section section_journal, section_identity;
 extern const struct section section_service, section_prefix, section_peer;
+extern const struct section section_md5, section_tcp_ao, section_idle_hold;
 extern const struct section section_mesh, section_mesh_node, section_brake;
 extern const struct section section_rpki, section_rpki_cache, section_exabgp;
 extern const struct section section_check, section_ladder;
@@ -90,6 +91,10 @@ void section_bfd_finish(struct load *l, const yaml_node_t *peer,
 			struct conf_peer *p);
 /* BFD checks of peers; part of section_cross_check(). */
 void section_bfd_check_all(struct load *l);
+
+/* Where a peer is and how its connection is protected. */
+void section_transport_finish(struct load *l, const yaml_node_t *node,
+			      struct conf_peer *p);
 
 /* Limits that nobody looks at; part of section_cross_check(). */
 void section_overload_check(struct load *l);

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /* The other nodes, and the brakes that need them. */
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
+#include "conf/secret.h"
 #include "conf/section.h"
 #include "conf/value.h"
 
@@ -19,37 +17,6 @@
 #define KEY_MODE_LOOSE   0007 /* nobody but owner and group should read it */
 
 /* ---- keys ---- */
-
-static bool
-is_blank(uint8_t c)
-{
-	return c == ' ' || c == '\n' || c == '\r' || c == '\t';
-}
-
-/* Octets of the file, or -errno; -EINVAL when it is no regular file. */
-static ssize_t
-read_key(const char *path, uint8_t *out, size_t size, unsigned *mode)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	ssize_t n = -1;
-	struct stat st;
-
-	*mode = 0;
-	if (fd < 0)
-		return -errno;
-	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
-		close(fd);
-		return -EINVAL;
-	}
-	*mode = st.st_mode & 07777;
-	n = read(fd, out, size);
-	close(fd);
-	if (n < 0)
-		return -errno;
-	while (n > 0 && is_blank(out[n - 1]))
-		n--;
-	return n;
-}
 
 static bool
 sound_key(struct load *l, const yaml_node_t *node, ssize_t n, unsigned mode)
@@ -85,14 +52,14 @@ parse_key(struct load *l, const struct option *o, const yaml_node_t *node,
 {
 	const char *path = load_text(l, node, "the name of a file");
 	struct conf_key *key = field;
-	uint8_t octets[KEY_OCTETS_MAX + 64], *copy;
+	uint8_t octets[KEY_OCTETS_MAX + 64];
 	unsigned mode;
 	ssize_t n;
 
 	if (!path)
 		return;
 	path = type_resolve(l, path);
-	n = read_key(path, octets, sizeof(octets), &mode);
+	n = secret_read(path, octets, sizeof(octets), &mode);
 	if (!sound_key(l, node, n, mode))
 		return;
 	if (mode & KEY_MODE_LOOSE)
@@ -100,23 +67,15 @@ parse_key(struct load *l, const struct option *o, const yaml_node_t *node,
 			  "%s has mode %04o: everybody on this machine can "
 			  "read the key; chmod 640 it",
 			  load_found(l, node), mode);
-	copy = load_alloc(l, (size_t)n, 1);
-	memcpy(copy, octets, (size_t)n);
+	*key = secret_keep(l, path, octets, (size_t)n);
 	explicit_bzero(octets, sizeof(octets));
-	*key = (struct conf_key){copy, (size_t)n, path};
-}
-
-static bool
-keys_equal(const struct conf_key *a, const struct conf_key *b)
-{
-	return a->n == b->n && (a->n == 0 || memcmp(a->v, b->v, a->n) == 0);
 }
 
 static bool
 equal_key(const struct option *o, const void *a, const void *b,
 	  const struct option_trees *trees)
 {
-	return keys_equal(a, b);
+	return secret_equal(a, b);
 }
 
 static const struct option_type type_key = {

@@ -16,9 +16,10 @@ static const struct option peer_options[] = {
 	.key = "address",
 	.type = &type_peer_address,
 	WHOLE,
-	.required = true,
+	.absent = "found on interface (unnumbered)",
 	.session = true,
-	.help = "the neighbour's address",
+	.help = "the neighbour's address, or a prefix: every neighbour in it "
+		"is waited for and becomes a peer of its own, NAME@ADDRESS",
     },
     {
 	.key = "description",
@@ -33,9 +34,10 @@ static const struct option peer_options[] = {
 	.type = &type_text,
 	PEER(interface),
 	.high = 15,
-	.absent = "none",
+	.absent = "the routing table chooses",
 	.session = true,
-	.help = "the interface of a link-local address",
+	.help = "the interface of the session; needed for a link-local "
+		"address, and instead of one",
     },
     {
 	.key = "port",
@@ -49,8 +51,8 @@ static const struct option peer_options[] = {
     },
     {
 	.key = "asn",
-	.type = &type_asn,
-	PEER(asn),
+	.type = &type_peer_asns,
+	WHOLE,
 	.required = true,
 	.session = true,
 	.help = "the neighbour's AS number",
@@ -125,6 +127,70 @@ static const struct option peer_options[] = {
 	.high = 3600 * SECOND_NS,
 	.standard = "5s",
 	.help = "from one attempt to connect to the next",
+    },
+    {
+	.key = "idle_hold",
+	.type = &type_map,
+	PEER(transport.idle_hold),
+	.section = &section_idle_hold,
+	.absent = "from 1s",
+	.help = "the wait between attempts that fail, doubled each time",
+    },
+    {
+	.key = "send_hold_time",
+	.type = &type_duration,
+	PEER(transport.send_hold_time),
+	.low = 1 * SECOND_NS,
+	.high = 86400 * SECOND_NS,
+	.absent = "8m, or twice hold_time when that is more",
+	.help = "a neighbour that takes no octets for so long loses the "
+		"session (RFC 9687)",
+    },
+    {
+	.key = "extended_messages",
+	.type = &type_bool,
+	PEER(transport.extended_messages),
+	.standard = "false",
+	.session = true,
+	.help = "messages of up to 65535 octets when the neighbour takes "
+		"them too (RFC 8654)",
+    },
+    {
+	.key = "max_sessions",
+	.type = &type_number,
+	PEER(max_sessions),
+	.low = 1,
+	.high = 10000,
+	.standard = "100",
+	.help = "with a prefix as address: so many neighbours at once",
+    },
+    {
+	.key = "md5",
+	.type = &type_map,
+	PEER(transport.md5),
+	.section = &section_md5,
+	.absent = "none",
+	.help = "signs the TCP connection (RFC 2385)",
+    },
+    {
+	.key = "tcp_ao",
+	.type = &type_map,
+	PEER(transport.tcp_ao),
+	.section = &section_tcp_ao,
+	.absent = "none",
+	.session = true,
+	.help = "authenticates the TCP connection (RFC 5925); Linux 6.7 and "
+		"newer",
+    },
+    {
+	.key = "gtsm",
+	.type = &type_peer_gtsm,
+	PEER(transport.gtsm),
+	.standard = "off",
+	.session = true,
+	.help = "packets are sent with TTL 255 and taken only from so near "
+		"(RFC 5082): on for a neighbour on the link, or the number of "
+		"hops",
     },
     {
 	.key = "ttl",
@@ -324,12 +390,14 @@ finish_timers(struct load *l, const yaml_node_t *node, struct conf_peer *p)
 static void
 finish_families(struct load *l, const yaml_node_t *node, struct conf_peer *p)
 {
-	bool is4 = p->address.family == AF_INET;
+	bool is4 = (conf_peer_dynamic(p) ? p->range.addr.family
+					 : p->address.family) == AF_INET;
 	unsigned own = is4 ? CONF_IPV4 : CONF_IPV6;
 	unsigned other = is4 ? CONF_IPV6 : CONF_IPV4;
 	bool has_hop = !ip_is_none(is4 ? &p->next_hop6 : &p->next_hop4);
 
-	if (ip_is_none(&p->address))
+	if (ip_is_none(&p->address) && !conf_peer_dynamic(p) &&
+	    !conf_peer_unnumbered(p))
 		return;
 	if (p->families == 0)
 		p->families = own | (has_hop ? other : 0);
@@ -343,32 +411,6 @@ finish_families(struct load *l, const yaml_node_t *node, struct conf_peer *p)
 		load_fail_in(l, node, "next_hop",
 			     "found an %s next hop, expected %s in families",
 			     is4 ? "IPv6" : "IPv4", is4 ? "ipv6" : "ipv4");
-}
-
-static void
-finish_addresses(struct load *l, const yaml_node_t *node, struct conf_peer *p)
-{
-	const yaml_node_t *source = option_node(l, node, "source");
-	const yaml_node_t *interface = option_node(l, node, "interface");
-	bool link_local =
-	    p->address.family == AF_INET6 && ip_is_link_local(&p->address);
-
-	if (link_local && !p->interface)
-		load_fail_in(
-		    l, node, "address",
-		    "found a link-local address without its interface, "
-		    "expected interface: NAME");
-	if (interface && !link_local && !ip_is_none(&p->address))
-		load_warn_in(l, node, "interface",
-			     "interface has no effect: the address is not "
-			     "link-local");
-	if (source && !ip_is_none(&p->source) && !ip_is_none(&p->address) &&
-	    p->source.family != p->address.family)
-		load_fail_in(l, node, "source",
-			     "found an %s source, expected an %s address like "
-			     "the neighbour's",
-			     p->source.family == AF_INET ? "IPv4" : "IPv6",
-			     p->address.family == AF_INET ? "IPv4" : "IPv6");
 }
 
 static void
@@ -406,8 +448,8 @@ finish_peer(struct load *l, const yaml_node_t *node, void *base)
 	if (p->local_asn == 0)
 		p->local_asn = l->conf->node.asn;
 	finish_timers(l, node, p);
+	section_transport_finish(l, node, p);
 	finish_families(l, node, p);
-	finish_addresses(l, node, p);
 	finish_policy(l, node, p);
 	section_ladder_finish(l, node, p);
 	section_bfd_finish(l, node, p);
@@ -465,6 +507,7 @@ conf_peer_session_equal(const struct conf_peer *a, const struct conf_peer *b)
 					   *y = &b->graceful_restart;
 
 	return option_session_differs(&section_peer, a, b) == NULL &&
+	       !a->transport.md5.key.v == !b->transport.md5.key.v &&
 	       x->mode == y->mode && x->restart_time.ns == y->restart_time.ns &&
 	       x->forwarding == y->forwarding;
 }

@@ -5,40 +5,6 @@
 
 #include "conf/section.h"
 
-/* "fe80::1%eth0" is an address and its interface in one word. */
-static void
-parse_address(struct load *l, const struct option *o, const yaml_node_t *node,
-	      void *field)
-{
-	struct conf_peer *peer = field;
-	const char *text = load_text(l, node, "an IP address");
-	const char *percent = text ? strchr(text, '%') : NULL;
-	yaml_node_t address = *node;
-	char *copy;
-
-	if (!percent) {
-		type_ip.parse(l, o, node, &peer->address);
-		return;
-	}
-	copy = arena_strdup(&l->conf->arena, text);
-	copy[percent - text] = '\0';
-	address.data.scalar.value = (yaml_char_t *)copy;
-	type_ip.parse(l, o, &address, &peer->address);
-	if (percent[1] == '\0' || strlen(percent + 1) > 15)
-		load_expected(l, node, "ADDRESS%INTERFACE");
-	else
-		peer->interface = copy + (percent - text) + 1;
-}
-
-static bool
-equal_address(const struct option *o, const void *a, const void *b,
-	      const struct option_trees *trees)
-{
-	const struct conf_peer *x = a, *y = b;
-
-	return ip_equal(&x->address, &y->address);
-}
-
 static void
 parse_families(struct load *l, const struct option *o, const yaml_node_t *node,
 	       void *field)
@@ -172,13 +138,6 @@ equal_exports(const struct option *o, const void *a, const void *b,
 	return true;
 }
 
-const struct option_type type_peer_address = {
-    OPTION_TEXT,
-    "IP address, or ADDRESS%INTERFACE",
-    parse_address,
-    equal_address,
-    "\"type\": \"string\", \"pattern\": \"^[0-9A-Fa-f:.]+(%.+)?$\"",
-};
 const struct option_type type_peer_families = {
     OPTION_TEXT,
     "ipv4 | ipv6 or list of both",

@@ -85,8 +85,9 @@ main(int argc, char **argv)
 	static const struct {
 		const char *path;
 		mode_t mode;
-	} keys[] = {
-	    {"mesh.key", 0600}, {"short.key", 0600}, {"shared.key", 0666}};
+	} keys[] = {{"mesh.key", 0600},   {"short.key", 0600},
+		    {"shared.key", 0666}, {"empty.key", 0600},
+		    {"lines.key", 0600},  {"long.key", 0600}};
 	struct dirent **files;
 	int failed = 0, n;
 

@@ -164,9 +164,9 @@ odd_settings_are_warned_of(void **state)
 	warning_is("address: 198.51.100.254, asn: 65000, multihop: true",
 		   "test.yaml:4:61: warning: peers.up.multihop: multihop has "
 		   "no effect: iBGP always is\n");
-	warning_is(UP ", interface: eth0",
-		   "test.yaml:4:62: warning: peers.up.interface: interface has "
-		   "no effect: the address is not link-local\n");
+	warning_is(UP ", max_sessions: 7",
+		   "test.yaml:4:65: warning: peers.up.max_sessions: "
+		   "max_sessions has no effect: the address is no prefix\n");
 }
 
 /* ---- the ladder ---- */
