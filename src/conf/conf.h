@@ -25,8 +25,8 @@
 #include "conf/bfd.h"
 #include "conf/exabgp.h"
 #include "conf/mesh.h"
-#include "conf/rpki.h"
 #include "conf/policy.h"
+#include "conf/rpki.h"
 #include "conf/transport.h"
 
 struct conf_ips {
@@ -385,10 +385,7 @@ struct conf_peer {
 	const char *interface;   /* the session's, NULL when absent */
 	uint16_t port;           /* default 179 */
 	uint32_t asn;            /* the first of asns */
-	struct conf_asns {
-		uint32_t *v;
-		size_t n;
-	} asns; /* a range may have several */
+	struct conf_asns asns;   /* a range may have several */
 	struct conf_transport transport;
 	uint32_t local_asn;       /* default node.asn */
 	struct ip source;         /* none: the kernel chooses */

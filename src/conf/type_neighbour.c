@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "conf/type_peer.h"
+#include "conf/type_policy.h"
 #include "conf/value.h"
 
 /* ---- address ---- */
@@ -96,19 +97,8 @@ parse_asns(struct load *l, const struct option *o, const yaml_node_t *node,
 	   void *field)
 {
 	struct conf_peer *peer = field;
-	size_t n;
 
-	if (!load_some(l, node, "an AS number, or a list of them", &n))
-		return;
-	peer->asns =
-	    (struct conf_asns){load_alloc(l, n, sizeof(*peer->asns.v)), 0};
-	for (size_t i = 0; i < n; i++) {
-		uint32_t asn = 0;
-
-		type_asn.parse(l, o, load_item(l, node, i), &asn);
-		if (asn)
-			peer->asns.v[peer->asns.n++] = asn;
-	}
+	type_asns.parse(l, o, node, &peer->asns);
 	if (peer->asns.n)
 		peer->asn = peer->asns.v[0];
 }
@@ -117,11 +107,9 @@ static bool
 equal_asns(const struct option *o, const void *a, const void *b,
 	   const struct option_trees *trees)
 {
-	const struct conf_asns *x = &((const struct conf_peer *)a)->asns;
-	const struct conf_asns *y = &((const struct conf_peer *)b)->asns;
+	const struct conf_peer *x = a, *y = b;
 
-	return x->n == y->n &&
-	       (x->n == 0 || memcmp(x->v, y->v, x->n * sizeof(*x->v)) == 0);
+	return type_asns.equal(o, &x->asns, &y->asns, trees);
 }
 
 #define NUMBER_ASN                                                             \
