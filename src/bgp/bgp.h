@@ -222,6 +222,28 @@ void bgp_free(struct bgp *bgp);
  */
 void bgp_ready(struct bgp *bgp);
 
+/* ---- BFD beside a session: peer_bfd.c ---- */
+
+#define BGP_BFDS(X)                                                            \
+	X(OFF, "off")                                                          \
+	X(WAIT, "wait") /* it was not up yet */                                \
+	X(UP, "up")                                                            \
+	X(DOWN, "down")                                                        \
+	X(ADMIN_DOWN, "admin down") /* the neighbour switched it off */
+
+enum bgp_bfd {
+#define X(n, t) BGP_BFD_##n,
+	BGP_BFDS(X)
+#undef X
+};
+const char *bgp_bfd_text(enum bgp_bfd state);
+/*
+ * What BFD says of the way to the peer. DOWN ends a session with Cease/BFD
+ * Down; its routes are gone when this returns. With `bfd.strict` there is no
+ * session but while it is UP, or ADMIN_DOWN. `why` is for people.
+ */
+void bgp_peer_bfd(struct bgp_peer *peer, enum bgp_bfd state, const char *why);
+
 /* ---- reading: facts for show, why and metrics ---- */
 
 struct bgp_peer_view {
@@ -250,7 +272,9 @@ struct bgp_peer_view {
 	size_t stale;     /* of these: of a session that was lost */
 	struct mono stale_until; /* at the latest; MONO_NEVER: none is stale */
 	const char *gr_phase;    /* static text; "none" */
-	bool deferring;       /* nothing is announced yet, after our restart */
+	bool deferring; /* nothing is announced yet, after our restart */
+	enum bgp_bfd bfd;
+	const char *bfd_why;  /* borrowed; for people */
 	size_t queued_octets; /* not yet taken by the kernel */
 };
 

@@ -263,6 +263,8 @@ peer_start(struct bgp_peer *p)
 			 "administratively down (shutdown: true)");
 		return;
 	}
+	if (peer_bfd_holds(p))
+		return; /* bgp_peer_bfd() starts it */
 	p->enabled = true;
 	peer_event(&p->sessions[PEER_ACCEPTED], &passive);
 	if (!p->conf->passive)

@@ -80,6 +80,10 @@ struct bgp_peer {
 	struct mono last_error_at;
 	char told[160];      /* of the last NOTIFICATION, either way; or "" */
 	struct mono told_at; /* ... since the last established session */
+	struct {
+		enum bgp_bfd state;
+		char why[160];
+	} bfd; /* written by bgp_peer_bfd() only */
 	struct log_limit limits[PEER_CAUSES];
 	uint64_t messages_in[6], messages_out[6];
 	uint64_t established;
@@ -134,6 +138,9 @@ peer_is_ibgp(const struct bgp_peer *p)
 
 /* `s` is established: what both OPENs say holds now (also handover.c). */
 void peer_negotiated(struct session *s);
+
+/* peer_bfd.c: no session now, because BFD is not up and strict. */
+bool peer_bfd_holds(const struct bgp_peer *p);
 
 /* peer_routes.c: routes of the established session */
 /* An empty Adj-RIB-Out; End-of-RIB is sent for these families. */
