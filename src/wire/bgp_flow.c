@@ -341,7 +341,7 @@ bgp_flow_decode(struct rbuf *nlri, uint8_t family, struct bgp_flow *out,
 {
 	struct rbuf value = next_value(nlri);
 
-	memset(out, 0, offsetof(struct bgp_flow, terms));
+	memset(out, 0, sizeof(*out));
 	out->family = family;
 	if (nlri->bad)
 		*why = "flow specification exceeds the attribute";

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /* The body of an OPEN: any octets; what is accepted can be said again. */
 #include <assert.h>
-#include <stdlib.h>
-#include <string.h>
 
-#include "wire/bgp.h"
+#include "message.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t n);
 
@@ -16,6 +14,8 @@ check_accepted(const struct bgp_open *open)
 	assert(open->hold_time != 1 && open->hold_time != 2);
 	assert(open->n_capabilities <= BGP_CAPABILITIES_MAX);
 	assert(open->restart_time < 4096);
+	assert((open->gr_forwarding & ~open->gr_families) == 0);
+	assert(!open->more && open->more_len == 0);
 	assert(open->as4 || open->asn == open->my_as);
 }
 
@@ -48,6 +48,13 @@ check_again(const struct bgp_open *open)
 	assert(second.as4 == open->as4);
 	assert(second.graceful_restart == open->graceful_restart);
 	assert(second.restart_time == open->restart_time);
+	assert(second.gr_restarted == open->gr_restarted);
+	assert(second.gr_notification == open->gr_notification);
+	assert(second.gr_families == open->gr_families);
+	assert(second.gr_forwarding == open->gr_forwarding);
+	assert(second.extended_next_hop == open->extended_next_hop);
+	assert(second.has_role == open->has_role);
+	assert(second.role == open->role);
 	/* Families nobody knows are not said again. */
 	assert(second.families == open->families || open->families == 0);
 	assert(memcmp(&second, &third, sizeof(second)) == 0);
@@ -56,16 +63,14 @@ check_again(const struct bgp_open *open)
 int
 LLVMFuzzerTestOneInput(const uint8_t *octets, size_t n)
 {
-	uint8_t *message = malloc(BGP_HEADER_LEN + n);
+	static struct fuzz_message room;
 	struct bgp_verdict v;
 	struct bgp_open open;
 
-	assert(message);
-	memset(message, 0xff, BGP_HEADER_LEN);
-	if (n > 0)
-		memcpy(message + BGP_HEADER_LEN, octets, n);
-	v = bgp_decode_open(message, BGP_HEADER_LEN + n, &open);
-	free(message);
+	if (n > FUZZ_BODY_MAX)
+		return 0;
+	v = bgp_decode_open(fuzz_message(&room, octets, n), BGP_HEADER_LEN + n,
+			    &open);
 	assert((v.why == NULL) == (v.action == BGP_ACCEPT));
 	if (v.action == BGP_ACCEPT) {
 		check_accepted(&open);
