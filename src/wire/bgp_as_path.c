@@ -82,33 +82,33 @@ has_confed(struct rbuf v, size_t width)
 }
 
 struct bgp_fault
-bgp_as_path_decode(struct bgp_reader *r, struct rbuf v)
+bgp_as_path_decode(struct bgp_reader *r, struct rbuf *v)
 {
 	size_t width = r->facts->as4 ? 4 : 2;
-	const char *why = path_fault(v, width);
+	const char *why = path_fault(*v, width);
 
 	/* We are a member of no confederation (RFC 5065 section 5). */
-	if (!why && has_confed(v, width))
+	if (!why && has_confed(*v, width))
 		why = "AS_PATH has a confederation segment";
 	if (why)
 		return (struct bgp_fault){.why = why,
 					  .subcode = BGP_UPDATE_BAD_AS_PATH};
 	r->out->attributes.has_as_path = true;
-	r->as_path = v;
+	r->as_path = *v;
 	return BGP_NO_FAULT;
 }
 
 /* Confederation segments in it are skipped later (RFC 6793 section 6). */
 struct bgp_fault
-bgp_as4_path_decode(struct bgp_reader *r, struct rbuf v)
+bgp_as4_path_decode(struct bgp_reader *r, struct rbuf *v)
 {
-	const char *why = path_fault(v, 4);
+	const char *why = path_fault(*v, 4);
 
 	if (why)
 		return (struct bgp_fault){.why = why,
 					  .subcode = BGP_UPDATE_BAD_OPTIONAL};
 	r->has_as4_path = true;
-	r->as4_path = v;
+	r->as4_path = *v;
 	return BGP_NO_FAULT;
 }
 

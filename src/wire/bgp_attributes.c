@@ -12,9 +12,9 @@
 /* ---- reading ---- */
 
 static struct bgp_fault
-decode_origin(struct bgp_reader *r, struct rbuf v)
+decode_origin(struct bgp_reader *r, struct rbuf *v)
 {
-	uint8_t origin = rbuf_u8(&v);
+	uint8_t origin = rbuf_u8(v);
 
 	if (origin > BGP_ORIGIN_INCOMPLETE)
 		return (struct bgp_fault){
@@ -26,9 +26,9 @@ decode_origin(struct bgp_reader *r, struct rbuf v)
 }
 
 static struct bgp_fault
-decode_next_hop(struct bgp_reader *r, struct rbuf v)
+decode_next_hop(struct bgp_reader *r, struct rbuf *v)
 {
-	struct ip hop = ip_from_v4(rbuf_u32(&v));
+	struct ip hop = ip_from_v4(rbuf_u32(v));
 
 	if (!bgp_next_hop_valid(&hop))
 		return (struct bgp_fault){.why =
@@ -39,81 +39,81 @@ decode_next_hop(struct bgp_reader *r, struct rbuf v)
 }
 
 static struct bgp_fault
-decode_med(struct bgp_reader *r, struct rbuf v)
+decode_med(struct bgp_reader *r, struct rbuf *v)
 {
 	r->out->attributes.has_med = true;
-	r->out->attributes.med = rbuf_u32(&v);
+	r->out->attributes.med = rbuf_u32(v);
 	return BGP_NO_FAULT;
 }
 
 static struct bgp_fault
-decode_local_pref(struct bgp_reader *r, struct rbuf v)
+decode_local_pref(struct bgp_reader *r, struct rbuf *v)
 {
 	r->out->attributes.has_local_pref = true;
-	r->out->attributes.local_pref = rbuf_u32(&v);
+	r->out->attributes.local_pref = rbuf_u32(v);
 	return BGP_NO_FAULT;
 }
 
 static struct bgp_fault
-decode_atomic_aggregate(struct bgp_reader *r, struct rbuf v)
+decode_atomic_aggregate(struct bgp_reader *r, struct rbuf *v)
 {
 	r->out->attributes.atomic_aggregate = true;
 	return BGP_NO_FAULT;
 }
 
 static struct bgp_fault
-decode_aggregator(struct bgp_reader *r, struct rbuf v)
+decode_aggregator(struct bgp_reader *r, struct rbuf *v)
 {
 	struct bgp_attributes *a = &r->out->attributes;
 	bool as4 = r->facts->as4;
 	uint32_t asn;
 
-	if (rbuf_left(&v) != (as4 ? 8 : 6))
+	if (rbuf_left(v) != (as4 ? 8 : 6))
 		return (struct bgp_fault){
 		    .why = as4 ? "AGGREGATOR length is not 8"
 			       : "AGGREGATOR length is not 6",
 		    .subcode = BGP_UPDATE_BAD_LENGTH};
-	asn = as4 ? rbuf_u32(&v) : rbuf_u16(&v);
+	asn = as4 ? rbuf_u32(v) : rbuf_u16(v);
 	if (asn == 0)
 		return (struct bgp_fault){.why = "AGGREGATOR has AS 0",
 					  .subcode = BGP_UPDATE_BAD_OPTIONAL};
 	a->has_aggregator = true;
 	a->aggregator_asn = asn;
-	a->aggregator_id = rbuf_u32(&v);
+	a->aggregator_id = rbuf_u32(v);
 	return BGP_NO_FAULT;
 }
 
 static struct bgp_fault
-decode_as4_aggregator(struct bgp_reader *r, struct rbuf v)
+decode_as4_aggregator(struct bgp_reader *r, struct rbuf *v)
 {
-	uint32_t asn = rbuf_u32(&v);
+	uint32_t asn = rbuf_u32(v);
 
 	if (asn == 0)
 		return (struct bgp_fault){.why = "AS4_AGGREGATOR has AS 0",
 					  .subcode = BGP_UPDATE_BAD_OPTIONAL};
 	r->has_as4_aggregator = true;
 	r->as4_aggregator_asn = asn;
-	r->as4_aggregator_id = rbuf_u32(&v);
+	r->as4_aggregator_id = rbuf_u32(v);
 	return BGP_NO_FAULT;
 }
 
 static struct bgp_fault
-decode_communities(struct bgp_reader *r, struct rbuf v)
+decode_communities(struct bgp_reader *r, struct rbuf *v)
 {
 	struct bgp_attributes *a = &r->out->attributes;
 
-	while (rbuf_left(&v) > 0 && a->n_communities < BGP_COMMUNITIES_MAX)
-		a->communities[a->n_communities++] = rbuf_u32(&v);
+	while (rbuf_left(v) > 0 && a->n_communities < BGP_COMMUNITIES_MAX)
+		a->communities[a->n_communities++] = rbuf_u32(v);
 	return BGP_NO_FAULT;
 }
 
 static struct bgp_fault
-decode_ext_communities(struct bgp_reader *r, struct rbuf v)
+decode_ext_communities(struct bgp_reader *r, struct rbuf *v)
 {
 	struct bgp_attributes *a = &r->out->attributes;
 
-	while (rbuf_left(&v) > 0 && a->n_ext_communities < BGP_COMMUNITIES_MAX)
-		a->ext_communities[a->n_ext_communities++] = rbuf_u64(&v);
+	while (rbuf_left(v) > 0 && a->n_ext_communities < BGP_COMMUNITIES_MAX)
+		a->ext_communities[a->n_ext_communities++] = rbuf_u64(v);
 	return BGP_NO_FAULT;
 }
 
@@ -128,16 +128,16 @@ has_large(const struct bgp_attributes *a, const struct bgp_large_community *c)
 
 /* Duplicates are left out silently (RFC 8092 section 3). */
 static struct bgp_fault
-decode_large_communities(struct bgp_reader *r, struct rbuf v)
+decode_large_communities(struct bgp_reader *r, struct rbuf *v)
 {
 	struct bgp_attributes *a = &r->out->attributes;
 
-	while (rbuf_left(&v) > 0 &&
+	while (rbuf_left(v) > 0 &&
 	       a->n_large_communities < BGP_COMMUNITIES_MAX) {
 		struct bgp_large_community c;
 
 		for (size_t i = 0; i < 3; i++)
-			c.v[i] = rbuf_u32(&v);
+			c.v[i] = rbuf_u32(v);
 		if (!has_large(a, &c))
 			a->large_communities[a->n_large_communities++] = c;
 	}
@@ -145,16 +145,16 @@ decode_large_communities(struct bgp_reader *r, struct rbuf v)
 }
 
 static struct bgp_fault
-decode_otc(struct bgp_reader *r, struct rbuf v)
+decode_otc(struct bgp_reader *r, struct rbuf *v)
 {
 	r->out->attributes.has_otc = true;
-	r->out->attributes.otc = rbuf_u32(&v);
+	r->out->attributes.otc = rbuf_u32(v);
 	return BGP_NO_FAULT;
 }
 
 /* Of no use to a node that reflects no routes; its form is checked. */
 static struct bgp_fault
-decode_form_only(struct bgp_reader *r, struct rbuf v)
+decode_form_only(struct bgp_reader *r, struct rbuf *v)
 {
 	return BGP_NO_FAULT;
 }

@@ -130,10 +130,10 @@ take_routes(unsigned bit, struct rbuf v, struct mp_lists *lists)
 }
 
 struct bgp_fault
-bgp_mp_reach_decode(struct bgp_reader *r, struct rbuf v)
+bgp_mp_reach_decode(struct bgp_reader *r, struct rbuf *v)
 {
 	struct bgp_update *out = r->out;
-	unsigned bit = read_family(r, &v);
+	unsigned bit = read_family(r, v);
 	struct mp_lists lists = {&out->mp_reach_family, &out->mp_reach,
 				 &out->flow_reach_family, &out->flow_reach,
 				 "MP_REACH_NLRI has an incorrect prefix"};
@@ -143,13 +143,13 @@ bgp_mp_reach_decode(struct bgp_reader *r, struct rbuf v)
 	if (bit == 0)
 		return not_negotiated(
 		    "MP_REACH_NLRI is of a family that was not negotiated");
-	if (!read_next_hop(&v, bit, r))
+	if (!read_next_hop(v, bit, r))
 		return incorrect("MP_REACH_NLRI next hop length does not fit "
 				 "the address family");
-	rbuf_u8(&v); /* reserved: ignored */
-	if (v.bad)
+	rbuf_u8(v); /* reserved: ignored */
+	if (v->bad)
 		return incorrect("MP_REACH_NLRI ends inside its next hop");
-	why = take_routes(bit, v, &lists);
+	why = take_routes(bit, *v, &lists);
 	if (why)
 		return incorrect(why);
 	if (!next_hop_fits(&out->attributes, bit))
@@ -160,10 +160,10 @@ bgp_mp_reach_decode(struct bgp_reader *r, struct rbuf v)
 }
 
 struct bgp_fault
-bgp_mp_unreach_decode(struct bgp_reader *r, struct rbuf v)
+bgp_mp_unreach_decode(struct bgp_reader *r, struct rbuf *v)
 {
 	struct bgp_update *out = r->out;
-	unsigned bit = read_family(r, &v);
+	unsigned bit = read_family(r, v);
 	struct mp_lists lists = {&out->mp_unreach_family, &out->mp_unreach,
 				 &out->flow_unreach_family, &out->flow_unreach,
 				 "MP_UNREACH_NLRI has an incorrect prefix"};
@@ -173,6 +173,6 @@ bgp_mp_unreach_decode(struct bgp_reader *r, struct rbuf v)
 	if (bit == 0)
 		return not_negotiated(
 		    "MP_UNREACH_NLRI is of a family that was not negotiated");
-	why = take_routes(bit, v, &lists);
+	why = take_routes(bit, *v, &lists);
 	return why ? incorrect(why) : BGP_NO_FAULT;
 }

@@ -97,7 +97,7 @@ struct bgp_attribute {
 	enum bgp_scope scope;
 	uint16_t min, max, unit;  /* octets of the value; multiple of unit */
 	enum bgp_action on_error; /* wrong length or value */
-	struct bgp_fault (*decode)(struct bgp_reader *r, struct rbuf v);
+	struct bgp_fault (*decode)(struct bgp_reader *r, struct rbuf *v);
 	/* Writes the value; false when the route has none. NULL: never sent */
 	bool (*encode)(struct wbuf *w, const struct bgp_attributes *a,
 		       const struct bgp_session_facts *facts);
@@ -112,14 +112,14 @@ void bgp_attributes_encode(struct wbuf *w, const struct bgp_attributes *a,
 			   bool next_hop);
 
 /* bgp_mp.c */
-struct bgp_fault bgp_mp_reach_decode(struct bgp_reader *r, struct rbuf v);
-struct bgp_fault bgp_mp_unreach_decode(struct bgp_reader *r, struct rbuf v);
+struct bgp_fault bgp_mp_reach_decode(struct bgp_reader *r, struct rbuf *v);
+struct bgp_fault bgp_mp_unreach_decode(struct bgp_reader *r, struct rbuf *v);
 /* An IPv4 address that can be a next hop (RFC 4271 section 6.3). */
 bool bgp_next_hop_valid(const struct ip *ip);
 
 /* bgp_as_path.c */
-struct bgp_fault bgp_as_path_decode(struct bgp_reader *r, struct rbuf v);
-struct bgp_fault bgp_as4_path_decode(struct bgp_reader *r, struct rbuf v);
+struct bgp_fault bgp_as_path_decode(struct bgp_reader *r, struct rbuf *v);
+struct bgp_fault bgp_as4_path_decode(struct bgp_reader *r, struct rbuf *v);
 bool bgp_as_path_encode(struct wbuf *w, const struct bgp_attributes *a,
 			const struct bgp_session_facts *facts);
 bool bgp_as4_path_encode(struct wbuf *w, const struct bgp_attributes *a,

@@ -104,21 +104,20 @@ static void
 collect(struct bgp_reader *r, struct rbuf list)
 {
 	while (rbuf_left(&list) > 0) {
-		struct bgp_attribute_at at = {.octets = list.p, .header = 3};
+		const uint8_t *octets = list.p;
 		uint8_t flags = rbuf_u8(&list), type = rbuf_u8(&list);
+		bool wide = flags & BGP_FLAG_EXTENDED;
+		size_t len = wide ? rbuf_u16(&list) : rbuf_u8(&list);
 
-		if (flags & BGP_FLAG_EXTENDED) {
-			at.header = 4;
-			at.len = rbuf_u16(&list);
-		} else {
-			at.len = rbuf_u8(&list);
-		}
-		rbuf_take(&list, at.len);
+		rbuf_take(&list, len);
 		if (list.bad) {
 			note_overrun(r, type);
 			return;
 		}
-		note_attribute(r, &at);
+		note_attribute(
+		    r, &(struct bgp_attribute_at){.octets = octets,
+						  .header = wide ? 4 : 3,
+						  .len = (uint16_t)len});
 	}
 }
 
@@ -162,7 +161,7 @@ judge_value(struct bgp_reader *r, const struct bgp_attribute *row,
 	    const struct bgp_attribute_at *at)
 {
 	struct rbuf v = rbuf_of(at->octets + at->header, at->len);
-	struct bgp_fault fault = row->decode(r, v);
+	struct bgp_fault fault = row->decode(r, &v);
 	enum bgp_action action = fault.action ? fault.action : row->on_error;
 
 	if (fault.why)
