@@ -414,7 +414,7 @@ bgp_configure(struct bgp *bgp, const struct conf *conf)
 	if (!first)
 		stop_changed(bgp, conf);
 	renumber(bgp, conf);
-	if (first && bgp->settings.restarted)
+	if (first && bgp->restarted)
 		peer_gr_start(bgp);
 	rebuild_peers(bgp);
 	error = listen_configure(bgp, conf);

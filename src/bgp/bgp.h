@@ -95,9 +95,6 @@ struct bgp_settings {
 	struct log *log;                       /* borrowed */
 	const struct bgp_callbacks *callbacks; /* borrowed */
 	void *arg;                             /* of the callbacks */
-	/* An earlier life of this node ended without saying goodbye ... */
-	bool restarted;
-	bool forwarding_kept; /* ... and the system has run on since */
 	bgp_listen_fn *listen;
 	void *listen_arg;
 	bgp_validate_fn *validate; /* NULL: BGP_VALIDITY_NONE for all */
@@ -217,9 +214,14 @@ void bgp_shutdown(struct bgp *bgp, const char *text, struct dur limit,
 void bgp_free(struct bgp *bgp);
 
 /*
- * After a start everything is decided now: what a session is told is the whole
- * truth. Matters after a restart only (graceful_restart: on).
+ * An earlier life of this node ended without saying goodbye; `forwarding_kept`:
+ * the system has run on since. Before the first bgp_configure(). Where peers
+ * keep our routes (graceful_restart: on) nothing is announced then until
+ * bgp_ready(), which says that everything is decided, and until the neighbours
+ * have told their routes, or the deferral is over.
  */
+void bgp_restarted(struct bgp *bgp, bool forwarding_kept);
+bool bgp_waits(const struct bgp *bgp); /* for bgp_ready() */
 void bgp_ready(struct bgp *bgp);
 
 /* ---- BFD beside a session: peer_bfd.c ---- */

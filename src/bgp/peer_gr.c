@@ -15,7 +15,7 @@
 static bool
 has_restarted(const struct bgp_peer *p)
 {
-	return p->bgp->settings.restarted && p->established == 0;
+	return p->bgp->restarted && p->established == 0;
 }
 
 /*
@@ -27,7 +27,7 @@ keeps_forwarding(const struct bgp_peer *p)
 {
 	if (p->established > 0)
 		return true;
-	return has_restarted(p) && p->bgp->settings.forwarding_kept &&
+	return has_restarted(p) && p->bgp->forwarding_kept &&
 	       p->conf->graceful_restart.forwarding;
 }
 
@@ -274,6 +274,19 @@ peer_gr_look(struct bgp *bgp)
 		   "announcing begins: the neighbours have told their routes "
 		   "after our restart, or had the time to");
 	speaker_kick(bgp);
+}
+
+void
+bgp_restarted(struct bgp *bgp, bool forwarding_kept)
+{
+	bgp->restarted = true;
+	bgp->forwarding_kept = forwarding_kept;
+}
+
+bool
+bgp_waits(const struct bgp *bgp)
+{
+	return bgp->gr.deferring && !bgp->ready;
 }
 
 void

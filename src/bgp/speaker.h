@@ -32,8 +32,9 @@ struct bgp {
 	struct originated_table originated;
 	size_t next_peer; /* whose turn it is to write first */
 	TAILQ_HEAD(, listener) listeners;
-	struct gr_self gr; /* after a restart of our own */
-	bool ready;        /* bgp_ready() */
+	struct gr_self gr;               /* after a restart of our own */
+	bool restarted, forwarding_kept; /* bgp_restarted() */
+	bool ready;                      /* bgp_ready() */
 	struct log_limit strangers, accept_errors;
 	uv_idle_t idle; /* runs while there are octets to write */
 	uv_timer_t limit;

@@ -267,6 +267,19 @@ error_cell(struct table *t, const json_t *peer)
 		string_cell(t, error, "text");
 }
 
+/* Stale: of a session that was lost, kept until the peer is back. */
+static void
+imported_cell(struct table *t, const json_t *peer)
+{
+	long long imported = render_integer(peer, "imported");
+	long long stale = render_integer(peer, "stale");
+
+	if (stale)
+		table_cell(t, TABLE_WARN, "%lld, %lld stale", imported, stale);
+	else
+		table_cell(t, TABLE_PLAIN, "%lld", imported);
+}
+
 void
 render_peers(struct cli *cli, const json_t *list)
 {
@@ -284,7 +297,7 @@ render_peers(struct cli *cli, const json_t *list)
 		state_cell(t, o);
 		age_cell(t, o);
 		integer_cell(t, o, "announced");
-		integer_cell(t, o, "imported");
+		imported_cell(t, o);
 		integer_cell(t, o, "pending");
 		error_cell(t, o);
 	}

@@ -14,6 +14,7 @@
 #include "daemon/journal.h"
 #include "daemon/model.h"
 #include "daemon/on_link.h"
+#include "daemon/restarted.h"
 #include "daemon/overload.h"
 #include "daemon/rung.h"
 #include "daemon/standing.h"
@@ -166,6 +167,7 @@ basin_decide(struct basin *b)
 			uv_idle_stop(&b->decide_more);
 			b->cause = 0;
 			on_link_decide(b);
+			restarted_decided(b);
 			arm_timer(b);
 			return;
 		}

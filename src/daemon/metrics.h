@@ -103,6 +103,9 @@
 	  "Prefixes whose desired and sent state differ.")                     \
 	X(PEER_IMPORTED, "basin_peer_imported_routes", "gauge", "",            \
 	  "Routes accepted from the peer.")                                    \
+	X(PEER_STALE, "basin_peer_stale_routes", "gauge", "",                  \
+	  "Imported routes of a lost session that wait for the peer "          \
+	  "(RFC 4724).")                                                       \
 	X(PEER_MALFORMED, "basin_peer_updates_malformed_total", "counter", "", \
 	  "Received UPDATEs with an error of RFC 4271 or RFC 7606.")           \
 	X(PEER_DISCARDED, "basin_peer_attributes_discarded_total", "counter",  \

@@ -80,6 +80,7 @@ PEER_NUMBER(peer_queued, queued_octets)
 PEER_NUMBER(peer_announced, announced)
 PEER_NUMBER(peer_pending, pending)
 PEER_NUMBER(peer_imported, imported)
+PEER_NUMBER(peer_stale, stale)
 PEER_NUMBER(peer_malformed, updates_malformed)
 PEER_NUMBER(peer_discarded, attributes_discarded)
 PEER_NUMBER(peer_as_withdraw, treated_as_withdraw)
@@ -146,6 +147,7 @@ const struct metrics_part metrics_peer_parts[] = {
     {METRIC_PEER_ANNOUNCED, peers, peer_announced},
     {METRIC_PEER_PENDING, peers, peer_pending},
     {METRIC_PEER_IMPORTED, peers, peer_imported},
+    {METRIC_PEER_STALE, peers, peer_stale},
     {METRIC_PEER_MALFORMED, peers, peer_malformed},
     {METRIC_PEER_DISCARDED, peers, peer_discarded},
     {METRIC_PEER_AS_WITHDRAW, peers, peer_as_withdraw},

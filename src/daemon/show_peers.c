@@ -60,6 +60,7 @@ add_counters(json_t *object, const struct bgp_peer_view *view)
 	show_integer(object, "announced", view->announced);
 	show_integer(object, "pending", view->pending);
 	show_integer(object, "imported", view->imported);
+	show_integer(object, "stale", view->stale);
 	show_integer(object, "established", view->established);
 	json_object_set_new(object, "messages_in", messages(view->messages_in));
 	json_object_set_new(object, "messages_out",
@@ -97,6 +98,30 @@ add_configuration(json_t *object, const struct conf_peer *conf)
 	show_string(object, "import", import_word(&conf->policy.import));
 }
 
+static void
+add_restart(json_t *object, const struct show *s,
+	    const struct bgp_peer_view *view)
+{
+	static const char *const modes[] = {[CONF_GR_OFF] = "off",
+					    [CONF_GR_HELPER] = "helper",
+					    [CONF_GR_ON] = "on"};
+	const struct bgp_open *open = view->remote_open;
+	json_t *gr = json_object();
+
+	show_string(gr, "mode", modes[view->conf->graceful_restart.mode]);
+	show_string(gr, "phase", view->gr_phase);
+	show_bool(gr, "deferring", view->deferring);
+	if (!mono_is_never(view->stale_until))
+		show_mono(s, gr, "stale_until", view->stale_until);
+	if (open && open->graceful_restart) {
+		json_object_set_new(gr, "peer_families",
+				    families(open->gr_families));
+		show_integer(gr, "peer_restart_time", open->restart_time);
+		show_bool(gr, "peer_notification", open->gr_notification);
+	}
+	json_object_set_new(object, "graceful_restart", gr);
+}
+
 json_t *
 show_peer(const struct show *s, const struct bgp_peer *peer)
 {
@@ -113,6 +138,7 @@ show_peer(const struct show *s, const struct bgp_peer *peer)
 	json_object_set_new(object, "capabilities",
 			    capabilities(view.remote_open));
 	add_counters(object, &view);
+	add_restart(object, s, &view);
 	if (!view.last_error[0]) {
 		json_object_set_new(object, "last_error", json_null());
 		return object;

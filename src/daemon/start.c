@@ -28,6 +28,7 @@
 #include "daemon/overload.h"
 #include "daemon/push.h"
 #include "daemon/quiet.h"
+#include "daemon/restarted.h"
 #include "daemon/standing.h"
 #include "daemon/stop.h"
 #include "daemon/watch.h"
@@ -295,6 +296,7 @@ start_outputs(struct basin *b)
 {
 	standing_apply_all(b, mono_now());
 	out_configure(b->out, b->conf);
+	restarted_begin(b);
 	if (bgp_configure(b->bgp, b->conf) != 0)
 		return EXIT_FAILED;
 	watch_configure(b);

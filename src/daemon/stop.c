@@ -8,6 +8,7 @@
 #include "daemon/basin.h"
 #include "daemon/decide.h"
 #include "daemon/input.h"
+#include "daemon/restarted.h"
 
 static void
 everything_closed(void *arg)
@@ -30,6 +31,7 @@ sessions_closed(void *arg)
 {
 	struct basin *b = arg;
 
+	restarted_end(b);
 	out_stop(b->out, out_done, b);
 }
 
