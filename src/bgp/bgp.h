@@ -182,6 +182,30 @@ int bgp_withdraw_origination(struct bgp *bgp, const struct bgp_origination *o)
 /* Takes back all routes of the source; how many there were. */
 size_t bgp_withdraw_source(struct bgp *bgp, const char *source);
 
+/* ---- flow specifications as text: flow_text.c, flow_parse.c ---- */
+
+struct text;
+
+/*
+ * "dst 192.0.2.0/24 proto udp dport 123 >=1024&<=2048 length >1400": names of
+ * components, each followed by its values. Brackets, commas and semicolons
+ * count as space. Without a prefix it is of `family` (AF_INET, AF_INET6). 0, or
+ * -EINVAL with a message that names the place.
+ */
+int bgp_parse_flow(const char *text, uint8_t family, struct bgp_flow *out,
+		   struct text *error) __attribute__((warn_unused_result));
+void bgp_print_flow(const struct bgp_flow *flow, struct text *out);
+/*
+ * "discard", "rate 125000" (octets a second), "packets 1000" (a second),
+ * "redirect 65000:100", "mark 46", "sample", "terminal": adds the extended
+ * communities. 0, or -EINVAL with a message.
+ */
+int bgp_parse_flow_actions(const char *text, struct bgp_attributes *out,
+			   struct text *error)
+    __attribute__((warn_unused_result));
+/* Of the actions among its extended communities; "accept" when none. */
+void bgp_print_flow_actions(const struct bgp_attributes *a, struct text *out);
+
 /* Reading. */
 typedef void bgp_origination_fn(void *arg, const struct bgp_origination *o,
 				struct mono since);

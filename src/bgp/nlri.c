@@ -59,6 +59,11 @@ nlri_format(const struct bgp_nlri *value, struct text *out)
 {
 	char text[PREFIX_TEXT_MAX];
 
+	if (value->flow) {
+		text_add(out, "flow ");
+		bgp_print_flow(value->flow, out);
+		return;
+	}
 	text_add(out, prefix_format(&value->prefix, text, sizeof(text)));
 }
 

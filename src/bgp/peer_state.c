@@ -78,11 +78,16 @@ describe_up(const struct bgp_peer *p, char *buf, size_t size)
 	char remote[IP_TEXT_MAX], hold[32];
 	const struct conn *c = p->up->conn;
 
-	snprintf(buf, size, "AS %u at %s, hold time %s%s%s", p->conf->asn,
-		 ip_format(&c->remote, remote, sizeof(remote)),
-		 dur_format(p->up->fsm.hold, hold, sizeof(hold)),
-		 p->facts.families & BGP_FAMILY_IPV4 ? ", ipv4" : "",
-		 p->facts.families & BGP_FAMILY_IPV6 ? ", ipv6" : "");
+	unsigned families = p->facts.families;
+	size_t n;
+
+	n = (size_t)snprintf(buf, size, "AS %u at %s, hold time %s",
+			     p->conf->asn,
+			     ip_format(&c->remote, remote, sizeof(remote)),
+			     dur_format(p->up->fsm.hold, hold, sizeof(hold)));
+	for (; families && n < size; families &= families - 1)
+		n += (size_t)snprintf(buf + n, size - n, ", %s",
+				      bgp_family_text(families & -families));
 }
 
 /* What the callback is told of a change: facts, the cause, the age. */

@@ -33,17 +33,13 @@ refuse_families(unsigned families)
 {
 	struct bgp_verdict v = refuse_open(BGP_OPEN_UNSUPPORTED_CAPABILITY,
 					   "no address family in common");
-	static const struct {
-		unsigned bit;
-		uint8_t afi;
-	} table[] = {{BGP_FAMILY_IPV4, BGP_AFI_IPV4},
-		     {BGP_FAMILY_IPV6, BGP_AFI_IPV6}};
 
-	for (size_t i = 0; i < 2; i++) {
-		const uint8_t capability[] = {
-		    1, 4, 0, table[i].afi, 0, BGP_SAFI_UNICAST};
+	for (unsigned bit = 1; bit < 1U << BGP_FAMILY_COUNT; bit <<= 1) {
+		const uint8_t capability[] = {1, 4,
+					      0, (uint8_t)bgp_family_afi(bit),
+					      0, bgp_family_safi(bit)};
 
-		if (!(families & table[i].bit))
+		if (!(families & bit))
 			continue;
 		memcpy(v.data + v.data_len, capability, sizeof(capability));
 		v.data_len += sizeof(capability);
@@ -52,12 +48,16 @@ refuse_families(unsigned families)
 }
 
 static const char *
-families_text(unsigned families)
+families_text(unsigned families, char *buf, size_t size)
 {
-	static const char *const texts[] = {"none", "ipv4", "ipv6",
-					    "ipv4 and ipv6"};
+	size_t n = (size_t)snprintf(buf, size, "%s", families ? "" : "none");
 
-	return texts[families & 3];
+	for (unsigned bit = 1; bit < 1U << BGP_FAMILY_COUNT; bit <<= 1)
+		if (families & bit)
+			n += (size_t)snprintf(buf + n, size - n, "%s%s",
+					      n ? " and " : "",
+					      bgp_family_text(bit));
+	return buf;
 }
 
 struct bgp_verdict
@@ -79,11 +79,14 @@ policy_open(const struct policy_self *self, const struct bgp_open *open,
 		return refuse_open(BGP_OPEN_BAD_ID, "our own BGP Identifier");
 	}
 	if (!(open->families & self->peer->families)) {
-		snprintf(text, POLICY_TEXT_MAX,
-			 "no address family in common: peer offers %s, "
-			 "configured is %s",
-			 families_text(open->families),
-			 families_text(self->peer->families));
+		char theirs[64], ours[64];
+
+		snprintf(
+		    text, POLICY_TEXT_MAX,
+		    "no address family in common: peer offers %s, "
+		    "configured is %s",
+		    families_text(open->families, theirs, sizeof(theirs)),
+		    families_text(self->peer->families, ours, sizeof(ours)));
 		return refuse_families(self->peer->families);
 	}
 	return (struct bgp_verdict){.action = BGP_ACCEPT};

@@ -352,6 +352,7 @@ on_refresh(struct session *s, const uint8_t *m, size_t n)
 	struct bgp_peer *p = s->peer;
 	struct bgp_refresh refresh;
 	struct bgp_verdict v;
+	unsigned family;
 
 	if (s->fsm.state != BGP_STATE_ESTABLISHED) {
 		peer_why(p, "ROUTE-REFRESH received in state %s",
@@ -366,12 +367,10 @@ on_refresh(struct session *s, const uint8_t *m, size_t n)
 	}
 	peer_event(s, &(struct fsm_event){.type = FSM_ROUTE_REFRESH});
 	/* RFC 7313 subtypes are not ours: we did not offer them. */
-	if (refresh.safi != BGP_SAFI_UNICAST || refresh.subtype != 0)
+	family = bgp_family_bit(refresh.afi, refresh.safi) & p->facts.families;
+	if (!family || refresh.subtype != 0)
 		return;
-	if (refresh.afi == BGP_AFI_IPV4)
-		rib_out_resend(p->out, BGP_FAMILY_IPV4);
-	else if (refresh.afi == BGP_AFI_IPV6)
-		rib_out_resend(p->out, BGP_FAMILY_IPV6);
+	rib_out_resend(p->out, family);
 	speaker_kick(p->bgp);
 }
 

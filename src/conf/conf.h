@@ -346,7 +346,13 @@ enum conf_rung {
 };
 const char *conf_rung_text(enum conf_rung rung);
 
-enum conf_family { CONF_IPV4 = 1, CONF_IPV6 = 2 }; /* bits */
+/* Bits, those of enum bgp_family. */
+enum conf_family {
+	CONF_IPV4 = 1,
+	CONF_IPV6 = 2,
+	CONF_FLOW4 = 4,
+	CONF_FLOW6 = 8,
+};
 
 /*
  * What a rung changes of what the peer itself says, which is what a healthy
@@ -391,7 +397,7 @@ struct conf_peer {
 	struct ip source;         /* none: the kernel chooses */
 	bool passive;             /* only wait for the peer's connection */
 	bool shutdown;            /* administratively down */
-	unsigned families;        /* CONF_IPV4 | CONF_IPV6 */
+	unsigned families;        /* enum conf_family bits */
 	struct dur hold_time;     /* 0 or >= 3 s; default 90 s */
 	struct dur keepalive;     /* default hold_time / 3 */
 	struct dur connect_retry; /* default 5 s */

@@ -9,7 +9,10 @@ static void
 parse_families(struct load *l, const struct option *o, const yaml_node_t *node,
 	       void *field)
 {
-	static const char expected[] = "ipv4, ipv6 or [ipv4, ipv6]";
+	static const char expected[] =
+	    "ipv4, ipv6, ipv4-flow, ipv6-flow or a list of these";
+	static const char *const names[] = {"ipv4", "ipv6", "ipv4-flow",
+					    "ipv6-flow"};
 	unsigned families = 0;
 	size_t n;
 
@@ -20,10 +23,13 @@ parse_families(struct load *l, const struct option *o, const yaml_node_t *node,
 	for (size_t i = 0; i < n; i++) {
 		const yaml_node_t *item = load_item(l, node, i);
 
-		if (strcmp(document_text(item), "ipv4") == 0)
-			families |= CONF_IPV4;
-		else if (strcmp(document_text(item), "ipv6") == 0)
-			families |= CONF_IPV6;
+		size_t k = 0;
+
+		while (k < ARRAY_LEN(names) &&
+		       strcmp(document_text(item), names[k]) != 0)
+			k++;
+		if (k < ARRAY_LEN(names))
+			families |= 1U << k;
 		else
 			load_expected(l, item, expected);
 	}

@@ -25,10 +25,9 @@ families(unsigned bits)
 {
 	json_t *list = json_array();
 
-	if (bits & CONF_IPV4)
-		json_array_append_new(list, json_string("ipv4"));
-	if (bits & CONF_IPV6)
-		json_array_append_new(list, json_string("ipv6"));
+	for (; bits; bits &= bits - 1)
+		json_array_append_new(
+		    list, json_string(bgp_family_text(bits & -bits)));
 	return list;
 }
 
