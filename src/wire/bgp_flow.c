@@ -161,6 +161,8 @@ decode_prefix(struct rbuf *r, uint8_t family, struct bgp_flow_prefix *out)
 	uint8_t offset = family == AF_INET6 ? rbuf_u8(r) : 0;
 	const uint8_t *p;
 
+	if (r->bad)
+		return "flow specification ends inside a prefix";
 	if (!bounds_fit(len, offset, family))
 		return "flow specification has an incorrect prefix length";
 	p = rbuf_take(r, ((size_t)len - offset + 7) / 8);

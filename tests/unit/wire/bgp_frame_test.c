@@ -123,6 +123,43 @@ longest_message_is_accepted(void **state)
 	    bgp_frame(buf, sizeof(buf), BGP_MESSAGE_MAX, &type, &v), 4096);
 }
 
+/* RFC 8654 section 4. */
+static void
+extended_messages_have_their_own_limit(void **state)
+{
+	static const struct {
+		uint16_t len;
+		uint8_t type;
+		size_t max;
+		int found;
+	} rows[] = {
+	    {4097, BGP_UPDATE, BGP_EXTENDED_MAX, 4097},
+	    {65535, BGP_UPDATE, BGP_EXTENDED_MAX, 65535},
+	    {65535, BGP_NOTIFICATION, BGP_EXTENDED_MAX, 65535},
+	    {65535, BGP_ROUTE_REFRESH, BGP_EXTENDED_MAX, 65535},
+	    {4096, BGP_OPEN, BGP_EXTENDED_MAX, 4096},
+	    {4097, BGP_OPEN, BGP_EXTENDED_MAX, -1},
+	    {4097, BGP_KEEPALIVE, BGP_EXTENDED_MAX, -1},
+	    {4097, BGP_UPDATE, BGP_MESSAGE_MAX, -1},
+	};
+	static uint8_t buf[BGP_EXTENDED_MAX];
+
+	memset(buf, 0xff, 16);
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct bgp_verdict v = {0};
+		uint8_t type;
+
+		buf[16] = (uint8_t)(rows[i].len >> 8);
+		buf[17] = (uint8_t)rows[i].len;
+		buf[18] = rows[i].type;
+		assert_int_equal(
+		    bgp_frame(buf, sizeof(buf), rows[i].max, &type, &v),
+		    rows[i].found);
+		if (rows[i].found < 0)
+			assert_memory_equal(v.data, buf + 16, 2);
+	}
+}
+
 int
 main(void)
 {
@@ -133,6 +170,7 @@ main(void)
 	    cmocka_unit_test(every_type_is_framed),
 	    cmocka_unit_test(broken_headers_are_told),
 	    cmocka_unit_test(longest_message_is_accepted),
+	    cmocka_unit_test(extended_messages_have_their_own_limit),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -53,6 +53,46 @@ shutdown_round_trips(void **state)
 	assert_memory_equal(out.text, "back at 9", 9);
 }
 
+/* RFC 8538 section 3. */
+static void
+hard_reset_round_trips(void **state)
+{
+	static const uint8_t data[] = {2, 'h', 'i'};
+	uint8_t buf[64];
+	size_t n = bgp_encode_hard_reset(
+	    BGP_ERR_CEASE, BGP_CEASE_ADMIN_SHUTDOWN, data, 3, buf, sizeof(buf));
+	struct bgp_notification out = decode(buf, n);
+
+	assert_octets("hard reset", buf, n, MARKER "001a 03 0609 0602 026869");
+	assert_true(out.hard_reset);
+	assert_int_equal(out.inner_code, BGP_ERR_CEASE);
+	assert_int_equal(out.inner_subcode, BGP_CEASE_ADMIN_SHUTDOWN);
+	assert_int_equal(out.inner_data_len, 3);
+	assert_int_equal(out.text_len, 2);
+	assert_memory_equal(out.text, "hi", 2);
+	assert_int_equal(bgp_encode_hard_reset(4, 0, NULL, 0, buf, 22), 0);
+	assert_int_equal(bgp_encode_hard_reset(4, 0, NULL, 0, buf, 23), 23);
+	assert_false(
+	    decode(buf, bgp_encode_shutdown(2, "x", buf, 64)).hard_reset);
+}
+
+static void
+hard_reset_may_be_cut(void **state)
+{
+	uint8_t buf[64] = {0};
+	size_t n = message_of(BGP_NOTIFICATION, "0609", buf);
+	struct bgp_notification out = decode(buf, n);
+
+	assert_true(out.hard_reset);
+	assert_int_equal(out.inner_code, 0);
+	assert_int_equal(out.inner_data_len, 0);
+	n = message_of(BGP_NOTIFICATION, "0609 06", buf);
+	out = decode(buf, n);
+	assert_true(out.hard_reset && !out.text);
+	assert_int_equal(out.inner_code, 0);
+	assert_int_equal(out.inner_data_len, 0);
+}
+
 /* No text: no data at all, as before RFC 8203. */
 static void
 shutdown_without_text(void **state)
@@ -227,6 +267,8 @@ main(void)
 	    cmocka_unit_test(notification_round_trips),
 	    cmocka_unit_test(notification_without_data),
 	    cmocka_unit_test(shutdown_round_trips),
+	    cmocka_unit_test(hard_reset_round_trips),
+	    cmocka_unit_test(hard_reset_may_be_cut),
 	    cmocka_unit_test(shutdown_without_text),
 	    cmocka_unit_test(long_text_is_cut_between_characters),
 	    cmocka_unit_test(invalid_text_is_mended),

@@ -80,6 +80,129 @@ open_round_trips(void **state)
 	round_trip(&open);
 }
 
+/* RFC 4724 section 3, RFC 8538 section 2, RFC 8950 4, RFC 9234 4.1. */
+static void
+every_capability_round_trips(void **state)
+{
+	struct bgp_open open = typical();
+	uint8_t buf[BGP_MESSAGE_MAX];
+	size_t n;
+
+	open.families = 15;
+	open.extended_next_hop = BGP_FAMILY_IPV4;
+	open.extended_message = true;
+	open.has_role = true;
+	open.role = BGP_ROLE_CUSTOMER;
+	open.restart_time = 120;
+	open.gr_restarted = open.gr_notification = true;
+	open.gr_families = BGP_FAMILY_IPV4 | BGP_FAMILY_FLOW6;
+	open.gr_forwarding = BGP_FAMILY_FLOW6;
+	memcpy(open.capabilities, (uint8_t[]){1, 2, 5, 6, 9, 64, 65, 70}, 8);
+	open.n_capabilities = 8;
+	round_trip(&open);
+	n = bgp_encode_open(&open, buf, sizeof(buf));
+	assert_octets("OPEN", buf, n,
+		      "ffffffffffffffffffffffffffffffff 005a 01" FIXED "3d 023b"
+		      "010400010001 010400020001 010400010085 010400020085"
+		      "0200 0506000100010002 0600 090103"
+		      "400ac078 00010100 00028580 41040000fde9 4600");
+}
+
+/* RFC 9072 section 2: from 255 octets on in the wide encoding. */
+static void
+many_parameters_are_sent_wide(void **state)
+{
+	struct bgp_open open = typical(), back;
+	uint8_t more[255], buf[BGP_MESSAGE_MAX];
+
+	for (size_t len = 200; len < sizeof(more); len++) {
+		size_t n;
+
+		memset(more, 0, len);
+		more[0] = 200;
+		more[1] = (uint8_t)(len - 2);
+		open.more = more;
+		open.more_len = len;
+		n = bgp_encode_open(&open, buf, sizeof(buf));
+		/* 26 octets of our own, 2 of the parameter. */
+		if (len + 28 < 255)
+			assert_int_equal(buf[28], len + 28);
+		else
+			assert_octets("switch", buf + 28, 2, "ffff");
+		assert_int_equal(bgp_decode_open(buf, n, &back).action,
+				 BGP_ACCEPT);
+		assert_int_equal(back.n_capabilities, 6);
+		assert_int_equal(bgp_encode_open(&open, buf, n - 1), 0);
+	}
+}
+
+/* RFC 8654 section 4: neither is an OPEN longer than 4096 octets. */
+static void
+open_is_never_extended(void **state)
+{
+	static uint8_t more[4096], buf[BGP_EXTENDED_MAX];
+	struct bgp_open open = typical();
+
+	for (size_t i = 0; i < sizeof(more); i += 2)
+		more[i] = 200;
+	open.more = more;
+	open.more_len = 4000;
+	assert_in_range(bgp_encode_open(&open, buf, sizeof(buf)), 4060, 4096);
+	open.more_len = 4096;
+	assert_int_equal(bgp_encode_open(&open, buf, sizeof(buf)), 0);
+}
+
+/* RFC 9234 section 4.2: equal ones are one, others are a conflict. */
+static void
+roles_are_compared(void **state)
+{
+	struct bgp_open open;
+
+	decode(FIXED "05 0203 090104", &open);
+	assert_true(open.has_role && !open.roles_conflict);
+	assert_int_equal(open.role, BGP_ROLE_PEER);
+	decode(FIXED "0a 0208 090103 090103 4600", &open);
+	assert_true(open.has_role && !open.roles_conflict);
+	decode(FIXED "08 0206 090103 090104", &open);
+	assert_true(open.has_role && open.roles_conflict);
+	decode(FIXED "05 0203 0901ff", &open);
+	assert_int_equal(open.role, 255);
+}
+
+/* RFC 4724 section 3: of several the last counts, as a whole. */
+static void
+graceful_restart_is_read_as_a_whole(void **state)
+{
+	struct bgp_open open;
+
+	decode(FIXED "0e 020c 4006c07800010180 40020005", &open);
+	assert_int_equal(open.restart_time, 5);
+	assert_int_equal(open.gr_families, 0);
+	assert_false(open.gr_restarted || open.gr_notification);
+	/* A family we do not carry, and reserved bits. */
+	decode(FIXED "0e 020c 400a3078 000102ff 0001017f", &open);
+	assert_int_equal(open.gr_families, BGP_FAMILY_IPV4);
+	assert_int_equal(open.gr_forwarding, 0);
+	assert_false(open.gr_restarted || open.gr_notification);
+}
+
+static void
+next_hop_capability_is_read(void **state)
+{
+	struct bgp_open open;
+
+	/* IPv4 unicast and multicast and IPv4 VPN over IPv6, IPv6 over IPv4 */
+	decode(FIXED "1c 021a 0518 000100010002 000100020002 000100800002"
+		     "000200010001",
+	       &open);
+	assert_int_equal(open.extended_next_hop, BGP_FAMILY_IPV4);
+	decode(FIXED "04 0202 0500", &open);
+	assert_int_equal(open.extended_next_hop, 0);
+	/* A SAFI of more than an octet is nobody's. */
+	decode(FIXED "0a 0208 0506 000101010002", &open);
+	assert_int_equal(open.extended_next_hop, 0);
+}
+
 static void
 open_without_capabilities_round_trips(void **state)
 {
@@ -240,6 +363,9 @@ static const struct {
     {"enhanced route refresh of 1", FIXED "05 0203 460100", BGP_OPEN_UNSPECIFIC,
      ""},
     {"extended message of 1", FIXED "05 0203 060100", BGP_OPEN_UNSPECIFIC, ""},
+    {"role of 0", FIXED "04 0202 0900", BGP_OPEN_UNSPECIFIC, ""},
+    {"role of 2", FIXED "06 0204 09020303", BGP_OPEN_UNSPECIFIC, ""},
+    {"next hop of 5", FIXED "09 0207 05050001000100", BGP_OPEN_UNSPECIFIC, ""},
     {"route refresh of 1", FIXED "05 0203 020100", BGP_OPEN_UNSPECIFIC, ""},
 };
 
@@ -313,6 +439,12 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(typical_open_is_these_octets),
 	    cmocka_unit_test(open_round_trips),
+	    cmocka_unit_test(every_capability_round_trips),
+	    cmocka_unit_test(many_parameters_are_sent_wide),
+	    cmocka_unit_test(open_is_never_extended),
+	    cmocka_unit_test(roles_are_compared),
+	    cmocka_unit_test(graceful_restart_is_read_as_a_whole),
+	    cmocka_unit_test(next_hop_capability_is_read),
 	    cmocka_unit_test(open_without_capabilities_round_trips),
 	    cmocka_unit_test(capabilities_come_in_any_shape),
 	    cmocka_unit_test(last_graceful_restart_counts),

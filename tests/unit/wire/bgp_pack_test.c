@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "octets.h"
 
+#include "wire/bgp_flow.h"
+
 #define MARKER "ffffffffffffffffffffffffffffffff "
 
 static const struct bgp_session_facts external = {
@@ -415,6 +417,180 @@ what_cannot_be_sent_is_refused(void **state)
 	assert_false(bgp_pack_begin(&pk, buf, 4096, AF_INET, &a, &external));
 }
 
+/* RFC 8950 section 3. */
+static void
+ipv4_routes_go_with_an_ipv6_next_hop(void **state)
+{
+	struct bgp_session_facts facts = external;
+	struct bgp_attributes a = plain();
+	uint8_t buf[BGP_MESSAGE_MAX];
+	struct bgp_packer pk;
+	struct bgp_update u;
+	char text[128];
+	size_t n;
+
+	a.next_hop = (struct ip){0};
+	assert_false(bgp_pack_begin(&pk, buf, 4096, AF_INET, &a, &facts));
+	facts.extended_next_hop = BGP_FAMILY_IPV4;
+	n = pack(buf, "198.51.100.0/24", &a, &facts);
+	assert_octets("MP_REACH_NLRI", buf, n,
+		      MARKER
+		      "0040 02 0000 0029"
+		      "800e19 0001 01 10 20010db8000000000000000000000001"
+		      "00 18c63364 40010100 40020602010000fde8");
+	assert_int_equal(bgp_decode_update(buf, n, &facts, &u).action,
+			 BGP_ACCEPT);
+	assert_int_equal(u.mp_reach_family, AF_INET);
+	assert_string_equal(
+	    prefixes_text(u.mp_reach, AF_INET, text, sizeof(text)),
+	    "198.51.100.0/24");
+	assert_memory_equal(&u.attributes.mp_next_hop, &a.mp_next_hop,
+			    sizeof(a.mp_next_hop));
+	assert_true(ip_is_none(&u.attributes.next_hop));
+	/* With a link-local one beside it. */
+	a.mp_next_hop_local = ip_of("fe80::1");
+	n = pack(buf, "198.51.100.0/24", &a, &facts);
+	assert_int_equal(buf[BGP_HEADER_LEN + 4 + 6], 32);
+	assert_int_equal(bgp_decode_update(buf, n, &facts, &u).action,
+			 BGP_ACCEPT);
+	/* A route that has an IPv4 next hop keeps it. */
+	a.next_hop = ip_of("192.0.2.1");
+	n = pack(buf, "198.51.100.0/24", &a, &facts);
+	assert_int_equal(bgp_decode_update(buf, n, &facts, &u).action,
+			 BGP_ACCEPT);
+	assert_int_equal(u.mp_reach_family, 0);
+}
+
+/* RFC 8654: all prefixes in one message, when the session allows it. */
+static void
+extended_messages_are_filled(void **state)
+{
+	static uint8_t buf[BGP_EXTENDED_MAX + 16];
+	struct bgp_session_facts facts = external;
+	struct bgp_attributes a = plain();
+	struct prefix p = prefix_of("10.0.0.0/24");
+	struct bgp_packer pk;
+	struct bgp_update u;
+	size_t n, count = 0;
+
+	facts.extended_message = true;
+	assert_true(bgp_pack_begin(&pk, buf, sizeof(buf), AF_INET, &a, &facts));
+	while (bgp_pack_add(&pk, &p))
+		;
+	n = bgp_pack_end(&pk);
+	assert_in_range(n, BGP_EXTENDED_MAX - 3, BGP_EXTENDED_MAX);
+	assert_int_equal(bgp_decode_update(buf, n, &facts, &u).action,
+			 BGP_ACCEPT);
+	while (bgp_next_prefix(&u.nlri, AF_INET, &p))
+		count++;
+	assert_int_equal(count, pk.n);
+	/* IPv6, where the attributes wait behind the prefixes. */
+	p = prefix_of("2001:db8::/64");
+	assert_true(
+	    bgp_pack_begin(&pk, buf, sizeof(buf), AF_INET6, &a, &facts));
+	while (bgp_pack_add(&pk, &p))
+		;
+	n = bgp_pack_end(&pk);
+	assert_in_range(n, BGP_EXTENDED_MAX - 9, BGP_EXTENDED_MAX);
+	assert_int_equal(bgp_decode_update(buf, n, &facts, &u).action,
+			 BGP_ACCEPT);
+	/* Without facts nobody knows: the common limit. */
+	assert_true(
+	    bgp_pack_begin(&pk, buf, sizeof(buf), AF_INET6, NULL, NULL));
+	while (bgp_pack_add(&pk, &p))
+		;
+	assert_in_range(bgp_pack_end(&pk), BGP_MESSAGE_MAX - 9,
+			BGP_MESSAGE_MAX);
+}
+
+static struct bgp_flow
+flow_to(const char *prefix)
+{
+	struct bgp_flow f = {
+	    .dst = {.present = true, .prefix = prefix_of(prefix)}};
+
+	f.family = f.dst.prefix.addr.family;
+	assert_int_equal(bgp_flow_add(&f, BGP_FLOW_PROTO, BGP_FLOW_EQ, 17), 0);
+	return f;
+}
+
+static size_t
+pack_flow(uint8_t *buf, const char *prefix, const struct bgp_attributes *a)
+{
+	struct bgp_session_facts facts = external;
+	struct bgp_flow f = flow_to(prefix);
+	struct bgp_packer pk;
+
+	facts.families = 15;
+	assert_true(bgp_pack_begin_flow(&pk, buf, BGP_MESSAGE_MAX, f.family, a,
+					&facts));
+	assert_true(bgp_pack_add_flow(&pk, &f));
+	return bgp_pack_end(&pk);
+}
+
+/* RFC 8955 section 4: no next hop; the attributes behind. */
+static void
+flows_are_these_octets(void **state)
+{
+	struct bgp_session_facts facts = external;
+	struct bgp_attributes a = plain();
+	uint8_t buf[BGP_MESSAGE_MAX];
+	struct bgp_update u;
+	struct bgp_flow f;
+	size_t n;
+
+	facts.families = 15;
+	a.ext_communities[0] = UINT64_C(0x8006000000000000);
+	a.n_ext_communities = 1;
+	n = pack_flow(buf, "192.0.2.0/24", &a);
+	assert_octets("announce", buf, n,
+		      MARKER "0040 02 0000 0029"
+			     "800e0e 0001 85 00 00 080118c00002038111"
+			     "40010100 40020602010000fde8"
+			     "c010088006000000000000");
+	assert_int_equal(bgp_decode_update(buf, n, &facts, &u).action,
+			 BGP_ACCEPT);
+	assert_int_equal(u.flow_reach_family, AF_INET);
+	assert_int_equal(u.mp_reach_family, 0);
+	assert_true(bgp_next_flow(&u.flow_reach, AF_INET, &f));
+	assert_int_equal(f.terms[0].value, 17);
+	assert_false(bgp_next_flow(&u.flow_reach, AF_INET, &f));
+	n = pack_flow(buf, "2001:db8::/32", NULL);
+	assert_octets("withdraw", buf, n,
+		      MARKER "0028 02 0000 0011"
+			     "800f0e 0002 85 0a01200020010db8038111");
+	assert_int_equal(bgp_decode_update(buf, n, &facts, &u).action,
+			 BGP_ACCEPT);
+	assert_int_equal(u.flow_unreach_family, AF_INET6);
+	assert_int_equal(u.end_of_rib, 0);
+}
+
+static void
+flows_fill_a_message(void **state)
+{
+	struct bgp_session_facts facts = external;
+	struct bgp_attributes a = plain();
+	struct bgp_flow f = flow_to("192.0.2.0/24");
+	struct bgp_flow none = {.family = AF_INET};
+	uint8_t buf[BGP_MESSAGE_MAX];
+	struct bgp_packer pk;
+	struct bgp_update u;
+	size_t n, count = 0;
+
+	facts.families = 15;
+	assert_true(
+	    bgp_pack_begin_flow(&pk, buf, sizeof(buf), AF_INET, &a, &facts));
+	assert_false(bgp_pack_add_flow(&pk, &none));
+	while (bgp_pack_add_flow(&pk, &f))
+		;
+	n = bgp_pack_end(&pk);
+	assert_in_range(n, BGP_MESSAGE_MAX - 9, BGP_MESSAGE_MAX);
+	bgp_decode_update(buf, n, &facts, &u);
+	while (bgp_next_flow(&u.flow_reach, AF_INET, &f))
+		count++;
+	assert_in_range(count, 400, 460);
+}
+
 static void
 end_of_rib_is_these_octets(void **state)
 {
@@ -422,6 +598,8 @@ end_of_rib_is_these_octets(void **state)
 	size_t n = bgp_encode_end_of_rib(BGP_FAMILY_IPV4, buf, sizeof(buf));
 
 	assert_octets("IPv4", buf, n, MARKER "0017 02 0000 0000");
+	n = bgp_encode_end_of_rib(BGP_FAMILY_FLOW4, buf, sizeof(buf));
+	assert_octets("flow", buf, n, MARKER "001d 02 0000 0006 800f03 000185");
 	n = bgp_encode_end_of_rib(BGP_FAMILY_IPV6, buf, sizeof(buf));
 	assert_octets("IPv6", buf, n, MARKER "001d 02 0000 0006 800f03 000201");
 	assert_int_equal(bgp_encode_end_of_rib(BGP_FAMILY_IPV6, buf, 28), 0);
@@ -443,6 +621,10 @@ main(void)
 	    cmocka_unit_test(never_longer_than_4096),
 	    cmocka_unit_test(nothing_added_is_no_message),
 	    cmocka_unit_test(what_cannot_be_sent_is_refused),
+	    cmocka_unit_test(ipv4_routes_go_with_an_ipv6_next_hop),
+	    cmocka_unit_test(extended_messages_are_filled),
+	    cmocka_unit_test(flows_are_these_octets),
+	    cmocka_unit_test(flows_fill_a_message),
 	    cmocka_unit_test(end_of_rib_is_these_octets),
 	};
 
