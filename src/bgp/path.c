@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "bgp/nlri.h"
+#include "bgp/policy.h"
 
 #define LOCAL_PREF_DEFAULT 100
 
@@ -131,6 +132,21 @@ build_as_path(const struct path_session *s, const struct conf_prefix *prefix,
 	a->path_length = a->n_as_path;
 }
 
+/*
+ * Our address of an IPv6 session. Between link-local addresses it stands in
+ * both places: such a neighbour needs no other (RFC 2545 section 3).
+ */
+static void
+put_own6(const struct path_session *s, struct bgp_attributes *a)
+{
+	if (s->local.family != AF_INET6)
+		return;
+	if (ip_is_none(&a->mp_next_hop))
+		a->mp_next_hop = s->local;
+	if (ip_is_link_local(&s->local))
+		a->mp_next_hop_local = s->local;
+}
+
 /* RFC 4271 section 5.1.3: never the peer's own address. */
 static const char *
 build_next_hop4(const struct path_session *s, struct bgp_attributes *a)
@@ -138,8 +154,13 @@ build_next_hop4(const struct path_session *s, struct bgp_attributes *a)
 	a->next_hop = s->peer->next_hop4;
 	if (ip_is_none(&a->next_hop) && s->local.family == AF_INET)
 		a->next_hop = s->local;
+	if (ip_is_none(&a->next_hop) && s->extended_next_hop) {
+		put_own6(s, a);
+		return NULL;
+	}
 	if (ip_is_none(&a->next_hop))
-		return "a session over IPv6 needs the peer's option next_hop "
+		return "a session over IPv6 needs a neighbour that takes IPv6 "
+		       "next hops (RFC 8950), or the peer's option next_hop "
 		       "with an IPv4 address for this route";
 	if (ip_equal(&a->next_hop, &s->remote))
 		return "the IPv4 next hop is the peer's own address";
@@ -149,24 +170,21 @@ build_next_hop4(const struct path_session *s, struct bgp_attributes *a)
 static const char *
 build_next_hop6(const struct path_session *s, struct bgp_attributes *a)
 {
-	bool own = s->local.family == AF_INET6;
-	bool link_local = own && ip_is_link_local(&s->local);
-
 	a->mp_next_hop = s->peer->next_hop6;
-	if (ip_is_none(&a->mp_next_hop) && own && !link_local)
-		a->mp_next_hop = s->local;
-	if (link_local)
-		a->mp_next_hop_local = s->local;
+	put_own6(s, a);
 	if (ip_is_none(&a->mp_next_hop))
-		return link_local ? "a session between link-local addresses "
-				    "needs the peer's option next_hop with an "
-				    "IPv6 address for this route"
-				  : "a session over IPv4 needs the peer's "
-				    "option next_hop with an IPv6 address for "
-				    "this route";
+		return "a session over IPv4 needs the peer's option next_hop "
+		       "with an IPv6 address for this route";
 	if (ip_equal(&a->mp_next_hop, &s->remote))
 		return "the IPv6 next hop is the peer's own address";
 	return NULL;
+}
+
+void
+path_otc(const struct path_session *s, struct bgp_attributes *a)
+{
+	a->otc = s->ibgp ? 0 : policy_otc(s->peer);
+	a->has_otc = a->otc != 0;
 }
 
 const char *
@@ -219,6 +237,7 @@ path_build(const struct path_session *s, const struct conf_prefix *prefix,
 	out->origin = wire_origin(prefix->origin);
 	build_as_path(s, prefix, step, out);
 	build_preferences(s, step, out);
+	path_otc(s, out);
 	if (!add_communities(s->peer, prefix, step, out))
 		return "it has more than 64 communities of one kind";
 	return path_next_hop(s, prefix->prefix.addr.family, out);

@@ -20,6 +20,8 @@ struct path_session {
 	const struct conf_peer *peer; /* borrowed */
 	bool ibgp;
 	struct ip local, remote; /* of the TCP connection */
+	/* IPv4 routes may have an IPv6 next hop (RFC 8950). */
+	bool extended_next_hop;
 };
 
 struct path_key {
@@ -62,6 +64,9 @@ const char *path_build(const struct path_session *s,
  * when it cannot be announced. What was built is remembered by its inputs;
  * the caller forgets (path_forget) when the configuration changes.
  */
+/* RFC 9234 section 5: OTC on what goes to customers, peers, RS-clients. */
+void path_otc(const struct path_session *s, struct bgp_attributes *a);
+
 struct path *path_for(struct path_table *t, const struct path_session *s,
 		      const struct conf_prefix *prefix, enum conf_rung rung,
 		      const char **why);

@@ -69,6 +69,22 @@ complete_next_hop(const struct path_session *s, uint8_t family,
 	return NULL;
 }
 
+/* RFC 9234 section 5: what has it goes to customers and RS-clients only. */
+static const char *
+complete_otc(const struct path_session *s, struct bgp_attributes *a)
+{
+	enum conf_role role = s->peer->policy.role;
+
+	if (!a->has_otc) {
+		path_otc(s, a);
+		return NULL;
+	}
+	return role == CONF_ROLE_CUSTOMER || role == CONF_ROLE_PEER ||
+		       role == CONF_ROLE_RS_CLIENT
+		   ? "its OTC forbids it to this neighbour (RFC 9234)"
+		   : NULL;
+}
+
 const char *
 path_complete(const struct path_session *s, unsigned family,
 	      const struct bgp_attributes *given, struct bgp_attributes *out)
@@ -85,9 +101,10 @@ path_complete(const struct path_session *s, unsigned family,
 	complete_local_pref(s, out);
 	switch (family) {
 	case BGP_FAMILY_IPV4:
-		return complete_next_hop(s, AF_INET, out);
 	case BGP_FAMILY_IPV6:
-		return complete_next_hop(s, AF_INET6, out);
+		why = complete_otc(s, out);
+		return why ? why
+			   : complete_next_hop(s, bgp_family_ip(family), out);
 	default:
 		no_next_hop(out);
 		return NULL;

@@ -43,6 +43,7 @@ peer_negotiated(struct session *s)
 	    .local = s->conn->local,
 	    .remote = s->conn->remote,
 	};
+	peer_policy_up(p, s);
 }
 
 static void
@@ -210,6 +211,7 @@ static void
 free_memory(struct bgp_peer *p)
 {
 	free(p->exports);
+	rib_in_forget(&p->in);
 	free(p->name);
 	free(p->subject);
 	free(p);

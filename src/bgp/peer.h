@@ -39,6 +39,7 @@ enum peer_cause {
 	PEER_CAUSE_REFUSED,
 	PEER_CAUSE_ACCEPT,
 	PEER_CAUSE_NEXT_HOP,
+	PEER_CAUSE_MAXIMUM,
 	PEER_CAUSES,
 };
 
@@ -63,6 +64,8 @@ struct bgp_peer {
 	struct path_session path_session;
 	struct rib_out *out; /* owned */
 	struct rib_in in;
+	struct prefix subnets[POLICY_SUBNETS_MAX]; /* of the session's link */
+	unsigned n_subnets;
 	uint8_t *exports; /* owned; bits.h, NULL: all */
 
 	/* Graceful restart (peer_gr.c); outlives sessions. */
@@ -138,6 +141,18 @@ peer_is_ibgp(const struct bgp_peer *p)
 
 /* `s` is established: what both OPENs say holds now (also handover.c). */
 void peer_negotiated(struct session *s);
+
+/* peer_policy.c: what policy.c must know of a session */
+/* `s` may be NULL: a peer without a session. */
+struct policy_self peer_self(const struct bgp_peer *p, const struct session *s);
+/* Adds our role and what we can take to an OPEN of ours. */
+void peer_policy_offer(const struct session *s, struct bgp_open *open);
+/* `s` is established. */
+void peer_policy_up(struct bgp_peer *p, const struct session *s);
+/* Judges again what was imported. */
+void peer_policy_again(struct bgp_peer *p);
+/* The same, and asks for what the RPKI has kept out. */
+void peer_policy_revalidate(struct bgp_peer *p);
 
 /* peer_bfd.c: no session now, because BFD is not up and strict. */
 bool peer_bfd_holds(const struct bgp_peer *p);

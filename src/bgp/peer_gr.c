@@ -178,7 +178,7 @@ peer_gr_configure(struct bgp_peer *p)
 {
 	p->gr.stale_time = p->conf->graceful_restart.stale_time;
 	if (!p->up && p->in.n)
-		rib_in_refilter(&p->in, p->conf);
+		peer_policy_again(p);
 }
 
 /* ---- timers ---- */

@@ -253,7 +253,7 @@ reconfigure_import(struct bgp_peer *p, const struct conf_peer *old)
 {
 	if (same_import(old, p->conf))
 		return;
-	rib_in_refilter(&p->in, p->conf);
+	peer_policy_again(p);
 	if (p->up->open.route_refresh)
 		ask_again(p);
 	else

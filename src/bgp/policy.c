@@ -4,18 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-const char *
-policy_refusal_text(enum policy_refusal r)
-{
-	static const char *const texts[] = {
-#define X(n, text) [POLICY_##n] = text,
-	    POLICY_REFUSALS(X)
-#undef X
-	};
-
-	return texts[r];
-}
-
 /* ---- OPEN ---- */
 
 static struct bgp_verdict
@@ -60,6 +48,100 @@ families_text(unsigned families, char *buf, size_t size)
 	return buf;
 }
 
+/* ---- roles (RFC 9234) ---- */
+
+static uint8_t
+wire_role(enum conf_role role)
+{
+	switch (role) {
+	case CONF_ROLE_PROVIDER:
+		return BGP_ROLE_PROVIDER;
+	case CONF_ROLE_RS:
+		return BGP_ROLE_RS;
+	case CONF_ROLE_RS_CLIENT:
+		return BGP_ROLE_RS_CLIENT;
+	case CONF_ROLE_CUSTOMER:
+		return BGP_ROLE_CUSTOMER;
+	case CONF_ROLE_PEER:
+	case CONF_ROLE_NONE:
+		break;
+	}
+	return BGP_ROLE_PEER;
+}
+
+void
+policy_offer_role(const struct conf_peer *peer, struct bgp_open *open)
+{
+	open->has_role = peer->policy.role != CONF_ROLE_NONE;
+	open->role = wire_role(peer->policy.role);
+}
+
+/* Section 4.2, table 2: what stands on the other side. */
+static enum conf_role
+counterpart(enum conf_role role)
+{
+	static const enum conf_role other[] = {
+	    [CONF_ROLE_NONE] = CONF_ROLE_NONE,
+	    [CONF_ROLE_PROVIDER] = CONF_ROLE_CUSTOMER,
+	    [CONF_ROLE_CUSTOMER] = CONF_ROLE_PROVIDER,
+	    [CONF_ROLE_RS] = CONF_ROLE_RS_CLIENT,
+	    [CONF_ROLE_RS_CLIENT] = CONF_ROLE_RS,
+	    [CONF_ROLE_PEER] = CONF_ROLE_PEER,
+	};
+
+	return other[role];
+}
+
+static const char *
+wire_role_text(uint8_t role)
+{
+	static const char *const texts[] = {"provider", "rs", "rs-client",
+					    "customer", "peer"};
+
+	return role <= BGP_ROLE_PEER ? texts[role] : "one nobody has assigned";
+}
+
+static bool
+roles_fit(const struct conf_policy *ours, const struct bgp_open *open,
+	  char text[static POLICY_TEXT_MAX])
+{
+	const char *our = conf_role_text(ours->role);
+	const char *expected = conf_role_text(counterpart(ours->role));
+
+	if (open->roles_conflict)
+		snprintf(text, POLICY_TEXT_MAX,
+			 "peer says several roles that differ");
+	else if (ours->role == CONF_ROLE_NONE)
+		return true;
+	else if (!open->has_role && ours->role_strict)
+		snprintf(text, POLICY_TEXT_MAX,
+			 "peer says no role, expected %s (we are %s, "
+			 "role_strict)",
+			 expected, our);
+	else if (open->has_role &&
+		 open->role != wire_role(counterpart(ours->role)))
+		snprintf(text, POLICY_TEXT_MAX,
+			 "peer says its role is %s, expected %s as we are %s",
+			 wire_role_text(open->role), expected, our);
+	return text[0] == '\0';
+}
+
+uint32_t
+policy_otc(const struct conf_peer *peer)
+{
+	switch (peer->policy.role) {
+	case CONF_ROLE_PROVIDER:
+	case CONF_ROLE_RS:
+	case CONF_ROLE_PEER:
+		return peer->local_asn;
+	case CONF_ROLE_CUSTOMER:
+	case CONF_ROLE_RS_CLIENT:
+	case CONF_ROLE_NONE:
+		break;
+	}
+	return 0;
+}
+
 struct bgp_verdict
 policy_open(const struct policy_self *self, const struct bgp_open *open,
 	    char text[static POLICY_TEXT_MAX])
@@ -78,6 +160,8 @@ policy_open(const struct policy_self *self, const struct bgp_open *open,
 			 "router_id must be unique");
 		return refuse_open(BGP_OPEN_BAD_ID, "our own BGP Identifier");
 	}
+	if (!self->ibgp && !roles_fit(&self->peer->policy, open, text))
+		return refuse_open(BGP_OPEN_ROLE_MISMATCH, "roles do not fit");
 	if (!(open->families & self->peer->families)) {
 		char theirs[64], ours[64];
 
@@ -90,83 +174,6 @@ policy_open(const struct policy_self *self, const struct bgp_open *open,
 		return refuse_families(self->peer->families);
 	}
 	return (struct bgp_verdict){.action = BGP_ACCEPT};
-}
-
-/* ---- routes ---- */
-
-static bool
-in_as_path(const struct bgp_attributes *a, uint32_t asn)
-{
-	for (size_t i = 0; i < a->n_as_path && i < BGP_AS_PATH_MAX; i++)
-		if (a->as_path[i] == asn)
-			return true;
-	return false;
-}
-
-static bool
-next_hop_usable(const struct policy_self *self, const struct ip *ip)
-{
-	return !ip_is_none(ip) && !ip_is_unspecified(ip) &&
-	       !ip_is_multicast(ip) && !ip_is_loopback(ip) &&
-	       !ip_equal(ip, &self->local);
-}
-
-enum policy_refusal
-policy_attributes(const struct policy_self *self,
-		  const struct bgp_attributes *a, uint8_t family)
-{
-	const struct ip *nh =
-	    family == AF_INET ? &a->next_hop : &a->mp_next_hop;
-
-	if (in_as_path(a, self->peer->local_asn) ||
-	    in_as_path(a, self->node_asn))
-		return POLICY_LOOP;
-	if (!self->ibgp &&
-	    (a->n_as_path == 0 || a->as_path[0] != self->peer->asn))
-		return POLICY_FIRST_AS;
-	if (!next_hop_usable(self, nh))
-		return POLICY_NEXT_HOP;
-	return POLICY_NONE;
-}
-
-/* 224.0.0.0/4, 240.0.0.0/4, ff00::/8 and fe80::/10 carry no unicast routes. */
-static bool
-is_unicast(const struct prefix *p)
-{
-	if (p->len == 0)
-		return true;
-	if (p->addr.family == AF_INET)
-		return p->addr.bytes[0] < 224 && p->addr.bytes[0] != 127;
-	return !ip_is_multicast(&p->addr) &&
-	       !(p->len >= 10 && ip_is_link_local(&p->addr));
-}
-
-static bool
-in_range(const struct conf_range *r, const struct prefix *prefix)
-{
-	return prefix->len >= r->ge && prefix->len <= r->le &&
-	       prefix_contains(&r->prefix, &prefix->addr);
-}
-
-static bool
-in_ranges(const struct conf_import *import, const struct prefix *prefix)
-{
-	for (size_t i = 0; i < import->prefixes.n; i++)
-		if (in_range(&import->prefixes.v[i], prefix))
-			return true;
-	return import->prefixes.n == 0;
-}
-
-enum policy_refusal
-policy_prefix(const struct conf_peer *peer, const struct prefix *prefix)
-{
-	const struct conf_import *import = &peer->policy.import;
-
-	if (!is_unicast(prefix))
-		return POLICY_PREFIX;
-	if (!import->enabled || !in_ranges(import, prefix))
-		return POLICY_NOT_WANTED;
-	return POLICY_NONE;
 }
 
 uint8_t

@@ -8,8 +8,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "bgp/bgp.h"
 #include "conf/conf.h"
 #include "wire/bgp.h"
+
+#define POLICY_SUBNETS_MAX 8
 
 /* Who we are on this session. */
 struct policy_self {
@@ -17,7 +20,13 @@ struct policy_self {
 	uint32_t node_asn;
 	uint32_t router_id; /* ours, host order */
 	bool ibgp;
-	struct ip local; /* our address of the session */
+	struct ip local, remote; /* of the session, none: not known */
+	/* Of the interface of the session; none: not on a common link. */
+	struct prefix subnets[POLICY_SUBNETS_MAX];
+	unsigned n_subnets;
+	/* Route origin validation; NULL: nobody validates. */
+	bgp_validate_fn *validate;
+	void *validate_arg;
 };
 
 #define POLICY_TEXT_MAX 160
@@ -30,30 +39,65 @@ struct bgp_verdict policy_open(const struct policy_self *self,
 			       const struct bgp_open *open,
 			       char text[static POLICY_TEXT_MAX]);
 
-/* Why a received route is not used; each once in the log and the counters. */
+/* Our role, for our own OPEN. */
+void policy_offer_role(const struct conf_peer *peer, struct bgp_open *open);
+/* RFC 9234: on our announcements; 0: none is added. */
+uint32_t policy_otc(const struct conf_peer *peer);
+
+/*
+ * Why a received route is not used; each once in the log and the counters.
+ * Name, whether it is worth a line in the log, text.
+ */
 #define POLICY_REFUSALS(X)                                                     \
-	X(NONE, "accepted")                                                    \
-	X(NOT_WANTED, "not in the import list")                                \
-	X(LOOP, "own ASN in AS_PATH")                                          \
-	X(FIRST_AS, "AS_PATH does not begin with the peer's ASN")              \
-	X(NEXT_HOP, "next hop is unusable")                                    \
-	X(PREFIX, "prefix is not unicast")
+	X(NONE, 0, "accepted")                                                 \
+	X(NOT_WANTED, 0, "not in the import list")                             \
+	X(LOOP, 1, "own ASN in AS_PATH")                                       \
+	X(FIRST_AS, 1, "AS_PATH does not begin with the peer's ASN")           \
+	X(NEXT_HOP, 1, "next hop is unusable")                                 \
+	X(THIRD_PARTY, 1, "next hop is not on the link of the session")        \
+	X(PREFIX, 1, "prefix is not unicast")                                  \
+	X(AS_SET, 1, "AS_PATH has an AS_SET (RFC 9774)")                       \
+	X(LEAK, 1, "route leak: its OTC forbids it here (RFC 9234)")           \
+	X(ORIGIN, 0, "origin is not among the accepted AS numbers")            \
+	X(PATH, 0, "AS_PATH has none of the accepted AS numbers")              \
+	X(COMMUNITY, 0, "has none of the accepted communities")                \
+	X(REJECTED, 0, "has a community that is rejected")                     \
+	X(INVALID, 0, "origin is invalid in the RPKI")                         \
+	X(BLACKHOLE, 1, "BLACKHOLE is not accepted for this prefix")           \
+	X(BLACKHOLES, 1, "too many BLACKHOLE routes of this peer")
 
 enum policy_refusal {
-#define X(n, text) POLICY_##n,
+#define X(n, logged, text) POLICY_##n,
 	POLICY_REFUSALS(X)
 #undef X
 	    POLICY_REFUSAL_COUNT
 };
 const char *policy_refusal_text(enum policy_refusal r);
+/* "first_as": of metrics and JSON. */
+const char *policy_refusal_name(enum policy_refusal r);
+/* Somebody should look; else a filter only does what it is there for. */
+bool policy_refusal_is_odd(enum policy_refusal r);
 
 /* Checks that concern the attributes: once per UPDATE and family. */
 enum policy_refusal policy_attributes(const struct policy_self *self,
 				      const struct bgp_attributes *a,
 				      uint8_t family);
-/* Checks that concern one prefix. */
+/* Checks that concern one prefix, whatever its attributes. */
 enum policy_refusal policy_prefix(const struct conf_peer *peer,
 				  const struct prefix *prefix);
+/*
+ * Checks that concern both, after those two: route origin validation and
+ * BLACKHOLE, which policy_is_blackhole() tells apart.
+ */
+enum policy_refusal policy_route(const struct policy_self *self,
+				 const struct bgp_attributes *a,
+				 const struct prefix *prefix);
+/* Does it ask to drop what goes to its prefix (RFC 7999)? */
+bool policy_is_blackhole(const struct bgp_attributes *a);
+/* The longest prefix of a family that is accepted at all; -1: none. */
+int policy_longest(const struct conf_peer *peer, uint8_t family);
+/* What we add to an accepted route: OTC (RFC 9234 section 5). */
+void policy_mark(const struct policy_self *self, struct bgp_attributes *a);
 
 /* TTL of our packets (RFC 4271: directly connected unless told). */
 uint8_t policy_ttl(const struct conf_peer *peer, bool ibgp);

@@ -21,12 +21,13 @@ static struct bgp_route
 as_route(const struct rib_in_route *r)
 {
 	const struct bgp_attributes *a = &r->attributes->a;
-	bool v4 = r->prefix.addr.family == AF_INET;
+	bool v4 = r->prefix.addr.family == AF_INET && !ip_is_none(&a->next_hop);
 
 	return (struct bgp_route){
 	    .prefix = r->prefix,
 	    .next_hop = v4 ? a->next_hop : a->mp_next_hop,
 	    .next_hop_local = v4 ? (struct ip){0} : a->mp_next_hop_local,
+	    .blackhole = r->blackhole,
 	    .attributes = a,
 	};
 }
@@ -48,6 +49,7 @@ drop(struct rib_in *r, struct rib_in_route *route)
 	HASH_DEL(r->routes, route);
 	release(route->attributes);
 	r->n_stale -= route->stale;
+	r->n_blackholes -= route->blackhole;
 	free(route);
 	r->n--;
 	r->changed(r->arg, &gone, true);
@@ -68,6 +70,9 @@ struct applying {
 	const struct policy_self *self;
 	const struct bgp_update *update;
 	struct rib_in_attributes *attributes; /* counted, made when needed */
+	bool blackhole; /* honoured when the prefix allows it */
+	bool judged;    /* `verdict` says it of this family */
+	enum policy_refusal verdict;
 	struct rib_in_result result;
 	struct mono now;
 };
@@ -92,9 +97,20 @@ shared_attributes(struct applying *ap)
 		ap->attributes->a = ap->update->attributes;
 		ap->attributes->refs = 1;
 		honour_graceful_shutdown(&ap->attributes->a);
+		policy_mark(ap->self, &ap->attributes->a);
 	}
 	ap->attributes->refs++;
 	return ap->attributes;
+}
+
+static void
+remember(struct rib_in *r, const struct prefix *prefix, enum policy_refusal why,
+	 struct mono now)
+{
+	if (!r->recent)
+		r->recent = xcalloc(RIB_IN_RECENT, sizeof(*r->recent));
+	r->recent[r->n_recent++ % RIB_IN_RECENT] =
+	    (struct rib_in_refusal){*prefix, why, now};
 }
 
 static void
@@ -102,40 +118,76 @@ refuse(struct applying *ap, const struct prefix *prefix,
        enum policy_refusal why)
 {
 	ap->r->refused[why]++;
-	if (why != POLICY_NOT_WANTED) {
+	if (ap->r->n)
+		drop_prefix(ap->r, prefix);
+	if (why == POLICY_NOT_WANTED)
+		return;
+	ap->r->invalid |= why == POLICY_INVALID;
+	remember(ap->r, prefix, why, ap->now);
+	if (policy_refusal_is_odd(why)) {
 		ap->result.refusal = why;
 		ap->result.prefix = *prefix;
 	}
-	drop_prefix(ap->r, prefix);
+}
+
+static struct rib_in_route *
+add_route(struct rib_in *r, const struct prefix *prefix)
+{
+	struct rib_in_route *route = xcalloc(1, sizeof(*route));
+
+	route->prefix = *prefix;
+	HASH_ADD(hh, r->routes, prefix, sizeof(*prefix), route);
+	r->n++;
+	return route;
+}
+
+/* Once, until there are a tenth less than what is warned of. */
+static bool
+comes_near(struct rib_in *r, const struct conf_max_prefix *max)
+{
+	uint64_t limit = (uint64_t)max->limit * max->warn / 100;
+
+	if (max->warn == 0 || r->warned || r->n < limit)
+		return false;
+	r->warned = true;
+	return true;
+}
+
+static void
+calm_down(struct rib_in *r, const struct conf_max_prefix *max)
+{
+	if (r->warned && r->n < (uint64_t)max->limit * max->warn / 111)
+		r->warned = false;
 }
 
 static void
 accept_prefix(struct applying *ap, const struct prefix *prefix)
 {
+	const struct conf_max_prefix *max = &ap->self->peer->policy.max_prefix;
 	struct rib_in_route *route = find(ap->r, prefix);
 	struct rib_in_attributes *before = NULL;
 	struct bgp_route out;
 
-	if (!route && ap->r->n >= ap->self->peer->policy.max_prefix.limit) {
+	if (!route && ap->r->n >= max->limit) {
 		ap->result.exceeded = prefix->addr.family;
 		return;
 	}
-	if (!route) {
-		route = xcalloc(1, sizeof(*route));
-		route->prefix = *prefix;
-		HASH_ADD(hh, ap->r->routes, prefix, sizeof(*prefix), route);
-		ap->r->n++;
-	} else {
+	if (route)
 		before = route->attributes;
-	}
+	else
+		route = add_route(ap->r, prefix);
 	ap->r->n_stale -= route->stale;
+	ap->r->n_blackholes += ap->blackhole;
+	ap->r->n_blackholes -= route->blackhole;
 	route->stale = false;
+	route->blackhole = ap->blackhole;
 	route->attributes = shared_attributes(ap);
 	route->since = ap->now;
-	if (before)
-		release(before);
 	out = as_route(route);
 	ap->r->changed(ap->r->arg, &out, false);
+	if (before)
+		release(before);
+	ap->result.warn |= comes_near(ap->r, max);
 }
 
 static void
@@ -143,28 +195,52 @@ withdraw_list(struct applying *ap, struct rbuf list, uint8_t family)
 {
 	struct prefix prefix;
 
-	while (bgp_next_prefix(&list, family, &prefix))
+	while (ap->r->n && bgp_next_prefix(&list, family, &prefix))
 		drop_prefix(ap->r, &prefix);
+}
+
+/* The attributes are judged when the first prefix could be accepted. */
+static enum policy_refusal
+judge(struct applying *ap, const struct prefix *prefix)
+{
+	const struct bgp_attributes *a = &ap->update->attributes;
+	enum policy_refusal r =
+	    ap->blackhole ? POLICY_NONE : policy_prefix(ap->self->peer, prefix);
+
+	if (r != POLICY_NONE)
+		return r;
+	if (!ap->judged)
+		ap->verdict =
+		    policy_attributes(ap->self, a, prefix->addr.family);
+	ap->judged = true;
+	r = ap->verdict ? ap->verdict : policy_route(ap->self, a, prefix);
+	if (r == POLICY_NONE && ap->blackhole &&
+	    ap->r->n_blackholes >= ap->self->peer->policy.blackhole.limit &&
+	    !find(ap->r, prefix))
+		return POLICY_BLACKHOLES;
+	return r;
 }
 
 static void
 announce_list(struct applying *ap, struct rbuf list, uint8_t family)
 {
-	const struct bgp_attributes *a = &ap->update->attributes;
-	enum policy_refusal all = policy_attributes(ap->self, a, family);
+	const struct conf_peer *peer = ap->self->peer;
+	int longest = policy_longest(peer, family);
 	struct prefix prefix;
 
+	ap->judged = false;
+	ap->blackhole = peer->policy.blackhole.accept.n &&
+			policy_is_blackhole(&ap->update->attributes);
 	while (!ap->result.exceeded &&
 	       bgp_next_prefix(&list, family, &prefix)) {
-		enum policy_refusal one =
-		    policy_prefix(ap->self->peer, &prefix);
+		enum policy_refusal why = prefix.len > longest
+					      ? POLICY_NOT_WANTED
+					      : judge(ap, &prefix);
 
-		if (one == POLICY_NONE)
-			one = all;
-		if (one == POLICY_NONE)
+		if (why == POLICY_NONE)
 			accept_prefix(ap, &prefix);
 		else
-			refuse(ap, &prefix, one);
+			refuse(ap, &prefix, why);
 	}
 }
 
@@ -189,18 +265,65 @@ rib_in_update(struct rib_in *r, const struct policy_self *self,
 		reach(&ap, update->mp_reach, update->mp_reach_family);
 	if (ap.attributes)
 		release(ap.attributes);
+	calm_down(r, &self->peer->policy.max_prefix);
 	return ap.result;
 }
 
+static bool
+still_accepted(const struct rib_in_route *route, const struct policy_self *self,
+	       enum policy_refusal *why)
+{
+	const struct bgp_attributes *a = &route->attributes->a;
+
+	*why = route->blackhole ? POLICY_NONE
+				: policy_prefix(self->peer, &route->prefix);
+	if (*why == POLICY_NONE)
+		*why = policy_attributes(self, a, route->prefix.addr.family);
+	if (*why == POLICY_NONE)
+		*why = policy_route(self, a, &route->prefix);
+	return *why == POLICY_NONE;
+}
+
 void
-rib_in_refilter(struct rib_in *r, const struct conf_peer *peer)
+rib_in_refilter(struct rib_in *r, const struct policy_self *self)
 {
 	struct rib_in_route *route, *next;
+	enum policy_refusal why;
 
 	HASH_ITER (hh, r->routes, route, next) {
-		if (policy_prefix(peer, &route->prefix) != POLICY_NONE)
-			drop(r, route);
+		if (still_accepted(route, self, &why))
+			continue;
+		r->refused[why]++;
+		r->invalid |= why == POLICY_INVALID;
+		if (why != POLICY_NOT_WANTED)
+			remember(r, &route->prefix, why, mono_now());
+		drop(r, route);
 	}
+	calm_down(r, &self->peer->policy.max_prefix);
+}
+
+const struct rib_in_refusal *
+rib_in_refused(const struct rib_in *r, const struct prefix *prefix)
+{
+	uint32_t n = r->n_recent < RIB_IN_RECENT ? r->n_recent : RIB_IN_RECENT;
+
+	for (uint32_t i = 1; i <= n; i++) {
+		const struct rib_in_refusal *refusal =
+		    &r->recent[(r->n_recent - i) % RIB_IN_RECENT];
+
+		if (prefix_equal(&refusal->prefix, prefix))
+			return refusal;
+	}
+	return NULL;
+}
+
+void
+rib_in_forget(struct rib_in *r)
+{
+	free(r->recent);
+	r->recent = NULL;
+	r->n_recent = 0;
+	r->warned = r->invalid = false;
 }
 
 void

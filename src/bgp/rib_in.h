@@ -21,14 +21,28 @@ struct rib_in_route {
 	struct prefix prefix;
 	struct rib_in_attributes *attributes; /* counted */
 	struct mono since;
-	bool stale; /* of the session before (RFC 4724) */
+	bool stale;     /* of the session before (RFC 4724) */
+	bool blackhole; /* counted in n_blackholes */
 	UT_hash_handle hh;
+};
+
+#define RIB_IN_RECENT 64
+
+/* A refusal that is worth explaining: not one of the import list. */
+struct rib_in_refusal {
+	struct prefix prefix;
+	enum policy_refusal why;
+	struct mono at;
 };
 
 struct rib_in {
 	struct rib_in_route *routes; /* uthash */
-	uint32_t n, n_stale;
+	uint32_t n, n_stale, n_blackholes;
+	bool warned;  /* of max_prefix; until it is well below again */
+	bool invalid; /* some were refused by the RPKI since refreshed */
 	uint64_t refused[POLICY_REFUSAL_COUNT];
+	struct rib_in_refusal *recent; /* owned; a ring, NULL while empty */
+	uint32_t n_recent;             /* ever; the next place modulo */
 	/* A route came, changed or went. */
 	void (*changed)(void *arg, const struct bgp_route *route, bool gone);
 	void *arg;
@@ -38,6 +52,7 @@ struct rib_in_result {
 	enum policy_refusal refusal; /* the last that is worth a line */
 	struct prefix prefix;        /* of the refusal, if any */
 	uint8_t exceeded;            /* family that hit the maximum, 0 none */
+	bool warn;                   /* max_prefix comes near */
 };
 
 /* Applies one decoded UPDATE; `withdraw_all`: RFC 7606 treat-as-withdraw. */
@@ -46,7 +61,12 @@ struct rib_in_result rib_in_update(struct rib_in *r,
 				   const struct bgp_update *update,
 				   bool withdraw_all, struct mono now);
 /* Drops what the (new) configuration no longer accepts. */
-void rib_in_refilter(struct rib_in *r, const struct conf_peer *peer);
+void rib_in_refilter(struct rib_in *r, const struct policy_self *self);
+/* The last refusal of this prefix, NULL: none is remembered. */
+const struct rib_in_refusal *rib_in_refused(const struct rib_in *r,
+					    const struct prefix *prefix);
+/* The session is over: what is remembered of refusals too. */
+void rib_in_forget(struct rib_in *r);
 void rib_in_clear(struct rib_in *r);
 /* Graceful restart; families are bgp_family bits. Drops what is stale ... */
 void rib_in_drop_stale(struct rib_in *r, unsigned families);

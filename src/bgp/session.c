@@ -9,9 +9,6 @@
 #include "bgp/peer_gr.h"
 #include "bgp/speaker.h"
 
-/* After a maximum-prefix Cease the peer stays down this long. */
-#define MAX_PREFIX_STAY_DOWN dur_s(300)
-
 /* A NOTIFICATION explains connections that fail so long afterwards. */
 #define TOLD_COUNTS dur_s(300)
 
@@ -59,6 +56,7 @@ session_send_open(struct session *s)
 	uint8_t buf[BGP_MESSAGE_MAX];
 
 	peer_gr_offer(p, &open);
+	peer_policy_offer(s, &open);
 	peer_send(s, BGP_OPEN, buf, bgp_encode_open(&open, buf, sizeof(buf)));
 }
 
@@ -149,20 +147,6 @@ reset(struct session *s, enum fsm_event_type type, const struct bgp_verdict *v,
 
 /* ---- OPEN ---- */
 
-static struct policy_self
-self_of(const struct session *s)
-{
-	const struct bgp_peer *p = s->peer;
-
-	return (struct policy_self){
-	    .peer = p->conf,
-	    .node_asn = p->bgp->conf->node.asn,
-	    .router_id = ip_to_v4(&p->bgp->conf->node.router_id),
-	    .ibgp = peer_is_ibgp(p),
-	    .local = s->conn->local,
-	};
-}
-
 /*
  * RFC 4271 section 6.8: true when `s` is still there afterwards. Only the
  * other's OpenConfirm counts; an OpenSent one is compared when its OPEN comes.
@@ -206,7 +190,7 @@ accept_open(struct session *s, const struct bgp_open *open)
 static void
 on_open(struct session *s, const uint8_t *m, size_t n)
 {
-	struct policy_self self = self_of(s);
+	struct policy_self self = peer_self(s->peer, s);
 	char text[POLICY_TEXT_MAX] = "";
 	struct bgp_verdict v;
 	struct bgp_open open;
@@ -257,6 +241,8 @@ on_notification(struct session *s, const uint8_t *m, size_t n)
 
 /* ---- UPDATE ---- */
 
+#define FOREVER dur_s(INT64_C(10) * 365 * 86400)
+
 static void
 exceed_maximum(struct session *s, uint8_t family)
 {
@@ -271,16 +257,18 @@ exceed_maximum(struct session *s, uint8_t family)
 	    (uint8_t)(max >> 8),
 	    (uint8_t)max,
 	};
+	struct dur restart = p->conf->policy.max_prefix.restart;
+	bool stays = restart.ns == 0; /* until it is configured anew */
 	const struct fsm_event ev = {.type = FSM_AUTOMATIC_STOP,
 				     .code = BGP_ERR_CEASE,
 				     .subcode = BGP_CEASE_MAX_PREFIX,
-				     .delay = MAX_PREFIX_STAY_DOWN};
+				     .delay = stays ? FOREVER : restart};
+	char text[32];
 
-	peer_why(p,
-		 "more than the maximum of %u accepted prefixes; down for "
-		 "5 min",
-		 max);
-	p->not_before = mono_add(mono_now(), MAX_PREFIX_STAY_DOWN);
+	peer_why(p, "more than the maximum of %u accepted prefixes; down %s%s",
+		 max, stays ? "until max_prefix is changed" : "for ",
+		 stays ? "" : dur_format(restart, text, sizeof(text)));
+	p->not_before = mono_add(mono_now(), ev.delay);
 	p->notice = data;
 	p->notice_len = sizeof(data);
 	peer_event(s, &ev);
@@ -301,7 +289,7 @@ count_malformed(struct bgp_peer *p, const struct bgp_verdict *v)
 static void
 apply_update(struct session *s, const struct bgp_update *u, bool withdraw_all)
 {
-	struct policy_self self = self_of(s);
+	struct policy_self self = peer_self(s->peer, s);
 	struct bgp_peer *p = s->peer;
 	struct rib_in_result result =
 	    rib_in_update(&p->in, &self, u, withdraw_all, mono_now());
@@ -312,6 +300,10 @@ apply_update(struct session *s, const struct bgp_update *u, bool withdraw_all)
 			 "route %s is not used: %s",
 			 prefix_format(&result.prefix, prefix, sizeof(prefix)),
 			 policy_refusal_text(result.refusal));
+	if (result.warn)
+		peer_log(p, PEER_CAUSE_MAXIMUM, LOG_LEVEL_WARNING,
+			 "%u accepted prefixes come near the maximum of %u",
+			 p->in.n, p->conf->policy.max_prefix.limit);
 	if (result.exceeded)
 		exceed_maximum(s, result.exceeded);
 }

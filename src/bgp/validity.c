@@ -28,5 +28,5 @@ void
 bgp_revalidate(struct bgp *bgp)
 {
 	for (size_t i = 0; i < bgp->n_peers; i++)
-		rib_in_refilter(&bgp->peers[i]->in, bgp->peers[i]->conf);
+		peer_policy_revalidate(bgp->peers[i]);
 }

@@ -401,12 +401,12 @@ finish_families(struct load *l, const yaml_node_t *node, struct conf_peer *p)
 		return;
 	if (p->families == 0)
 		p->families = own | (has_hop ? other : 0);
-	if ((p->families & other) && !has_hop)
+	/* Over IPv6 the next hop of IPv4 routes may be IPv6 (RFC 8950). */
+	if (is4 && (p->families & other) && !has_hop)
 		load_fail_in(l, node, "families",
-			     "found %s over an %s session without a next hop, "
-			     "expected next_hop: an %s address of this node",
-			     is4 ? "ipv6" : "ipv4", is4 ? "IPv4" : "IPv6",
-			     is4 ? "IPv6" : "IPv4");
+			     "found ipv6 over an IPv4 session without a next "
+			     "hop, expected next_hop: an IPv6 address of this "
+			     "node");
 	if (has_hop && !(p->families & other))
 		load_fail_in(l, node, "next_hop",
 			     "found an %s next hop, expected %s in families",

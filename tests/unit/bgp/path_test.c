@@ -279,17 +279,68 @@ the_peers_own_address_is_no_next_hop(void **state)
 }
 
 static void
-link_local_sessions_need_a_global_next_hop(void **state)
+link_local_sessions_need_no_other_next_hop(void **state)
 {
 	struct conf_prefix v6 = conf_prefix_of("2001:db8:a::/48");
 	struct fixture f = over_ipv4();
 
 	f.s.local = ip_of("fe80::1");
 	f.s.remote = ip_of("fe80::2");
-	assert_non_null(build(&f, &v6));
+	assert_null(build(&f, &v6));
+	assert_true(ip_equal(&f.a.mp_next_hop, &f.s.local));
+	assert_true(ip_equal(&f.a.mp_next_hop_local, &f.s.local));
 	f.peer.next_hop6 = ip_of("2001:db8::9");
 	assert_null(build(&f, &v6));
 	assert_true(ip_equal(&f.a.mp_next_hop_local, &f.s.local));
+}
+
+static void
+ipv4_routes_take_an_ipv6_next_hop(void **state)
+{
+	struct conf_prefix v4 = conf_prefix_of("203.0.113.0/24");
+	struct fixture f = over_ipv4();
+
+	f.s.local = ip_of("2001:db8::1");
+	f.s.remote = ip_of("2001:db8::2");
+	f.peer.next_hop4 = (struct ip){0};
+	assert_non_null(build(&f, &v4));
+	f.s.extended_next_hop = true;
+	assert_null(build(&f, &v4));
+	assert_true(ip_is_none(&f.a.next_hop));
+	assert_true(ip_equal(&f.a.mp_next_hop, &f.s.local));
+	assert_true(ip_is_none(&f.a.mp_next_hop_local));
+	f.peer.next_hop4 = ip_of("192.0.2.1");
+	assert_null(build(&f, &v4));
+	assert_true(ip_equal(&f.a.next_hop, &f.peer.next_hop4));
+	assert_true(ip_is_none(&f.a.mp_next_hop));
+}
+
+/* RFC 9234 section 5: to customers, peers and RS-clients. */
+static void
+otc_follows_our_role(void **state)
+{
+	static const struct {
+		enum conf_role role;
+		bool otc;
+	} table[] = {
+	    {CONF_ROLE_NONE, false},      {CONF_ROLE_PROVIDER, true},
+	    {CONF_ROLE_CUSTOMER, false},  {CONF_ROLE_RS, true},
+	    {CONF_ROLE_RS_CLIENT, false}, {CONF_ROLE_PEER, true},
+	};
+	struct conf_prefix v4 = conf_prefix_of("203.0.113.0/24");
+
+	for (size_t i = 0; i < ARRAY_LEN(table); i++) {
+		struct fixture f = over_ipv4();
+
+		f.peer.policy.role = table[i].role;
+		assert_null(build(&f, &v4));
+		assert_int_equal(f.a.has_otc, table[i].otc);
+		if (table[i].otc)
+			assert_int_equal(f.a.otc, f.peer.local_asn);
+		f.s.ibgp = true;
+		assert_null(build(&f, &v4));
+		assert_false(f.a.has_otc);
+	}
 }
 
 static void
@@ -340,7 +391,9 @@ main(void)
 	    cmocka_unit_test(too_many_communities_are_refused),
 	    cmocka_unit_test(next_hop_is_our_own_address),
 	    cmocka_unit_test(the_peers_own_address_is_no_next_hop),
-	    cmocka_unit_test(link_local_sessions_need_a_global_next_hop),
+	    cmocka_unit_test(link_local_sessions_need_no_other_next_hop),
+	    cmocka_unit_test(ipv4_routes_take_an_ipv6_next_hop),
+	    cmocka_unit_test(otc_follows_our_role),
 	    cmocka_unit_test(equal_attributes_are_one_path),
 	};
 

@@ -7,6 +7,7 @@
 #include "bgp/policy.h"
 
 static const struct conf_peer peer = {
+    .policy = {.first_as = true},
     .asn = 65002,
     .local_asn = 65001,
     .families = CONF_IPV4 | CONF_IPV6,
@@ -78,6 +79,63 @@ missing_families_are_listed(void **state)
 	assert_int_equal(v.subcode, 7);
 	assert_int_equal(v.data_len, sizeof(data));
 	assert_memory_equal(v.data, data, sizeof(data));
+}
+
+/* RFC 9234 section 4.2, table 2; RFC 9234 section 4.2 on absence. */
+static void
+roles_must_fit(void **state)
+{
+	static const bool fits[][5] = {
+	    /* of the peer: provider, rs, rs-client, customer, peer */
+	    [CONF_ROLE_NONE] = {true, true, true, true, true},
+	    [CONF_ROLE_PROVIDER] = {false, false, false, true, false},
+	    [CONF_ROLE_RS] = {false, false, true, false, false},
+	    [CONF_ROLE_RS_CLIENT] = {false, true, false, false, false},
+	    [CONF_ROLE_CUSTOMER] = {true, false, false, false, false},
+	    [CONF_ROLE_PEER] = {false, false, false, false, true},
+	};
+
+	for (int ours = CONF_ROLE_NONE; ours <= CONF_ROLE_PEER; ours++)
+		for (uint8_t theirs = 0; theirs <= 5; theirs++) {
+			struct conf_peer c = peer;
+			struct policy_self me = self(false);
+			struct bgp_open open = good;
+			char text[POLICY_TEXT_MAX];
+			struct bgp_verdict v;
+			bool fit = theirs == 5 ? ours == CONF_ROLE_NONE
+					       : fits[ours][theirs];
+
+			c.policy.role = (enum conf_role)ours;
+			me.peer = &c;
+			open.has_role = true;
+			open.role = theirs;
+			v = policy_open(&me, &open, text);
+			assert_int_equal(v.action,
+					 fit ? BGP_ACCEPT : BGP_RESET_SESSION);
+			assert_int_equal(v.subcode, fit ? 0 : 11);
+			me.ibgp = true;
+			assert_int_equal(policy_open(&me, &open, text).action,
+					 BGP_ACCEPT);
+		}
+}
+
+static void
+a_missing_role_matters_when_strict(void **state)
+{
+	struct conf_peer c = peer;
+	struct policy_self me = self(false);
+	struct bgp_open open = good;
+	char text[POLICY_TEXT_MAX];
+
+	me.peer = &c;
+	c.policy.role = CONF_ROLE_CUSTOMER;
+	assert_int_equal(policy_open(&me, &open, text).action, BGP_ACCEPT);
+	c.policy.role_strict = true;
+	assert_int_equal(policy_open(&me, &open, text).subcode, 11);
+	assert_non_null(strstr(text, "expected provider"));
+	c.policy = (struct conf_policy){0};
+	open.has_role = open.roles_conflict = true;
+	assert_int_equal(policy_open(&me, &open, text).subcode, 11);
 }
 
 static struct bgp_attributes
@@ -189,6 +247,8 @@ main(void)
 	    cmocka_unit_test(a_wrong_asn_names_both),
 	    cmocka_unit_test(our_identifier_is_refused_inside_the_as_only),
 	    cmocka_unit_test(missing_families_are_listed),
+	    cmocka_unit_test(roles_must_fit),
+	    cmocka_unit_test(a_missing_role_matters_when_strict),
 	    cmocka_unit_test(loops_and_strange_first_asns_are_refused),
 	    cmocka_unit_test(unusable_next_hops_are_refused),
 	    cmocka_unit_test(import_follows_the_configuration),

@@ -178,7 +178,7 @@ a_shorter_list_drops_routes(void **state)
 	begin(&f);
 	apply(&f, &u);
 	f.peer.policy.import.prefixes.n = 1;
-	rib_in_refilter(&f.r, &f.peer);
+	rib_in_refilter(&f.r, &f.self);
 	assert_int_equal(f.r.n, 1);
 	assert_true(prefix_equal(&f.last.prefix, &f.list[1].prefix));
 	rib_in_clear(&f.r);
