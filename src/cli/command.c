@@ -184,6 +184,20 @@ const struct command command_table[] = {
 	.run = run_mesh,
     },
     {
+	.name = "show rpki",
+	.operands = "",
+	.summary = "the RPKI caches, and what the ROAs say of own prefixes",
+	.description =
+	    "One line a cache: whether it is synchronised, whether its data "
+	    "count, how many ROA payloads it gave. Then one line an own "
+	    "prefix: valid, invalid or not found, and why.",
+	.examples = "basin show rpki\n"
+		    "basin show rpki --json",
+	.words = "",
+	.options = page_options,
+	.run = run_rpki,
+    },
+    {
 	.name = "show events",
 	.operands = "[NAME]",
 	.most = 1,

@@ -155,6 +155,24 @@ run_mesh(struct cli *cli, const struct invocation *in)
 }
 
 int
+run_rpki(struct cli *cli, const struct invocation *in)
+{
+	json_t *result;
+	int code;
+
+	result =
+	    connect_list(cli, "show rpki", json_object(), "prefixes", &code);
+	if (!result)
+		return code;
+	if (cli->json)
+		render_json(cli, result);
+	else
+		render_rpki(cli, result);
+	json_decref(result);
+	return COMMAND_FINE;
+}
+
+int
 run_events(struct cli *cli, const struct invocation *in)
 {
 	const char *limit = command_option(in, "limit");

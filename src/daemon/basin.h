@@ -78,6 +78,7 @@ struct brakes;   /* daemon/brake.c */
 struct keep;     /* daemon/keep.c */
 struct leave;    /* daemon/leave.c */
 struct quiet;    /* daemon/quiet.c */
+struct origins;  /* daemon/origins.c */
 struct watch;    /* daemon/watch.c */
 struct drill;    /* daemon/drill.c */
 
@@ -105,6 +106,7 @@ struct basin {
 	struct counters *counters;
 	struct overload *overload;
 	struct brakes *brakes;
+	struct origins *origins;
 	struct drill *drill;
 	struct checker *checker; /* NULL when stopping has closed it */
 	struct check_services check_services; /* what checks need of us */

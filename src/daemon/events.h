@@ -20,6 +20,7 @@
 	X(PEER, "peer")                   /* session states */                 \
 	X(ADVERTISEMENT, "advertisement") /* Adj-RIB-Out: what was sent */     \
 	X(BRAKE, "brake")                 /* other nodes let a prefix go */    \
+	X(RPKI, "rpki")                   /* caches, own prefixes */           \
 	X(DRAIN, "drain")                                                      \
 	X(DRILL, "drill") /* a service fails on purpose */                     \
 	X(ADDRESS, "address")                                                  \

@@ -15,6 +15,7 @@
 #include "daemon/journal.h"
 #include "daemon/keep.h"
 #include "daemon/leave.h"
+#include "daemon/origins.h"
 #include "daemon/overload.h"
 #include "daemon/quiet.h"
 #include "daemon/start.h"
@@ -223,6 +224,7 @@ release(struct basin *b)
 	out_free(b->out);
 	watch_free(b);
 	brake_free(b);
+	origins_free(b);
 	journal_wait(b);
 	identify_free(b);
 	if (b->has_loop)

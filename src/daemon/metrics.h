@@ -142,6 +142,21 @@
 	  "1 when the node was heard within the last 5 s.")                    \
 	X(MESH_RTT, "basin_mesh_rtt_seconds", "gauge", "seconds",              \
 	  "Round-trip time to the node.")                                      \
+	X(RPKI_SYNCHRONISED, "basin_rpki_synchronised", "gauge", "",           \
+	  "1 while the RPKI cache is synchronised.")                           \
+	X(RPKI_USED, "basin_rpki_used", "gauge", "",                           \
+	  "1 while the data of the cache count.")                              \
+	X(RPKI_VRPS, "basin_rpki_vrps", "gauge", "",                           \
+	  "Validated ROA payloads that the cache gave.")                       \
+	X(RPKI_SERIAL, "basin_rpki_serial", "gauge", "",                       \
+	  "Serial number of the data of the cache.")                           \
+	X(RPKI_ERRORS, "basin_rpki_errors_total", "counter", "",               \
+	  "Times the session with the cache failed.")                          \
+	X(RPKI_OWN, "basin_rpki_own", "gauge", "",                             \
+	  "1 for what the ROAs make of an own prefix: valid, invalid or not "  \
+	  "found.")                                                            \
+	X(RPKI_REFUSED, "basin_rpki_refused", "gauge", "",                     \
+	  "1 while an own prefix is withdrawn because it is Invalid.")         \
 	X(BRAKE_HELD, "basin_brake_held", "gauge", "",                         \
 	  "1 while the brake keeps the prefix announced though checks fail.")  \
 	X(BRAKE_STAYING, "basin_brake_staying", "gauge", "",                   \

@@ -17,6 +17,7 @@
 #include "daemon/journal.h"
 #include "daemon/listen.h"
 #include "daemon/model.h"
+#include "daemon/origins.h"
 #include "daemon/overload.h"
 #include "daemon/rung.h"
 #include "daemon/standing.h"
@@ -213,6 +214,7 @@ apply(struct basin *b, struct conf *conf, struct text *message)
 	overload_configure(b);
 	drill_configure(b);
 	out_configure(b->out, conf);
+	origins_configure(b);
 	if (bgp_configure(b->bgp, conf) != 0)
 		text_add(message, "; a BGP listening address could not be "
 				  "opened, see the log");

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "daemon/rung.h"
 
+#include "daemon/origins.h"
+
 #include <assert.h>
 
 #define SAME(name)                                                             \
@@ -17,7 +19,7 @@ rung_want(struct basin *b, size_t id)
 	struct avail_prefix_view v;
 
 	avail_view_prefix(b->avail, id, &v);
-	out_want(b->out, id, rung_of(v.rung));
+	out_want(b->out, id, origins_rung(b, id, rung_of(v.rung)));
 }
 
 /* ---- events ---- */
@@ -64,7 +66,7 @@ rung_changed(struct basin *b, const struct avail_change *c)
 	struct avail_prefix_view v;
 
 	avail_view_prefix(b->avail, c->id, &v);
-	out_want(b->out, c->id, rung_of(v.rung));
+	out_want(b->out, c->id, origins_rung(b, c->id, rung_of(v.rung)));
 	if (c->from == c->to && c->rung_from != c->rung_to)
 		rung_event(b, c, &v);
 	else

@@ -75,6 +75,7 @@ SHOW_RUN(show_checks_run);
 SHOW_RUN(show_services_run);
 SHOW_RUN(show_addresses_run);
 SHOW_RUN(show_mesh_run);
+SHOW_RUN(show_rpki_run);
 SHOW_RUN(show_prefixes_run);
 SHOW_RUN(show_peers_run);
 SHOW_RUN(show_routes_run);
@@ -110,6 +111,8 @@ json_t *show_prefix(const struct show *s, size_t id);
 json_t *show_peer(const struct show *s, const struct bgp_peer *peer);
 json_t *show_attributes(const struct bgp_attributes *a);
 /* A brake by its number in the mesh. */
+/* What the ROAs say of it; NULL when there are no caches. */
+json_t *show_origin(const struct show *s, size_t id);
 json_t *show_brake(const struct show *s, size_t brake);
 json_t *show_drain(const struct show *s, const struct drain *drain);
 /* With its traffic, and what is still announced. */

@@ -196,7 +196,7 @@ show_prefix(const struct show *s, size_t id)
 	struct reach reach = reach_of(s->b, id);
 	char text[PREFIX_TEXT_MAX], buf[16];
 	const struct drain *drain;
-	json_t *object = json_object();
+	json_t *object = json_object(), *origin;
 
 	prefix_format(&conf->prefix, text, sizeof(text));
 	show_string(object, "prefix", text);
@@ -209,6 +209,9 @@ show_prefix(const struct show *s, size_t id)
 		    require_text(&conf->require, buf, sizeof(buf)));
 	show_string(object, "scope",
 		    conf->scope == CONF_SCOPE_LOCAL ? "local" : "global");
+	origin = show_origin(s, id);
+	if (origin)
+		json_object_set_new(object, "rpki", origin);
 	drain = drains_find(s->b->drains, AVAIL_PREFIX, text);
 	if (!drain)
 		drain = drains_node(s->b->drains);

@@ -25,6 +25,7 @@
 #include "daemon/leave.h"
 #include "daemon/listen.h"
 #include "daemon/model.h"
+#include "daemon/origins.h"
 #include "daemon/overload.h"
 #include "daemon/push.h"
 #include "daemon/quiet.h"
@@ -237,7 +238,9 @@ make_outputs(struct basin *b)
 				   .callbacks = &facts_bgp,
 				   .arg = b,
 				   .listen = bgp_listen,
-				   .listen_arg = b->helper};
+				   .listen_arg = b->helper,
+				   .validate = origins_validate,
+				   .validate_arg = b};
 	struct out_settings out = {.loop = &b->loop,
 				   .log = &b->log,
 				   .helper = b->helper,
@@ -296,6 +299,8 @@ start_outputs(struct basin *b)
 {
 	standing_apply_all(b, mono_now());
 	out_configure(b->out, b->conf);
+	origins_start(b);
+	origins_configure(b);
 	restarted_begin(b);
 	if (bgp_configure(b->bgp, b->conf) != 0)
 		return EXIT_FAILED;

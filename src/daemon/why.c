@@ -8,6 +8,7 @@
 
 #include "daemon/brake.h"
 #include "daemon/commands.h"
+#include "daemon/origins.h"
 #include "daemon/show.h"
 #include "mesh/mesh.h"
 
@@ -46,6 +47,8 @@ why_not(const struct basin *b, const struct bgp_peer *peer, size_t id,
 		text_addf(out, "the peer is not configured for %s", family);
 	else if (!decision.announce)
 		text_addf(out, "the decision is not to announce it");
+	else if (origins_rung(b, id, CONF_RUNG_HEALTHY) == CONF_RUNG_WITHDRAWN)
+		origins_text(b, id, out);
 	else if (!show_climbs(view->conf, decision.rung))
 		text_addf(out, "its ladder withdraws what is %s",
 			  avail_rung_text(decision.rung));
