@@ -20,6 +20,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/handover.h"
 #include "base/ip.h"
 #include "base/time.h"
 
@@ -227,6 +228,16 @@ void avail_seal(struct avail *av, struct mono now);
  * start again.
  */
 void avail_adopt(struct avail *av, const struct avail *old, struct mono now);
+
+/*
+ * The same from another process (a hot upgrade): its state as records, and
+ * read into an avail with this configuration, sealed and otherwise unused,
+ * which is then adopted and freed: nothing else may be done with it.
+ */
+int avail_handover_write(struct avail *av, handover_put *put, void *arg)
+    __attribute__((warn_unused_result));
+int avail_handover_read(struct avail *av, const void *octets, size_t n)
+    __attribute__((warn_unused_result));
 
 /* ---- events ---- */
 

@@ -14,6 +14,7 @@
 #include <stdint.h>
 #include <uv.h>
 
+#include "base/handover.h"
 #include "base/ip.h"
 #include "base/log.h"
 #include "base/time.h"
@@ -270,6 +271,32 @@ const char *bgp_bfd_text(enum bgp_bfd state);
  * session but while it is UP, or ADMIN_DOWN. `why` is for people.
  */
 void bgp_peer_bfd(struct bgp_peer *peer, enum bgp_bfd state, const char *why);
+
+/* ---- a hot upgrade: the process before and the one after ---- */
+
+/* Established sessions and their tables, as records of base/handover.h. */
+int bgp_handover_write(const struct bgp *bgp, handover_put *put, void *arg)
+    __attribute__((warn_unused_result));
+/* Listening sockets: `fd` is borrowed; ends when `each` is not 0. */
+int bgp_each_listener(const struct bgp *bgp,
+		      int (*each)(void *arg, const struct conf_endpoint *at,
+				  int fd),
+		      void *arg) __attribute__((warn_unused_result));
+/*
+ * The other side: begin, bgp_configure(), bgp_want() for all, read every
+ * record, commit. Until then nothing leaves; the callbacks tell of imports.
+ * A descriptor is taken over, also on error.
+ */
+struct bgp_handover;
+struct bgp_handover *bgp_handover_begin(struct bgp *bgp);
+int bgp_handover_read(struct bgp_handover *h, const void *octets, size_t n,
+		      int fd) __attribute__((warn_unused_result));
+/* No session is in the middle. */
+bool bgp_handover_complete(const struct bgp_handover *h);
+/* The sessions go on; frees it. How many were taken over. */
+size_t bgp_handover_commit(struct bgp_handover *h);
+/* The other peers begin. */
+void bgp_handover_start(struct bgp *bgp);
 
 /* ---- reading: facts for show, why and metrics ---- */
 

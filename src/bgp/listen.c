@@ -239,3 +239,18 @@ listen_configure(struct bgp *bgp, const struct conf *conf)
 	}
 	return first;
 }
+
+int
+bgp_each_listener(const struct bgp *bgp,
+		  int (*each)(void *arg, const struct conf_endpoint *at,
+			      int fd),
+		  void *arg)
+{
+	struct listener *l;
+	int error = 0;
+
+	TAILQ_FOREACH (l, &bgp->listeners, link)
+		if (error == 0)
+			error = each(arg, &l->at, l->fd);
+	return error;
+}

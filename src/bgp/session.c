@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "bgp/session.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -334,6 +335,19 @@ on_update(struct session *s, const uint8_t *m, size_t n)
 	apply_update(s, &update, v.action == BGP_TREAT_AS_WITHDRAW);
 	if (update.end_of_rib)
 		peer_gr_end_of_rib(s->peer, update.end_of_rib);
+}
+
+int
+session_restore(struct session *s, const uint8_t *octets, size_t n)
+{
+	struct bgp_update update;
+	struct bgp_verdict v =
+	    bgp_decode_update(octets, n, &s->peer->facts, &update);
+
+	if (v.action != BGP_ACCEPT)
+		return -EBADMSG;
+	apply_update(s, &update, false);
+	return 0;
 }
 
 /* ---- ROUTE-REFRESH ---- */

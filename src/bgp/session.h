@@ -13,6 +13,9 @@ void session_send_open(struct session *s);
 void session_send_keepalive(struct session *s);
 void session_send_notification(struct session *s, uint8_t code,
 			       uint8_t subcode);
+/* Of a session that is taken over: 0, -EBADMSG when it is malformed. */
+int session_restore(struct session *s, const uint8_t *update, size_t n)
+    __attribute__((warn_unused_result));
 void session_request_refresh(struct session *s, uint8_t family);
 
 #endif

@@ -152,6 +152,8 @@ ctl_http_start(struct ctl *ctl, const int *fds, size_t n)
 			close_all(fds + i + 1, n - i - 1);
 			break;
 		}
+		if (ctl->n_http < CTL_HTTP_MAX)
+			ctl->http_fds[ctl->n_http] = fds[i];
 		ctl->http[ctl->n_http++] = http;
 		ctl->handles++;
 	}
@@ -162,6 +164,43 @@ static void
 on_http_stopped(void *arg)
 {
 	ctl_handle_closed(arg);
+}
+
+/* ---- a hot upgrade ---- */
+
+static struct listener *
+listener_of(struct ctl *ctl, enum ctl_socket socket)
+{
+	if (socket == CTL_FULL)
+		return &ctl->full;
+	return socket == CTL_READ_ONLY ? &ctl->read_only : &ctl->push;
+}
+
+int
+ctl_each_listener(struct ctl *ctl, ctl_listener_fn *each, void *arg)
+{
+	int error = 0;
+
+	for (int s = CTL_FULL; s < CTL_HTTP && error == 0; s++) {
+		const struct listener *l =
+		    listener_of(ctl, (enum ctl_socket)s);
+
+		if (l->path)
+			error = each(arg, (enum ctl_socket)s, l->path,
+				     listen_descriptor(l));
+	}
+	for (size_t i = 0; i < ctl->n_http && i < CTL_HTTP_MAX && error == 0;
+	     i++)
+		error = each(arg, CTL_HTTP, "", ctl->http_fds[i]);
+	return error;
+}
+
+int
+ctl_adopt(struct ctl *ctl, enum ctl_socket socket, const char *path, int fd)
+{
+	if (socket == CTL_HTTP)
+		return ctl_http_start(ctl, &fd, 1);
+	return listen_adopt(listener_of(ctl, socket), path, fd);
 }
 
 /* ---- the end ---- */

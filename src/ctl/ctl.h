@@ -129,6 +129,18 @@ int ctl_listen_push(struct ctl *ctl, const char *path, const char *group)
  */
 int ctl_http_start(struct ctl *ctl, const int *fds, size_t n)
     __attribute__((warn_unused_result));
+/*
+ * A hot upgrade: every listening socket, `fd` borrowed, until `each` is not 0;
+ * and the other side, which takes `fd` over and unlinks `path` at its end.
+ */
+enum ctl_socket { CTL_FULL, CTL_READ_ONLY, CTL_PUSH, CTL_HTTP };
+#define CTL_HTTP_MAX 16
+typedef int ctl_listener_fn(void *arg, enum ctl_socket socket,
+			    const char *path, int fd);
+int ctl_each_listener(struct ctl *ctl, ctl_listener_fn *each, void *arg)
+    __attribute__((warn_unused_result));
+int ctl_adopt(struct ctl *ctl, enum ctl_socket socket, const char *path, int fd)
+    __attribute__((warn_unused_result));
 /* Is any `monitor` there? Saves making events for nobody. */
 bool ctl_watched(const struct ctl *ctl);
 /* Sends an event line to every `monitor` (takes over the reference). */

@@ -38,6 +38,7 @@ struct ctl {
 	const struct ctl_http_module *http_module; /* NULL: not loaded */
 	struct ctl_http **http; /* owned array; one a descriptor */
 	size_t n_http;
+	int http_fds[CTL_HTTP_MAX]; /* borrowed from those */
 	size_t handles; /* libuv handles (and HTTP servers) still open */
 	bool closing;
 	void (*closed)(void *arg);

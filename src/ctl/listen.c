@@ -178,6 +178,24 @@ listen_open(struct listener *listener, const char *path, mode_t mode, gid_t gid)
 	return error;
 }
 
+int
+listen_adopt(struct listener *listener, const char *path, int fd)
+{
+	listener->path = xstrdup(path);
+	return listen_on(listener, fd);
+}
+
+int
+listen_descriptor(const struct listener *listener)
+{
+	uv_os_fd_t fd;
+
+	if (!listener->open ||
+	    uv_fileno((const uv_handle_t *)&listener->pipe, &fd) != 0)
+		return -1;
+	return fd;
+}
+
 void
 listen_close(struct listener *listener)
 {

@@ -68,6 +68,8 @@ struct basin_options {
 	enum log_level log_level;
 	bool log_format_given, log_level_given;
 	bool no_sandbox; /* sanitizer and debugger runs only */
+	int upgrade_fd;     /* to the process before this one; -1: none */
+	char *const *argv;  /* of main() */
 };
 
 struct counters; /* daemon/counters.c */
@@ -81,6 +83,18 @@ struct quiet;    /* daemon/quiet.c */
 struct origins;  /* daemon/origins.c */
 struct watch;    /* daemon/watch.c */
 struct drill;    /* daemon/drill.c */
+struct upgrade;  /* daemon/upgrade.c */
+struct taking;   /* daemon/upgrade_take.c */
+
+/* Where this process has taken over from another one (daemon/upgrade.h). */
+struct upgrade_facts {
+	bool taken_over;
+	pid_t pid;        /* of the one before */
+	char version[64]; /* ... */
+	size_t sessions;
+	struct dur pause; /* in which nothing was read, sent or decided */
+	struct mono at;
+};
 
 struct basin {
 	struct basin_options options;
@@ -119,6 +133,9 @@ struct basin {
 	struct keep *keep;     /* daemon/keep.c */
 	struct quiet *quiet;   /* daemon/quiet.c */
 	struct leave *leave;   /* daemon/leave.c */
+	struct upgrade *upgrade; /* NULL: none is under way */
+	struct taking *taking;   /* NULL: nothing is being taken over */
+	struct upgrade_facts upgraded;
 	struct stall stall;
 
 	struct basin_alarm alarms[BASIN_ALARMS_MAX];

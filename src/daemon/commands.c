@@ -35,6 +35,7 @@ const struct ctl_command basin_commands[] = {
     {"drill", WRITES, drill_run},
     {"drill end", WRITES, drill_end_run},
     {"reload", WRITES, orders_reload_run},
+    {"upgrade", WRITES, upgrade_run},
     {"push", WRITES, push_run},
     {0},
 };

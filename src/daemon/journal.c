@@ -226,7 +226,7 @@ journal_configure(struct basin *b, struct mono now)
 	j->full = j->full && j->total > conf->size;
 	setup = journal_setup_of(b->conf);
 	setup->generation = ++j->generation;
-	if (fresh && b->phase == BASIN_RUNNING) {
+	if (fresh && (b->phase == BASIN_RUNNING || b->upgraded.taken_over)) {
 		journal_record_join(b->record, setup, b->avail, now,
 				    wall_now());
 		return;

@@ -139,6 +139,12 @@ keep_free(struct keep *k)
 	free(k);
 }
 
+bool
+keep_idle(const struct keep *k)
+{
+	return !k->current && STAILQ_EMPTY(&k->waiting);
+}
+
 static void
 queue(struct keep *k, struct request r)
 {

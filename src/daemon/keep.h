@@ -23,6 +23,8 @@ typedef void keep_done(struct basin *b, void *arg, int error);
 struct keep *keep_new(struct basin *b);
 /* With what waits: its done() is called with -ECANCELED. */
 void keep_free(struct keep *keep);
+/* Nothing is being stored, and nothing waits to be. */
+bool keep_idle(const struct keep *keep);
 void keep_queue(struct keep *keep, keep_change *change, keep_done *done,
 		void *arg);
 /*

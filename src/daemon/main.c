@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /* basind: the command line, then start, the loop, and the end. */
+#include <fcntl.h>
 #include <getopt.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "daemon/basin.h"
@@ -19,6 +21,7 @@
 #include "daemon/overload.h"
 #include "daemon/quiet.h"
 #include "daemon/start.h"
+#include "daemon/upgrade.h"
 #include "daemon/watch.h"
 
 #define DEFAULT_CONFIG "/etc/basin/basin.yaml"
@@ -49,7 +52,8 @@ static const char usage_text[] =
     "\n"
     "Example: basind -c /etc/basin/basin.yaml -l debug\n";
 
-enum { OPTION_NO_SANDBOX = 1000 };
+/* --upgrade is what a running basind starts another one with. */
+enum { OPTION_NO_SANDBOX = 1000, OPTION_UPGRADE };
 
 static const struct option long_options[] = {
     {"config", required_argument, NULL, 'c'},
@@ -58,6 +62,7 @@ static const struct option long_options[] = {
     {"log-level", required_argument, NULL, 'l'},
     {"test", no_argument, NULL, 't'},
     {"no-sandbox", no_argument, NULL, OPTION_NO_SANDBOX},
+    {"upgrade", required_argument, NULL, OPTION_UPGRADE},
     {"version", no_argument, NULL, 'V'},
     {"help", no_argument, NULL, 'h'},
     {0},
@@ -117,6 +122,23 @@ struct command_line {
 	bool test, user_given;
 };
 
+/* Nothing a person gives: there must be a pair of sockets. */
+static int
+upgrade_descriptor(const char *word)
+{
+	int type = 0, fd = word[0] - '0';
+	socklen_t n = sizeof(type);
+
+	if (word[1] == '\0' && fd >= 3 && fd <= 9 &&
+	    getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &n) == 0 &&
+	    type == SOCK_SEQPACKET && fcntl(fd, F_SETFD, FD_CLOEXEC) == 0)
+		return fd;
+	fputs("basind: --upgrade is for basind itself; `basin upgrade` begins "
+	      "an upgrade\n",
+	      stderr);
+	exit(EXIT_USAGE);
+}
+
 static void
 take_option(struct command_line *line, int c)
 {
@@ -146,6 +168,9 @@ take_option(struct command_line *line, int c)
 	case OPTION_NO_SANDBOX:
 		o->no_sandbox = true;
 		break;
+	case OPTION_UPGRADE:
+		o->upgrade_fd = upgrade_descriptor(optarg);
+		break;
 	case 'V':
 		puts("basind " BASIN_VERSION);
 		exit(0);
@@ -164,7 +189,9 @@ parse_options(int argc, char **argv, struct basin_options *o)
 	struct command_line line = {.o = o};
 	int c;
 
-	*o = (struct basin_options){.config = DEFAULT_CONFIG,
+	*o = (struct basin_options){.upgrade_fd = -1,
+				    .argv = argv,
+				    .config = DEFAULT_CONFIG,
 				    .user = DEFAULT_USER,
 				    .log_format = log_format_for(2),
 				    .log_level = LOG_LEVEL_INFO};
@@ -222,6 +249,7 @@ release(struct basin *b)
 		helper_stop(b->helper);
 	bgp_free(b->bgp);
 	out_free(b->out);
+	upgrade_free(b);
 	watch_free(b);
 	brake_free(b);
 	origins_free(b);

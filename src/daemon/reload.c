@@ -21,6 +21,7 @@
 #include "daemon/overload.h"
 #include "daemon/rung.h"
 #include "daemon/standing.h"
+#include "daemon/upgrade.h"
 #include "daemon/watch.h"
 
 #define SUMMARY_ITEMS 8
@@ -253,6 +254,11 @@ basin_reload(struct basin *b, bool allow_removal, struct text *message)
 	if (b->phase == BASIN_STOPPING) {
 		text_add(message, "basind is stopping: the file is read when "
 				  "it starts again");
+		return -EPERM;
+	}
+	if (upgrade_busy(b)) {
+		text_add(message, "an upgrade is under way: reload when it is "
+				  "done");
 		return -EPERM;
 	}
 	error = conf_load(b->options.config, &conf, message);

@@ -94,6 +94,7 @@ SHOW_RUN(orders_attack_off_run);
 SHOW_RUN(show_drains_run);
 SHOW_RUN(orders_reload_run);
 SHOW_RUN(orders_version_run);
+SHOW_RUN(upgrade_run);
 
 /* Pages. */
 unsigned health_render(void *root, struct text *body);

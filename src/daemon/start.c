@@ -30,8 +30,10 @@
 #include "daemon/push.h"
 #include "daemon/quiet.h"
 #include "daemon/restarted.h"
+#include "daemon/rung.h"
 #include "daemon/standing.h"
 #include "daemon/stop.h"
+#include "daemon/upgrade.h"
 #include "daemon/watch.h"
 
 #define EXIT_CONFIGURATION 78
@@ -40,7 +42,9 @@
 static int
 spawn_helper(struct basin *b)
 {
-	struct helper_settings s = {.log = b->log, .user = b->options.user};
+	struct helper_settings s = {.log = b->log,
+				    .user = b->options.user,
+				    .argv = b->options.argv};
 	int error = helper_spawn(&s, &b->helper);
 
 	if (error != 0)
@@ -173,9 +177,8 @@ open_drains(struct basin *b)
 }
 
 static int
-open_control(struct basin *b)
+make_control(struct basin *b)
 {
-	const struct conf_control *c = &b->conf->control;
 	struct ctl_settings s = {.loop = &b->loop,
 				 .log = &b->log,
 				 .commands = basin_commands,
@@ -185,6 +188,14 @@ open_control(struct basin *b)
 
 	b->events = events_new(&b->log, publish, b);
 	b->ctl = ctl_new(&s);
+	return 0;
+}
+
+static int
+open_control(struct basin *b)
+{
+	const struct conf_control *c = &b->conf->control;
+
 	if (parent_directory(b, c->socket) != 0 ||
 	    parent_directory(b, c->read_only_socket) != 0 ||
 	    parent_directory(b, c->push_socket) != 0)
@@ -226,7 +237,7 @@ look_at_configuration(struct basin *b)
 static int
 bgp_listen(void *arg, const struct ip *ip, uint16_t port)
 {
-	return helper_listen(arg, ip, port);
+	return upgrade_listen(arg, ip, port);
 }
 
 /* With privilege, for the receive buffer of the kernel's notifications. */
@@ -238,9 +249,13 @@ make_outputs(struct basin *b)
 				   .callbacks = &facts_bgp,
 				   .arg = b,
 				   .listen = bgp_listen,
+<<<<<<< HEAD
 				   .listen_arg = b->helper,
 				   .validate = origins_validate,
 				   .validate_arg = b};
+=======
+				   .listen_arg = b};
+>>>>>>> e7149eb (wip)
 	struct out_settings out = {.loop = &b->loop,
 				   .log = &b->log,
 				   .helper = b->helper,
@@ -285,12 +300,32 @@ start_checks(struct basin *b)
 	    .helper = b->helper, .run = run_command, .kill = kill_command};
 	b->checker = checker_new(&b->loop, &b->log, &b->check_services,
 				 decide_report, b);
-	model_build(b->conf, now, &b->avail, &b->checks);
+	if (!b->upgraded.taken_over)
+		model_build(b->conf, now, &b->avail, &b->checks);
 	journal_configure(b, now);
 	for (size_t id = 0; id < avail_checks(b->avail); id++)
 		if (checker_add(b->checker, id, b->checks[id].conf) != 0)
 			return EXIT_FAILED;
 	return 0;
+}
+
+/* What has ports and tables of which there can be only one. */
+static void
+start_rest(struct basin *b)
+{
+	identify_configure(b);
+	counters_configure(b);
+	overload_configure(b);
+	brake_configure(b);
+}
+
+/* The sessions that were taken over do already. */
+static void
+go_on(struct basin *b)
+{
+	for (size_t id = 0; id < avail_prefixes(b->avail); id++)
+		rung_want(b, id);
+	bgp_handover_start(b->bgp);
 }
 
 /* Addresses first (N2), then sessions; both report on the loop. */
@@ -299,20 +334,28 @@ start_outputs(struct basin *b)
 {
 	standing_apply_all(b, mono_now());
 	out_configure(b->out, b->conf);
+<<<<<<< HEAD
 	origins_start(b);
 	origins_configure(b);
 	restarted_begin(b);
 	if (bgp_configure(b->bgp, b->conf) != 0)
 		return EXIT_FAILED;
+=======
+	if (b->upgraded.taken_over) {
+		go_on(b);
+	} else {
+		restarted_begin(b);
+		if (bgp_configure(b->bgp, b->conf) != 0)
+			return EXIT_FAILED;
+	}
+>>>>>>> e7149eb (wip)
 	watch_configure(b);
-	identify_configure(b);
 	counters_start(b);
-	counters_configure(b);
 	overload_start(b);
-	overload_configure(b);
 	brake_start(b);
-	brake_configure(b);
 	drill_start(b);
+	if (!b->upgraded.taken_over)
+		start_rest(b);
 	basin_decide(b);
 	return 0;
 }
@@ -363,17 +406,75 @@ announce_start(struct basin *b)
 	return 0;
 }
 
+static int
+open_taken_control(struct basin *b)
+{
+	return upgrade_open_control(b) != 0 ? EXIT_FAILED : 0;
+}
+
+/* The sessions go on since upgrade_take(); this says so. */
+static int
+announce_upgrade(struct basin *b)
+{
+	const struct upgrade_facts *f = &b->upgraded;
+	char pause[32];
+
+	b->phase = BASIN_RUNNING;
+	basin_event(b, EVENT_NODE, LOG_LEVEL_NOTICE, b->conf->node.name,
+		    "upgrading", "running", NULL,
+		    "basind %s (pid %d) took over from %s (pid %d): %zu "
+		    "sessions, a pause of %s",
+		    BASIN_VERSION, (int)getpid(), f->version, (int)f->pid,
+		    f->sessions, dur_format(f->pause, pause, sizeof(pause)));
+	notify_main(getpid());
+	notify_ready("running");
+	upgrade_finish(b, start_rest);
+	return 0;
+}
+
+/* In place of another process, which goes on where this fails. */
+static int
+start_taking(struct basin *b)
+{
+	static int (*const steps[])(struct basin *) = {
+	    spawn_helper,  load_configuration, make_loop,
+	    make_control,  make_outputs,       leave_privilege,
+	    upgrade_take,  open_drains,        look_at_configuration,
+	    start_checks,  start_outputs,      open_taken_control,
+	    start_timers,  announce_upgrade,
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
+		int code = steps[i](b);
+
+		if (code == 0)
+			continue;
+		if (b->upgraded.taken_over)
+			return code;
+		upgrade_refuse(b, code == EXIT_CONFIGURATION
+				      ? "the configuration is wrong for it"
+				      : "it cannot start, see the log");
+		/* Nothing may be closed in a way that a neighbour notices. */
+		helper_stop(b->helper);
+		_exit(code);
+	}
+	return 0;
+}
+
 int
 start_all(struct basin *b)
 {
 	static int (*const steps[])(struct basin *) = {
 	    spawn_helper,    load_configuration, make_loop,
-	    own_state,       open_control,       make_outputs,
+	    own_state,       make_control,       open_control,
+	    make_outputs,
 	    leave_privilege, open_drains,        look_at_configuration,
 	    start_checks,    start_outputs,      start_timers,
 	    announce_start,
 	};
 
+	if (b->options.upgrade_fd >= 0)
+		return start_taking(b);
 	for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
 		int code = steps[i](b);
 

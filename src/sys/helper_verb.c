@@ -160,6 +160,15 @@ helper_exec_kill(struct helper *h, int token)
 	(void)r;
 }
 
+/* To end a successor where there is none is to do nothing. */
+int
+helper_barrier(struct helper *h, helper_done *done, void *arg)
+{
+	struct helper_request q = {.verb = HELPER_UPGRADE_END};
+
+	return helper_ask_verb(h, &q, done, arg);
+}
+
 /* ---- synchronous verbs ---- */
 
 static int

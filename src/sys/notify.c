@@ -63,6 +63,15 @@ notify_reloading(void)
 }
 
 void
+notify_main(pid_t pid)
+{
+	char message[32];
+
+	snprintf(message, sizeof(message), "MAINPID=%d", (int)pid);
+	send_message(message);
+}
+
+void
 notify_stopping(void)
 {
 	send_message("STOPPING=1");

@@ -172,6 +172,9 @@ int helper_drop(struct helper *h, const struct ip *v, size_t n,
 		struct dur limit, helper_done *done, void *arg)
     __attribute__((warn_unused_result));
 
+/* Does nothing: answered behind everything that was asked before. */
+int helper_barrier(struct helper *h, helper_done *done, void *arg)
+    __attribute__((warn_unused_result));
 /*
  * A hot upgrade: starts `path` (absolute, of root, writable by nobody else)
  * with the arguments of this process and --upgrade=FD, a SOCK_SEQPACKET pair
@@ -338,6 +341,8 @@ int sys_file_replace(const char *path, const void *octets, size_t n,
  */
 void notify_ready(const char *status);
 void notify_reloading(void);
+/* This process is the main one from now on (MAINPID=). */
+void notify_main(pid_t pid);
 void notify_stopping(void);
 void notify_watchdog(void);
 struct dur notify_watchdog_period(void);
