@@ -203,9 +203,8 @@ write_object(struct avail *av, enum record kind, struct object *o,
 	     handover_put *put, void *arg)
 {
 	uint8_t buf[2048];
-	struct wbuf w =
-	    begin(buf, sizeof(buf), kind, o ? o->key : "",
-		  o ? cause_key(av, o) : "");
+	struct wbuf w = begin(buf, sizeof(buf), kind, o ? o->key : "",
+			      o ? cause_key(av, o) : "");
 	struct io io = {.w = &w};
 
 	if (kind == RECORD_NODE)
@@ -225,14 +224,14 @@ avail_handover_write(struct avail *av, handover_put *put, void *arg)
 	int error = write_object(av, RECORD_NODE, NULL, put, arg);
 
 	for (size_t i = 0; i < av->n_checks && error == 0; i++)
-		error = write_object(av, RECORD_CHECK, &av->checks[i].o, put,
-				     arg);
+		error =
+		    write_object(av, RECORD_CHECK, &av->checks[i].o, put, arg);
 	for (size_t i = 0; i < av->n_services && error == 0; i++)
 		error = write_object(av, RECORD_SERVICE, &av->services[i].o,
 				     put, arg);
 	for (size_t i = 0; i < av->n_prefixes && error == 0; i++)
-		error = write_object(av, RECORD_PREFIX, &av->prefixes[i].o,
-				     put, arg);
+		error = write_object(av, RECORD_PREFIX, &av->prefixes[i].o, put,
+				     arg);
 	return error;
 }
 

@@ -19,6 +19,7 @@
 #include "bgp/nlri.h"
 #include "bgp/session.h"
 #include "bgp/speaker.h"
+#include "wire/bgp_flow.h"
 
 struct unsent {
 	struct session *session; /* borrowed */
@@ -98,8 +99,8 @@ take_connection(struct bgp_handover *h, struct session *s, int fd)
 {
 	int error = 0;
 
-	s->conn = conn_new(&h->bgp->host, fd, false, &session_callbacks, s,
-			   &error);
+	s->conn =
+	    conn_new(&h->bgp->host, fd, false, &session_callbacks, s, &error);
 	if (!s->conn)
 		close(fd);
 	return error;
@@ -186,8 +187,7 @@ static struct rib_out_entry *
 entry_of(struct bgp_peer *p, const struct bgp_nlri *nlri, struct path *path)
 {
 	struct rib_out *r = p->out;
-	const struct rib_out_entry *e =
-	    rib_out_find(r, &p->bgp->index, nlri);
+	const struct rib_out_entry *e = rib_out_find(r, &p->bgp->index, nlri);
 	struct nlri *counted;
 
 	if (!e) {
@@ -234,15 +234,14 @@ restore_list(struct bgp_peer *p, struct rbuf list, uint8_t family,
 }
 
 static void
-restore_flows(struct bgp_peer *p, const struct bgp_update *u,
-	      struct mono since)
+restore_flows(struct bgp_peer *p, const struct bgp_update *u, struct mono since)
 {
 	struct rbuf list = u->flow_reach;
 	struct bgp_flow flow;
-	struct bgp_nlri nlri = {
-	    .family = u->flow_reach_family == AF_INET ? BGP_FAMILY_FLOW4
-						      : BGP_FAMILY_FLOW6,
-	    .flow = &flow};
+	struct bgp_nlri nlri = {.family = u->flow_reach_family == AF_INET
+					      ? BGP_FAMILY_FLOW4
+					      : BGP_FAMILY_FLOW6,
+				.flow = &flow};
 
 	while (bgp_next_flow(&list, u->flow_reach_family, &flow))
 		restore(p, &nlri, &u->attributes, since);
@@ -253,8 +252,8 @@ read_out(struct session *s, struct rbuf *r)
 {
 	struct mono since = handover_get_mono(r);
 	struct bgp_update u;
-	struct bgp_verdict v = bgp_decode_update(r->p, rbuf_left(r),
-						 &s->peer->facts, &u);
+	struct bgp_verdict v =
+	    bgp_decode_update(r->p, rbuf_left(r), &s->peer->facts, &u);
 
 	if (r->bad || v.action != BGP_ACCEPT)
 		return -EBADMSG;

@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "bgp/handover.h"
 #include "bgp/speaker.h"
+#include "wire/bgp_flow.h"
 
 struct writing {
 	handover_put *put;
@@ -86,8 +87,7 @@ write_octets(struct writing *wr, enum handover_record kind, const uint8_t *p,
 	int error = 0;
 
 	for (size_t at = 0; at < n && error == 0; at += HANDOVER_CHUNK) {
-		size_t len =
-		    n - at < HANDOVER_CHUNK ? n - at : HANDOVER_CHUNK;
+		size_t len = n - at < HANDOVER_CHUNK ? n - at : HANDOVER_CHUNK;
 
 		wbuf_bytes(begin(wr, kind), p + at, len);
 		error = end(wr, -1);

@@ -362,6 +362,22 @@ const struct command command_table[] = {
 	.run = run_reload,
     },
     {
+	.name = "upgrade",
+	.operands = "[PROGRAM]",
+	.most = 1,
+	.summary = "let another basind take over, sessions and all",
+	.description =
+	    "Starts PROGRAM, by default the installed basind, and hands over "
+	    "listening and established sessions, what was announced and "
+	    "decided, and the sockets; neighbours see nothing. Until it has "
+	    "taken over, this basind goes on whatever happens. The file must "
+	    "be the configuration in force.",
+	.examples = "basin upgrade\n"
+		    "basin upgrade /usr/local/sbin/basind",
+	.words = "",
+	.run = run_upgrade,
+    },
+    {
 	.name = "push",
 	.operands = "SERVICE[/CHECK]",
 	.least = 1,

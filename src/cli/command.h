@@ -91,6 +91,7 @@ COMMAND_RUN(run_attack);
 COMMAND_RUN(offline_run);
 COMMAND_RUN(run_drill);
 COMMAND_RUN(run_reload);
+COMMAND_RUN(run_upgrade);
 COMMAND_RUN(run_push);
 COMMAND_RUN(run_version);
 COMMAND_RUN(check_run);

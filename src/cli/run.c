@@ -216,3 +216,22 @@ run_reload(struct cli *cli, const struct invocation *in)
 			 json_pack("{s:b}", "allow_removal", allow),
 			 say_reloaded);
 }
+
+static void
+say_upgraded(struct cli *cli, const json_t *result)
+{
+	fprintf(cli->out, "basind %s (pid %lld) has taken over\n",
+		render_string(result, "version"),
+		(long long)json_integer_value(json_object_get(result, "pid")));
+}
+
+int
+run_upgrade(struct cli *cli, const struct invocation *in)
+{
+	json_t *arguments = json_object();
+
+	if (in->operands[0])
+		json_object_set_new(arguments, "path",
+				    json_string(in->operands[0]));
+	return run_order(cli, "upgrade", arguments, say_upgraded);
+}

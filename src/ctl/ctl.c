@@ -182,8 +182,7 @@ ctl_each_listener(struct ctl *ctl, ctl_listener_fn *each, void *arg)
 	int error = 0;
 
 	for (int s = CTL_FULL; s < CTL_HTTP && error == 0; s++) {
-		const struct listener *l =
-		    listener_of(ctl, (enum ctl_socket)s);
+		const struct listener *l = listener_of(ctl, (enum ctl_socket)s);
 
 		if (l->path)
 			error = each(arg, (enum ctl_socket)s, l->path,

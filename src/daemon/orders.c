@@ -26,6 +26,24 @@ orders_reload_run(void *root, const struct ctl_caller *caller,
 	reply->message = message;
 }
 
+static json_t *
+upgraded(const struct show *s)
+{
+	const struct upgrade_facts *f = &s->b->upgraded;
+	json_t *o;
+
+	if (!f->taken_over)
+		return json_null();
+	o = json_object();
+	show_string(o, "version", f->version);
+	show_integer(o, "pid", (uint64_t)f->pid);
+	show_integer(o, "sessions", f->sessions);
+	json_object_set_new(o, "pause",
+			    json_real((double)f->pause.ns / 1000000000));
+	show_mono(s, o, "at", f->at);
+	return o;
+}
+
 void
 orders_version_run(void *root, const struct ctl_caller *caller,
 		   const json_t *arguments, struct ctl_reply *reply)
@@ -37,4 +55,5 @@ orders_version_run(void *root, const struct ctl_caller *caller,
 	show_string(reply->result, "node", s.b->conf->node.name);
 	show_integer(reply->result, "pid", (uint64_t)getpid());
 	show_mono(&s, reply->result, "started", s.b->started_mono);
+	json_object_set_new(reply->result, "upgrade", upgraded(&s));
 }

@@ -42,9 +42,8 @@
 static int
 spawn_helper(struct basin *b)
 {
-	struct helper_settings s = {.log = b->log,
-				    .user = b->options.user,
-				    .argv = b->options.argv};
+	struct helper_settings s = {
+	    .log = b->log, .user = b->options.user, .argv = b->options.argv};
 	int error = helper_spawn(&s, &b->helper);
 
 	if (error != 0)
@@ -249,13 +248,9 @@ make_outputs(struct basin *b)
 				   .callbacks = &facts_bgp,
 				   .arg = b,
 				   .listen = bgp_listen,
-<<<<<<< HEAD
-				   .listen_arg = b->helper,
+				   .listen_arg = b,
 				   .validate = origins_validate,
 				   .validate_arg = b};
-=======
-				   .listen_arg = b};
->>>>>>> e7149eb (wip)
 	struct out_settings out = {.loop = &b->loop,
 				   .log = &b->log,
 				   .helper = b->helper,
@@ -334,13 +329,8 @@ start_outputs(struct basin *b)
 {
 	standing_apply_all(b, mono_now());
 	out_configure(b->out, b->conf);
-<<<<<<< HEAD
 	origins_start(b);
 	origins_configure(b);
-	restarted_begin(b);
-	if (bgp_configure(b->bgp, b->conf) != 0)
-		return EXIT_FAILED;
-=======
 	if (b->upgraded.taken_over) {
 		go_on(b);
 	} else {
@@ -348,7 +338,6 @@ start_outputs(struct basin *b)
 		if (bgp_configure(b->bgp, b->conf) != 0)
 			return EXIT_FAILED;
 	}
->>>>>>> e7149eb (wip)
 	watch_configure(b);
 	counters_start(b);
 	overload_start(b);
@@ -437,11 +426,11 @@ static int
 start_taking(struct basin *b)
 {
 	static int (*const steps[])(struct basin *) = {
-	    spawn_helper,  load_configuration, make_loop,
-	    make_control,  make_outputs,       leave_privilege,
-	    upgrade_take,  open_drains,        look_at_configuration,
-	    start_checks,  start_outputs,      open_taken_control,
-	    start_timers,  announce_upgrade,
+	    spawn_helper, load_configuration, make_loop,
+	    make_control, make_outputs,       leave_privilege,
+	    upgrade_take, open_drains,        look_at_configuration,
+	    start_checks, start_outputs,      open_taken_control,
+	    start_timers, announce_upgrade,
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
@@ -465,12 +454,10 @@ int
 start_all(struct basin *b)
 {
 	static int (*const steps[])(struct basin *) = {
-	    spawn_helper,    load_configuration, make_loop,
-	    own_state,       make_control,       open_control,
-	    make_outputs,
-	    leave_privilege, open_drains,        look_at_configuration,
-	    start_checks,    start_outputs,      start_timers,
-	    announce_start,
+	    spawn_helper, load_configuration,    make_loop,    own_state,
+	    make_control, open_control,          make_outputs, leave_privilege,
+	    open_drains,  look_at_configuration, start_checks, start_outputs,
+	    start_timers, announce_start,
 	};
 
 	if (b->options.upgrade_fd >= 0)

@@ -15,19 +15,20 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "daemon/drill.h"
 #include "daemon/journal.h"
 #include "daemon/keep.h"
 #include "daemon/show.h"
 #include "daemon/upgrade_core.h"
 #include "daemon/upgrade_wire.h"
 
-/* For loading programs and configurations. */
-#define START_LIMIT dur_s(30)
+/* For loading programs and configurations; `basin` waits for 10 s. */
+#define START_LIMIT dur_s(8)
 /* Nothing is sent meanwhile: a share of the shortest hold time, at most. */
-#define HAND_LIMIT  dur_s(2)
-#define HAND_LEAST  dur_ms(700)
-#define DONE_LIMIT  dur_s(2)
-#define KEEP_WAIT   10 /* ms, while an order is being stored */
+#define HAND_LIMIT dur_s(2)
+#define HAND_LEAST dur_ms(700)
+#define DONE_LIMIT dur_s(2)
+#define KEEP_WAIT  10 /* ms, while an order is being stored */
 
 struct upgrade {
 	struct basin *b; /* borrowed */
@@ -54,8 +55,7 @@ upgrade_busy(const struct basin *b)
 	return b->upgrade && b->upgrade->state != UPGRADE_IDLE;
 }
 
-static void
-say_why(struct upgrade *u, const char *fmt, ...)
+static void say_why(struct upgrade *u, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
 static void
@@ -454,6 +454,9 @@ may_upgrade(struct basin *b, struct ctl_reply *reply)
 	if (b->phase != BASIN_RUNNING)
 		return refuse(reply, CTL_ERROR_REFUSED,
 			      "basind is starting or stopping");
+	if (drill_running(b))
+		return refuse(reply, CTL_ERROR_REFUSED,
+			      "a drill runs: upgrade when it has ended");
 	if (getpid() == 1)
 		return refuse(reply, CTL_ERROR_REFUSED,
 			      "basind is process 1 here: its end would end "

@@ -26,7 +26,7 @@
 #include "daemon/upgrade_wire.h"
 
 /* Of all records together; what one had for neighbours, twice. */
-#define STATE_MAX ((size_t)1 << 30)
+#define STATE_MAX  ((size_t)1 << 30)
 #define SEND_LIMIT dur_s(10)
 /* The other process ends by itself; without it the rest begins all the same. */
 #define REST_LIMIT 5000
@@ -322,8 +322,7 @@ upgrade_take(struct basin *b)
 			    error);
 	error = take_bgp(b, t, h);
 	if (error)
-		return fail(b, "the state of the sessions is malformed",
-			    error);
+		return fail(b, "the state of the sessions is malformed", error);
 	commit(b, t, h);
 	return 0;
 }

@@ -21,14 +21,14 @@
 enum upgrade_part {
 	UPGRADE_PART_HELLO = 1, /* new: format, pid, version; it is ready */
 	UPGRADE_PART_REFUSAL,   /* new: why it ends, for people */
-	UPGRADE_PART_BEGIN,     /* old: format, time of the stop, pid, version */
-	UPGRADE_PART_LISTENER,  /* old: BGP: address and port; descriptor */
-	UPGRADE_PART_CONTROL,   /* old: kind, path; descriptor */
-	UPGRADE_PART_AVAIL,     /* old: avail_handover_write() */
-	UPGRADE_PART_BGP,       /* old: bgp_handover_write() */
-	UPGRADE_PART_END,       /* old: number of records before */
-	UPGRADE_PART_TAKEN,     /* new: the commit */
-	UPGRADE_PART_DONE,      /* new: its helper has everything */
+	UPGRADE_PART_BEGIN,    /* old: format, time of the stop, pid, version */
+	UPGRADE_PART_LISTENER, /* old: BGP: address and port; descriptor */
+	UPGRADE_PART_CONTROL,  /* old: kind, path; descriptor */
+	UPGRADE_PART_AVAIL,    /* old: avail_handover_write() */
+	UPGRADE_PART_BGP,      /* old: bgp_handover_write() */
+	UPGRADE_PART_END,      /* old: number of records before */
+	UPGRADE_PART_TAKEN,    /* new: the commit */
+	UPGRADE_PART_DONE,     /* new: its helper has everything */
 	UPGRADE_PART_COUNT
 };
 

@@ -332,16 +332,39 @@ raise_limit(struct helper_server *sv)
 	setrlimit(RLIMIT_NOFILE, &l);
 }
 
+/*
+ * Inheritable too, and not in the bounding set: root gets these five, and no
+ * other, in the program of a hot upgrade. Check commands get none
+ * (helper_child.c).
+ */
+static int
+keep_capabilities(bool bounding)
+{
+	const capng_type_t kept =
+	    CAPNG_EFFECTIVE | CAPNG_PERMITTED | CAPNG_INHERITABLE;
+
+	capng_clear(CAPNG_SELECT_CAPS);
+	capng_updatev(CAPNG_ADD, kept, CAP_NET_ADMIN, CAP_NET_BIND_SERVICE,
+		      CAP_SETUID, CAP_SETGID, CAP_KILL, -1);
+	if (bounding)
+		capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED,
+			     CAP_SETPCAP);
+	return capng_apply(CAPNG_SELECT_CAPS);
+}
+
 static void
 drop_capabilities(struct helper_server *sv)
 {
+	bool bounding;
+
 	if (geteuid() != 0)
 		return;
-	capng_clear(CAPNG_SELECT_BOTH);
-	capng_updatev(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED,
-		      CAP_NET_ADMIN, CAP_NET_BIND_SERVICE, CAP_SETUID,
-		      CAP_SETGID, CAP_KILL, -1);
-	if (capng_apply(CAPNG_SELECT_BOTH) != 0)
+	capng_get_caps_process();
+	bounding = capng_have_capability(CAPNG_EFFECTIVE, CAP_SETPCAP);
+	if (keep_capabilities(bounding) == 0 && bounding)
+		for (int c = 0; prctl(PR_CAPBSET_READ, c) >= 0; c++)
+			prctl(PR_CAPBSET_DROP, c);
+	if (keep_capabilities(false) != 0)
 		log_warning(&sv->log, SUBJECT,
 			    "capabilities could not be dropped; the helper "
 			    "keeps more than it needs");

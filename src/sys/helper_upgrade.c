@@ -151,8 +151,7 @@ helper_upgrade_end(struct helper_server *sv, const struct helper_request *q)
 
 /* The other process's helper has it all: this one removes nothing. */
 int
-helper_upgrade_release(struct helper_server *sv,
-		       const struct helper_request *q)
+helper_upgrade_release(struct helper_server *sv, const struct helper_request *q)
 {
 	sv->released = true;
 	return 0;

@@ -342,6 +342,13 @@ helper_wire_put_request(const struct helper_request *q, void *buf, size_t size)
 }
 
 static void
+get_args(struct rbuf *r, struct helper_request *q)
+{
+	q->args_len = rbuf_left(r);
+	q->args = (const char *)rbuf_take(r, q->args_len);
+}
+
+static void
 get_body(struct rbuf *r, struct helper_request *q)
 {
 	switch (q->verb) {
@@ -366,8 +373,7 @@ get_body(struct rbuf *r, struct helper_request *q)
 		get_name(r, q->user, sizeof(q->user));
 		q->deadline_ms = rbuf_u32(r);
 		q->argc = rbuf_u16(r);
-		q->args_len = rbuf_left(r);
-		q->args = (const char *)rbuf_take(r, q->args_len);
+		get_args(r, q);
 		break;
 	case HELPER_COUNTERS_SET:
 		q->from = rbuf_u16(r);
@@ -383,8 +389,7 @@ get_body(struct rbuf *r, struct helper_request *q)
 		break;
 	case HELPER_UPGRADE:
 		q->argc = 1;
-		q->args_len = rbuf_left(r);
-		q->args = (const char *)rbuf_take(r, q->args_len);
+		get_args(r, q);
 		break;
 	case HELPER_UPGRADE_END:
 	case HELPER_RELEASE:

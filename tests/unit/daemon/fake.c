@@ -685,3 +685,12 @@ watch_counters(const struct basin *b, enum conf_watch_kind kind)
 
 	return &counts;
 }
+
+/* ---- upgrades: none here ---- */
+
+void
+upgrade_run(void *root, const struct ctl_caller *caller,
+	    const json_t *arguments, struct ctl_reply *reply)
+{
+	reply->error = CTL_ERROR_REFUSED;
+}
