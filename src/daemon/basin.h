@@ -83,6 +83,7 @@ struct quiet;    /* daemon/quiet.c */
 struct origins;  /* daemon/origins.c */
 struct watch;    /* daemon/watch.c */
 struct drill;    /* daemon/drill.c */
+struct detect;   /* daemon/detect.c */
 struct upgrade;  /* daemon/upgrade.c */
 struct taking;   /* daemon/upgrade_take.c */
 
@@ -122,6 +123,7 @@ struct basin {
 	struct brakes *brakes;
 	struct origins *origins;
 	struct drill *drill;
+	struct detect *detect;
 	struct checker *checker; /* NULL when stopping has closed it */
 	struct check_services check_services; /* what checks need of us */
 	struct basin_check *checks;           /* avail_checks() entries */

@@ -18,6 +18,7 @@
 	X(SERVICE, "service")                                                  \
 	X(PREFIX, "prefix")               /* the decision */                   \
 	X(PEER, "peer")                   /* session states */                 \
+	X(BFD, "bfd")                     /* session states */                 \
 	X(ADVERTISEMENT, "advertisement") /* Adj-RIB-Out: what was sent */     \
 	X(BRAKE, "brake")                 /* other nodes let a prefix go */    \
 	X(RPKI, "rpki")                   /* caches, own prefixes */           \

@@ -12,6 +12,7 @@
 #include "daemon/basin.h"
 #include "daemon/brake.h"
 #include "daemon/counters.h"
+#include "daemon/detect.h"
 #include "daemon/drill.h"
 #include "daemon/identify.h"
 #include "daemon/journal.h"
@@ -247,6 +248,7 @@ release(struct basin *b)
 {
 	if (b->helper)
 		helper_stop(b->helper);
+	detect_close(b);
 	bgp_free(b->bgp);
 	out_free(b->out);
 	upgrade_free(b);
@@ -261,6 +263,7 @@ release(struct basin *b)
 	counters_free(b);
 	overload_free(b);
 	drill_free(b);
+	detect_free(b);
 	avail_free(b->avail);
 	free(b->checks);
 	events_free(b->events);

@@ -12,6 +12,7 @@
 #include "daemon/brake.h"
 #include "daemon/counters.h"
 #include "daemon/decide.h"
+#include "daemon/detect.h"
 #include "daemon/drill.h"
 #include "daemon/identify.h"
 #include "daemon/journal.h"
@@ -209,6 +210,7 @@ apply(struct basin *b, struct conf *conf, struct text *message)
 
 	basin_decide(b); /* nothing pending may refer to old ids */
 	swap_model(b, conf);
+	detect_configure(b);
 	brake_configure(b);
 	watch_configure(b);
 	counters_configure(b);
@@ -219,6 +221,7 @@ apply(struct basin *b, struct conf *conf, struct text *message)
 	if (bgp_configure(b->bgp, conf) != 0)
 		text_add(message, "; a BGP listening address could not be "
 				  "opened, see the log");
+	detect_tell_peers(b);
 	identify_configure(b);
 	want_all(b);
 	basin_configure_log(b, conf);

@@ -17,6 +17,7 @@
 #include "daemon/commands.h"
 #include "daemon/counters.h"
 #include "daemon/decide.h"
+#include "daemon/detect.h"
 #include "daemon/drill.h"
 #include "daemon/facts.h"
 #include "daemon/identify.h"
@@ -292,7 +293,13 @@ start_checks(struct basin *b)
 	struct mono now = mono_now();
 
 	b->check_services = (struct check_services){
-	    .helper = b->helper, .run = run_command, .kill = kill_command};
+	    .helper = b->helper,
+	    .run = run_command,
+	    .kill = kill_command,
+	    .bfd_arg = b,
+	    .bfd = detect_check};
+	detect_start(b);
+	detect_configure(b);
 	b->checker = checker_new(&b->loop, &b->log, &b->check_services,
 				 decide_report, b);
 	if (!b->upgraded.taken_over)
@@ -338,6 +345,7 @@ start_outputs(struct basin *b)
 		if (bgp_configure(b->bgp, b->conf) != 0)
 			return EXIT_FAILED;
 	}
+	detect_tell_peers(b);
 	watch_configure(b);
 	counters_start(b);
 	overload_start(b);

@@ -7,6 +7,7 @@
 #include "daemon/stop.h"
 #include "daemon/basin.h"
 #include "daemon/decide.h"
+#include "daemon/detect.h"
 #include "daemon/input.h"
 #include "daemon/restarted.h"
 
@@ -19,11 +20,17 @@ everything_closed(void *arg)
 }
 
 static void
-out_done(void *arg)
+neighbours_know(void *arg)
 {
 	struct basin *b = arg;
 
 	ctl_close(b->ctl, everything_closed, b);
+}
+
+static void
+out_done(void *arg)
+{
+	detect_wait(arg, neighbours_know);
 }
 
 static void
@@ -67,6 +74,7 @@ basin_stop(struct basin *b, const char *why, int exit_code)
 		    "running", "stopping", NULL, "%s", why);
 	input_stop(b, mono_now());
 	basin_decide(b);
+	detect_leave(b, b->conf->node.stop_timeout);
 	checker_close(b->checker, checks_closed, b);
 	uv_timer_start(&b->stop_timer, too_long,
 		       (uint64_t)dur_to_ms(b->conf->node.stop_timeout) + 1000,
