@@ -308,21 +308,27 @@ free_watched(struct bfd *b, struct watched *w)
 
 /* ---- the loop ---- */
 
-/* What the thread has to say of itself, once. */
+/* Once the thread has said which it is. */
 static void
-look_at_thread(struct bfd *b)
+ask_for_priority(struct bfd *b)
 {
-	struct thread_stats s;
+	pid_t number = atomic_load(&b->thread->number);
 
-	thread_lock(b->thread);
-	s = b->thread->stats;
-	thread_unlock(b->thread);
-	if (!b->realtime_told && !s.realtime && s.realtime_error != 0)
+	if (b->realtime_asked || number == 0)
+		return;
+	b->realtime_asked = true;
+	b->settings.callbacks->hurry(b->settings.arg, number);
+}
+
+void
+bfd_realtime(struct bfd *b, int error)
+{
+	b->realtime = error == 0;
+	if (error != 0)
 		log_notice(b->settings.log, SUBJECT,
 			   "real-time priority is not permitted (%s): on a "
 			   "busy machine short intervals may not be kept",
-			   strerror(s.realtime_error));
-	b->realtime_told = s.realtime || s.realtime_error != 0;
+			   strerror(-error));
 }
 
 static void
@@ -333,6 +339,7 @@ on_timer(uv_timer_t *timer)
 	void (*done)(void *arg) = b->done;
 
 	thread_beat(b->thread, now);
+	ask_for_priority(b);
 	remove_left(b, now);
 	if (done && (b->n_leaving == 0 || mono_reached(b->done_limit, now))) {
 		b->done = NULL;
@@ -342,8 +349,6 @@ on_timer(uv_timer_t *timer)
 	if (!mono_reached(b->retry, now))
 		return;
 	b->retry = mono_add(now, RETRY);
-	if (!b->realtime_told)
-		look_at_thread(b);
 	for (size_t i = 0; i < b->n; i++)
 		if (!b->sessions[i].session)
 			make_session(b, &b->sessions[i]);

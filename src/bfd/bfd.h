@@ -45,6 +45,11 @@ struct bfd_callbacks {
 	/* A difference that stands, or is over. */
 	void (*alarm)(void *arg, const char *subject, const char *message,
 		      bool on);
+	/*
+	 * Real-time priority for a thread: bfd_realtime() comes later. Else
+	 * packets are sent as the machine finds time.
+	 */
+	void (*hurry)(void *arg, pid_t thread);
 };
 
 struct bfd_settings {
@@ -73,6 +78,9 @@ struct bfd_wanted {
  * again.
  */
 void bfd_configure(struct bfd *b, const struct bfd_wanted *v, size_t n);
+
+/* What became of callbacks.hurry: 0 or -errno. */
+void bfd_realtime(struct bfd *b, int error);
 
 /*
  * All sessions say AdminDown (RFC 5880 section 6.8.16); `done` is called when

@@ -38,7 +38,7 @@ struct bfd {
 	uv_prepare_t *prepare; /* owned: the beat */
 	uv_poll_t *told;       /* owned */
 	struct mono retry;
-	bool mute_told, realtime_told;
+	bool realtime_asked, realtime;
 	void (*done)(void *arg); /* of bfd_shutdown() */
 	void *done_arg;
 	struct mono done_limit;

@@ -2,8 +2,8 @@
 /*
  * Packets have a thread of their own: the loop promises turns of a few
  * milliseconds and not 2, and its priority is nothing special. This thread
- * does little, allocates nothing, and runs in real time where that is
- * permitted (RLIMIT_RTPRIO).
+ * does little, allocates nothing, and gets real-time priority of the helper
+ * where that is permitted.
  *
  *   loop ──beat──► thread ──packets──► neighbours
  *        ◄─tell──         ◄──────────
@@ -20,7 +20,6 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
@@ -30,9 +29,8 @@
 
 #include "base/text.h"
 
-#define STACK    (128 * 1024)
-#define PRIORITY 1  /* of SCHED_RR; enough to come before all the usual */
-#define BATCH    64 /* packets of one socket in a turn */
+#define STACK (128 * 1024)
+#define BATCH 64 /* packets of one socket in a turn */
 /* A turn that is later than that was not ours to time. */
 #define LATE dur_ms(5)
 /* After a full batch others get the processor for so long. */
@@ -164,18 +162,6 @@ wait_until(struct pollfd *fds, nfds_t n, struct mono until)
 		return;
 }
 
-static void
-take_priority(struct thread *t)
-{
-	const struct sched_param p = {.sched_priority = PRIORITY};
-	int r = sched_setscheduler(0, SCHED_RR | SCHED_RESET_ON_FORK, &p);
-
-	pthread_mutex_lock(&t->lock);
-	t->stats.realtime = r == 0;
-	t->stats.realtime_error = r == 0 ? 0 : errno;
-	pthread_mutex_unlock(&t->lock);
-}
-
 static void *
 run(void *arg)
 {
@@ -184,7 +170,7 @@ run(void *arg)
 	struct thread *t = arg;
 
 	prctl(PR_SET_NAME, "basind: bfd");
-	take_priority(t);
+	atomic_store_explicit(&t->number, gettid(), memory_order_relaxed);
 	for (;;) {
 		struct mono until;
 		bool more, stop;

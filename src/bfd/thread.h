@@ -22,8 +22,6 @@
 #define THREAD_BEAT dur_ms(100)
 
 struct thread_stats {
-	bool realtime;
-	int realtime_error; /* errno, when not */
 	bool mute;
 	uint64_t mutes;    /* times the loop was found hanging */
 	uint64_t lates;    /* turns that came late */
@@ -38,6 +36,7 @@ struct thread {
 	int wake;                        /* owned eventfd: to the thread */
 	int tell;                        /* owned eventfd: states changed */
 	_Atomic int64_t beat;            /* mono ns of the loop's last turn */
+	_Atomic pid_t number;            /* in the kernel; 0: not known yet */
 	bool stop;
 	uint64_t told; /* table.changes */
 	struct socket_clock clock;

@@ -117,7 +117,7 @@ bfd_facts(const struct bfd *b, struct bfd_facts *out)
 		return;
 	thread_lock(b->thread);
 	out->running = true;
-	out->realtime = b->thread->stats.realtime;
+	out->realtime = b->realtime;
 	out->mute = b->thread->stats.mute;
 	out->mutes = b->thread->stats.mutes;
 	out->lates = b->thread->stats.lates;

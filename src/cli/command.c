@@ -18,7 +18,8 @@ static const struct option event_options[] = {
     {"limit", "N", "how many, counted from the newest (default 50)"},
     {"kind", "KIND",
      "only events of this kind: node, check, service, prefix, peer, "
-     "advertisement, brake, drain, drill, address, configuration, alarm"},
+     "bfd, advertisement, brake, drain, drill, address, configuration, "
+     "alarm"},
     {0},
 };
 
@@ -196,6 +197,21 @@ const struct command command_table[] = {
 	.words = "",
 	.options = page_options,
 	.run = run_rpki,
+    },
+    {
+	.name = "show bfd",
+	.operands = "[SESSION]",
+	.most = 1,
+	.summary = "the BFD sessions of peers and checks",
+	.description =
+	    "One line a session: its status, the interval of our packets, the "
+	    "detection time, what the neighbour says, and why it is not up. "
+	    "SESSION is a peer's name, or @ADDRESS for a check's.",
+	.examples = "basin show bfd\n"
+		    "basin show bfd transit-a --json",
+	.words = "",
+	.options = page_options,
+	.run = run_bfd,
     },
     {
 	.name = "show events",

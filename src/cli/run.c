@@ -173,6 +173,24 @@ run_rpki(struct cli *cli, const struct invocation *in)
 }
 
 int
+run_bfd(struct cli *cli, const struct invocation *in)
+{
+	json_t *arguments = json_pack("{s:s*}", "name", in->operands[0]);
+	json_t *result;
+	int code;
+
+	result = connect_list(cli, "show bfd", arguments, "sessions", &code);
+	if (!result)
+		return code;
+	if (cli->json)
+		render_json(cli, result);
+	else
+		render_bfd(cli, result);
+	json_decref(result);
+	return COMMAND_FINE;
+}
+
+int
 run_events(struct cli *cli, const struct invocation *in)
 {
 	const char *limit = command_option(in, "limit");

@@ -20,6 +20,7 @@ const struct ctl_command basin_commands[] = {
     {"show counters", READS, show_counters_run},
     {"show mesh", READS, show_mesh_run},
     {"show rpki", READS, show_rpki_run},
+    {"show bfd", READS, show_bfd_run},
     {"show drill", READS, show_drill_run},
     {"show events", READS, show_events_run},
     {"show drains", READS, show_drains_run},

@@ -150,16 +150,14 @@ static void
 session_event(struct basin *b, const struct bfd_view *v, enum bfd_status from,
 	      enum bfd_status to, const char *why)
 {
-	char ip[IP_TEXT_MAX], time[32];
+	char ip[IP_TEXT_MAX];
 	bool up = to == BFD_STATUS_UP;
 
-	b->cause =
-	    basin_event(b, EVENT_BFD, up ? LOG_LEVEL_NOTICE : LOG_LEVEL_WARNING,
-			v->name, bfd_status_text(from), bfd_status_text(to),
-			NULL, "%s, %s%s, detection time %s", why,
-			ip_format(&v->address, ip, sizeof(ip)),
-			v->multihop ? " over several hops" : "",
-			dur_format(v->detection, time, sizeof(time)));
+	b->cause = basin_event(
+	    b, EVENT_BFD, up ? LOG_LEVEL_NOTICE : LOG_LEVEL_WARNING, v->name,
+	    bfd_status_text(from), bfd_status_text(to), NULL, "%s: %s%s",
+	    ip_format(&v->address, ip, sizeof(ip)), why,
+	    v->multihop ? ", over several hops" : "");
 }
 
 /* The peer first: its routes are to go at once. */
@@ -195,7 +193,26 @@ alarm_changed(void *arg, const char *subject, const char *message, bool on)
 	basin_alarm(arg, subject, message, on);
 }
 
-static const struct bfd_callbacks callbacks = {changed, alarm_changed};
+static void
+hurried(void *arg, int error)
+{
+	struct basin *b = arg;
+
+	if (b->detect->bfd)
+		bfd_realtime(b->detect->bfd, error);
+}
+
+static void
+hurry(void *arg, pid_t thread)
+{
+	struct basin *b = arg;
+	int error = helper_realtime(b->helper, thread, hurried, b);
+
+	if (error < 0)
+		hurried(b, error);
+}
+
+static const struct bfd_callbacks callbacks = {changed, alarm_changed, hurry};
 
 /* ---- checks ---- */
 

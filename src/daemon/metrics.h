@@ -133,6 +133,21 @@
 	  "The longest turn since the start.")                                 \
 	X(LOOP_BUSY, "basin_loop_busy_seconds_total", "counter", "seconds",    \
 	  "Time the loop worked.")                                             \
+	X(BFD_UP, "basin_bfd_up", "gauge", "",                                 \
+	  "1 while the BFD session is up.")                                    \
+	X(BFD_DOWNS, "basin_bfd_downs_total", "counter", "",                   \
+	  "Times the BFD session was up and ended.")                           \
+	X(BFD_DETECTION, "basin_bfd_detection_seconds", "gauge", "seconds",    \
+	  "Silence of the neighbour that ends the session; 0 before the "      \
+	  "first packet.")                                                     \
+	X(BFD_PACKETS, "basin_bfd_packets_total", "counter", "",               \
+	  "BFD packets of the session by direction (in, out).")                \
+	X(BFD_DISCARDED, "basin_bfd_discarded_total", "counter", "",           \
+	  "Received BFD packets that were discarded, by cause.")               \
+	X(BFD_MUTES, "basin_bfd_mutes_total", "counter", "",                   \
+	  "Times no BFD packets were sent because the loop hung.")             \
+	X(BFD_LATES, "basin_bfd_lates_total", "counter", "",                   \
+	  "Times the BFD thread ran more than 5 ms late.")                     \
 	X(MESH_MESSAGES, "basin_mesh_messages_total", "counter", "",           \
 	  "Datagrams of the mesh by direction: in, out, and lost, which the "  \
 	  "kernel did not take.")                                              \

@@ -83,6 +83,7 @@ static const struct verb verbs[HELPER_VERB_COUNT] = {
     [HELPER_COUNTERS_READ] = {"counters read", helper_counted_read,
 			      .answers_later = true},
     [HELPER_DROP] = {"drop", helper_counted_drop},
+    [HELPER_REALTIME] = {"realtime", helper_realtime_give},
     [HELPER_SERVE_TCP] = {"serve tcp", verb_serve, .passes_descriptor = true},
     [HELPER_SERVE_UDP] = {"serve udp", verb_serve, .passes_descriptor = true},
     [HELPER_UPGRADE] = {"upgrade", helper_upgrade_start,
@@ -345,7 +346,7 @@ keep_capabilities(bool bounding)
 
 	capng_clear(CAPNG_SELECT_CAPS);
 	capng_updatev(CAPNG_ADD, kept, CAP_NET_ADMIN, CAP_NET_BIND_SERVICE,
-		      CAP_SETUID, CAP_SETGID, CAP_KILL, -1);
+		      CAP_SETUID, CAP_SETGID, CAP_KILL, CAP_SYS_NICE, -1);
 	if (bounding)
 		capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED,
 			     CAP_SETPCAP);

@@ -71,6 +71,11 @@ int helper_joined_add(struct helper_server *sv, const struct helper_request *q)
 int helper_joined_del(struct helper_server *sv, const struct helper_request *q)
     __attribute__((warn_unused_result));
 
+/* helper_realtime.c */
+int helper_realtime_give(struct helper_server *sv,
+			 const struct helper_request *q)
+    __attribute__((warn_unused_result));
+
 /* ---- counting and dropping packets (helper_counted.c) ---- */
 
 int helper_counted_set(struct helper_server *sv, const struct helper_request *q)

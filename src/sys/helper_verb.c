@@ -143,6 +143,15 @@ helper_exec(struct helper *h, const char *const *argv, size_t argc,
 	return helper_ask(h, &q, slot);
 }
 
+int
+helper_realtime(struct helper *h, pid_t thread, helper_done *done, void *arg)
+{
+	struct helper_request q = {.verb = HELPER_REALTIME,
+				   .thread = (uint32_t)thread};
+
+	return helper_ask_verb(h, &q, done, arg);
+}
+
 void
 helper_exec_kill(struct helper *h, int token)
 {

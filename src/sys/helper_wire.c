@@ -264,6 +264,8 @@ request_fits(const struct helper_request *q)
 	case HELPER_UPGRADE_END:
 	case HELPER_RELEASE:
 		return true;
+	case HELPER_REALTIME:
+		return q->thread >= 1 && q->thread <= INT32_MAX;
 	case HELPER_UPGRADE:
 		return q->argc == 1 && args_fit(q);
 	case HELPER_COUNTERS_SET:
@@ -321,6 +323,9 @@ put_body(struct wbuf *w, const struct helper_request *q)
 		break;
 	case HELPER_UPGRADE:
 		wbuf_bytes(w, q->args, q->args_len);
+		break;
+	case HELPER_REALTIME:
+		wbuf_u32(w, q->thread);
 		break;
 	case HELPER_UPGRADE_END:
 	case HELPER_RELEASE:
@@ -390,6 +395,9 @@ get_body(struct rbuf *r, struct helper_request *q)
 	case HELPER_UPGRADE:
 		q->argc = 1;
 		get_args(r, q);
+		break;
+	case HELPER_REALTIME:
+		q->thread = rbuf_u32(r);
 		break;
 	case HELPER_UPGRADE_END:
 	case HELPER_RELEASE:

@@ -33,7 +33,8 @@
 	X(SERVE_UDP, "serve udp")                                              \
 	X(UPGRADE, "upgrade")                                                  \
 	X(UPGRADE_END, "upgrade end")                                          \
-	X(RELEASE, "release")
+	X(RELEASE, "release")                                                  \
+	X(REALTIME, "realtime")
 
 enum helper_verb {
 #define X(n, t) HELPER_##n,
@@ -69,6 +70,7 @@ struct helper_request {
 	/* counters set: this part of `total` begins at `from`; read: at from */
 	uint16_t from, total;
 	uint32_t limit_ms; /* drop */
+	uint32_t thread;   /* realtime; its number in the kernel */
 	uint16_t n_addresses;
 	struct ip addresses[HELPER_ADDRESSES_MAX]; /* counters set, drop */
 };

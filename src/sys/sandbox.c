@@ -12,7 +12,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "sys/sys.h"
@@ -102,18 +101,6 @@ drop_bounding_set(void)
 			return;
 }
 
-/*
- * The thread of BFD may take the lowest real-time priority when it starts,
- * which may be at a later reload. Where that is not permitted it goes without.
- */
-static void
-permit_real_time(void)
-{
-	const struct rlimit one = {1, 1};
-
-	setrlimit(RLIMIT_RTPRIO, &one);
-}
-
 static int
 filter(struct log *log)
 {
@@ -137,7 +124,6 @@ sandbox_enter(const char *user, struct log *log)
 	int r = 0;
 
 	if (geteuid() == 0) {
-		permit_real_time();
 		drop_bounding_set();
 		r = switch_user(user, log);
 	} else {

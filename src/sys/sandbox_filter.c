@@ -43,8 +43,7 @@ static const int allowed[] = {
 	/* threads: the resolver's and libuv's pool */
 	C(futex), C(rseq), C(set_robust_list), C(get_robust_list),
 	C(sched_yield), C(sched_getaffinity), C(sched_getparam),
-	C(sched_getscheduler), /* and BFD's: bounded by RLIMIT_RTPRIO */
-	C(sched_setscheduler), C(membarrier), C(set_tid_address),
+	C(sched_getscheduler), C(membarrier), C(set_tid_address),
 	C(arch_prctl), C(gettid), C(tgkill), C(getcpu),
 	/* memory */
 	C(mmap), C(mprotect), C(munmap), C(mremap), C(madvise), C(brk),

@@ -191,6 +191,13 @@ int helper_upgrade_kill(struct helper *h) __attribute__((warn_unused_result));
  */
 int helper_release(struct helper *h) __attribute__((warn_unused_result));
 
+/*
+ * The lowest real-time priority (SCHED_RR) for a thread of this process, by
+ * its number in the kernel. -EPERM where that is not permitted.
+ */
+int helper_realtime(struct helper *h, pid_t thread, helper_done *done,
+		    void *arg) __attribute__((warn_unused_result));
+
 /* ---- watching the kernel (unprivileged, in the main process) ---- */
 
 /* An address or route as the kernel has it. */
