@@ -30,13 +30,19 @@ frame_prefix(const uint8_t *octets, size_t k, size_t max, int before)
 static int
 frame_growing(const uint8_t *octets, size_t n, size_t max)
 {
+	/* Where something can change: the marker, the header, the end. */
+	const size_t steps[] = {0,
+				1,
+				15,
+				BGP_HEADER_LEN - 1,
+				BGP_HEADER_LEN,
+				n > BGP_HEADER_LEN ? n - 1 : n,
+				n};
 	int found = 0;
 
-	for (size_t k = 0; k <= n && k <= BGP_HEADER_LEN + 1; k++)
-		found = frame_prefix(octets, k, max, found);
-	for (size_t k = n > 2 ? n - 2 : 0; k <= n; k++)
-		if (k > BGP_HEADER_LEN)
-			found = frame_prefix(octets, k, max, found);
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++)
+		if (steps[i] <= n)
+			found = frame_prefix(octets, steps[i], max, found);
 	return found;
 }
 
