@@ -97,6 +97,55 @@ whole(struct pdu_watch *w)
 	}
 }
 
+bool
+pdu_is_report(const uint8_t *octets, size_t n)
+{
+	return n >= PDU_HEADER && octets[1] == PDU_ERROR_REPORT;
+}
+
+/* Of a PDU that says how long it is; not more than there is. */
+static struct rbuf
+as_long_as_it_says(struct rbuf about)
+{
+	struct rbuf r = about;
+	uint32_t length;
+
+	rbuf_u32(&r);
+	length = rbuf_u32(&r);
+	if (r.bad || length > rbuf_left(&about))
+		length = rbuf_left(&about) < PDU_HEADER
+			     ? (uint32_t)rbuf_left(&about)
+			     : PDU_HEADER;
+	return rbuf_child(&about, length < 256 ? length : 256);
+}
+
+size_t
+pdu_clean_report(const uint8_t *octets, size_t n,
+		 uint8_t out[static PDU_REPORT_MAX])
+{
+	struct rbuf r = rbuf_of(octets, n), about, text;
+	struct wbuf w = wbuf_of(out, PDU_REPORT_MAX);
+	const uint8_t *head = rbuf_take(&r, 4);
+	size_t n_text;
+
+	rbuf_u32(&r);
+	if (!head || head[1] != PDU_ERROR_REPORT)
+		return 0;
+	about = rbuf_child(&r, rbuf_u32(&r));
+	about = as_long_as_it_says(about);
+	text = rbuf_child(&r, rbuf_u32(&r));
+	n_text = rbuf_left(&text) < 512 ? rbuf_left(&text) : 512;
+	while (n_text > 0 && text.p[n_text - 1] == 0)
+		n_text--;
+	wbuf_bytes(&w, head, 4);
+	wbuf_u32(&w, (uint32_t)(PDU_HEADER + 8 + rbuf_left(&about) + n_text));
+	wbuf_u32(&w, (uint32_t)rbuf_left(&about));
+	wbuf_bytes(&w, about.p, rbuf_left(&about));
+	wbuf_u32(&w, (uint32_t)n_text);
+	wbuf_bytes(&w, text.p, n_text);
+	return wbuf_len(&w);
+}
+
 /* Of the PDU that begins in `octets`; 0: not known yet. */
 static uint32_t
 length_of(const struct pdu_watch *w)

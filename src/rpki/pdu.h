@@ -37,6 +37,16 @@ struct pdu_watch {
 void pdu_begin(struct pdu_watch *w);
 /* The next octets of the stream; the last thing seen in them that matters. */
 enum pdu_seen pdu_look(struct pdu_watch *w, const uint8_t *octets, size_t n);
+bool pdu_is_report(const uint8_t *octets, size_t n);
+/* An Error Report that pdu_clean_report() has made. */
+#define PDU_REPORT_MAX 1024
+/*
+ * The library reports a PDU with whatever stands behind it in its memory: the
+ * same report with that PDU alone, at most PDU_REPORT_MAX octets. Returns its
+ * length; 0: it is no Error Report.
+ */
+size_t pdu_clean_report(const uint8_t *octets, size_t n,
+			uint8_t out[static PDU_REPORT_MAX]);
 /* "Corrupt Data" for 0; RFC 8210 section 12. */
 const char *pdu_error_text(uint16_t code);
 

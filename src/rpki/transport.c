@@ -104,12 +104,27 @@ open_socket(int family)
 	return socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 }
 
+/*
+ * A cache that was started anew may refuse the session of before by closing
+ * the connection, and the library would ask the same for ever.
+ */
+static void
+ask_for_all(struct transport *t)
+{
+	if (t->ended)
+		return;
+	t->socket->request_session_id = true;
+	t->socket->serial_number = 0;
+}
+
 static int
 open_it(void *socket)
 {
 	struct transport *t = of(socket);
 
 	close_it(t);
+	ask_for_all(t);
+	t->ended = t->reported = false;
 	pdu_begin(&t->in);
 	pdu_begin(&t->out);
 	if (atomic_load(&t->stopping))
@@ -147,6 +162,7 @@ take_intervals(struct transport *t)
 static void
 say_report(struct transport *t, const struct pdu_watch *w, const char *who)
 {
+	t->reported = true;
 	snprintf(t->why, sizeof(t->why), "%s: %s%s%s%s", who,
 		 pdu_error_text(w->code), w->text[0] ? " (\"" : "", w->text,
 		 w->text[0] ? "\")" : "");
@@ -163,6 +179,7 @@ may_go_on(struct transport *t, const void *octets, size_t n)
 	case PDU_NOTHING:
 		return true;
 	case PDU_END:
+		t->ended = true;
 		take_intervals(t);
 		return true;
 	case PDU_REPORT:
@@ -193,6 +210,8 @@ receive(const void *socket, void *pdu, const size_t len, const time_t timeout)
 	if (r < 0)
 		return r;
 	n = recv(t->fd, pdu, len, MSG_DONTWAIT);
+	if (n == 0 && t->reported)
+		return TR_ERROR;
 	if (n == 0)
 		return fail(t, "the cache closed the session", ECONNRESET);
 	if (n < 0)
@@ -200,6 +219,21 @@ receive(const void *socket, void *pdu, const size_t len, const time_t timeout)
 		       : errno == EINTR ? TR_INTR
 					: fail(t, "the session broke", errno);
 	return may_go_on(t, pdu, (size_t)n) ? (int)n : TR_ERROR;
+}
+
+/* In one piece or not at all: it is the last of the session. */
+static int
+send_report(struct transport *t, const void *pdu, size_t len)
+{
+	uint8_t report[PDU_REPORT_MAX];
+	size_t n = pdu_clean_report(pdu, len, report);
+
+	pdu_begin(&t->out);
+	if (pdu_look(&t->out, report, n) == PDU_REPORT)
+		say_report(t, &t->out, "what the cache sent is refused");
+	if (send(t->fd, report, n, MSG_DONTWAIT | MSG_NOSIGNAL) != (ssize_t)n)
+		return TR_ERROR;
+	return (int)len;
 }
 
 static int
@@ -213,8 +247,8 @@ send_it(const void *socket, const void *pdu, const size_t len,
 
 	if (r <= 0)
 		return r == 0 ? TR_WOULDBLOCK : r;
-	if (pdu_look(&t->out, pdu, len) == PDU_REPORT)
-		say_report(t, &t->out, "what the cache sent is refused");
+	if (pdu_is_report(pdu, len))
+		return send_report(t, pdu, len);
 	n = send(t->fd, pdu, len, MSG_DONTWAIT | MSG_NOSIGNAL);
 	if (n >= 0)
 		return (int)n;

@@ -19,6 +19,8 @@ struct transport {
 	int wake;                  /* an eventfd, readable when stopping */
 	atomic_bool stopping;
 	struct pdu_watch in, out;
+	bool ended;    /* this connection had an End of Data */
+	bool reported; /* it had an Error Report; `why` says it */
 	struct rtr_intervals intervals; /* in force */
 	char ident[IP_TEXT_MAX + 8];
 	char why[2 * RTR_TEXT_MAX]; /* the last thing that went wrong */

@@ -265,6 +265,8 @@ vrp_purge(struct vrp_table *t, unsigned source, size_t steps)
 {
 	uint32_t *at = &t->purged[source];
 
+	if (*at == 0)
+		*at = 1; /* the first entry is not used */
 	for (; steps > 0 && *at < t->n_entries && t->count[source]; steps--)
 		drop_source(t, (*at)++, source);
 	if (*at < t->n_entries && t->count[source])
