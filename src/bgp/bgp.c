@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "bgp/dynamic.h"
 #include "bgp/peer_gr.h"
 #include "bgp/speaker.h"
 
@@ -73,6 +74,7 @@ close_handles(struct bgp *bgp)
 		peer_close(bgp->peers[i]);
 	uv_close((uv_handle_t *)&bgp->idle, on_handle_closed);
 	uv_close((uv_handle_t *)&bgp->limit, on_handle_closed);
+	uv_close((uv_handle_t *)&bgp->reaper, on_handle_closed);
 }
 
 /* All sessions have said goodbye and their connections are closed. */
@@ -155,8 +157,9 @@ bgp_new(const struct bgp_settings *s)
 	TAILQ_INIT(&bgp->listeners);
 	uv_idle_init(s->loop, &bgp->idle);
 	uv_timer_init(s->loop, &bgp->limit);
-	bgp->idle.data = bgp->limit.data = bgp;
-	bgp->handles = 2;
+	uv_timer_init(s->loop, &bgp->reaper);
+	bgp->idle.data = bgp->limit.data = bgp->reaper.data = bgp;
+	bgp->handles = 3;
 	bgp->host.loop = s->loop;
 	bgp->host.rx = xrealloc(NULL, 1, CONN_SLICE + BGP_MESSAGE_MAX);
 	bgp->host.gone = on_connection_gone;
@@ -339,8 +342,9 @@ static bool
 session_stays(const struct bgp_peer *p, const struct conf *old,
 	      const struct conf *conf, const struct conf_peer *to)
 {
-	return node_equal(old, conf) && p->conf->shutdown == to->shutdown &&
-	       conf_peer_session_equal(p->conf, to);
+	return node_equal(old, conf) &&
+	       p->configured->shutdown == to->shutdown &&
+	       conf_peer_session_equal(p->configured, to);
 }
 
 /* Peers whose session ends are stopped while their old values still hold. */
@@ -352,7 +356,8 @@ stop_changed(struct bgp *bgp, const struct conf *conf)
 		const struct conf_peer *to = NULL;
 
 		for (size_t k = 0; k < conf->n_peers; k++)
-			if (strcmp(conf->peers[k].name, p->name) == 0)
+			if (strcmp(conf->peers[k].name, p->configured->name) ==
+			    0)
 				to = &conf->peers[k];
 		if (!to)
 			peer_stop(p, BGP_CEASE_DECONFIGURED,
@@ -367,17 +372,16 @@ stop_changed(struct bgp *bgp, const struct conf *conf)
 }
 
 static void
-adopt_peer(struct bgp *bgp, struct bgp_peer *p, const struct conf_peer *conf)
+adopt_peer(struct bgp_peer *p, const struct conf_peer *conf)
 {
-	const struct conf_peer *old = p->conf;
+	struct conf_peer old = *p->conf;
 
-	p->conf = conf;
+	peer_set_conf(p, conf);
+	peer_rekey(p, &old);
 	p->not_before = p->enabled ? p->not_before : (struct mono){0};
-	for (int i = 0; i < PEER_SLOTS; i++)
-		p->sessions[i].fsm.connect_retry = conf->connect_retry;
-	peer_routes_reconfigure(p, old);
+	peer_routes_reconfigure(p, &old);
 	if (!p->enabled && !p->bgp->suspended &&
-	    !(conf->shutdown && old->shutdown))
+	    !(conf->shutdown && old.shutdown))
 		peer_start(p);
 }
 
@@ -388,8 +392,8 @@ rebuild_peers(struct bgp *bgp)
 	struct bgp_peer **old = bgp->peers;
 	size_t n_old = bgp->n_peers;
 
-	bgp->peers = xcalloc(conf->n_peers ? conf->n_peers : 1,
-			     sizeof(struct bgp_peer *));
+	bgp->peers =
+	    xcalloc(conf->n_peers + n_old + 1, sizeof(struct bgp_peer *));
 	bgp->n_peers = 0;
 	for (size_t i = 0; i < conf->n_peers; i++) {
 		const struct conf_peer *c = &conf->peers[i];
@@ -399,8 +403,11 @@ rebuild_peers(struct bgp *bgp)
 			p = peer_new(bgp, c);
 		bgp->peers[bgp->n_peers++] = p;
 	}
+	bgp->n_configured = bgp->n_peers;
 	for (size_t i = 0; i < n_old; i++)
-		if (old[i])
+		if (old[i] && dynamic_stays(old[i], conf))
+			bgp->peers[bgp->n_peers++] = old[i];
+		else if (old[i])
 			peer_free(old[i]);
 	free(old);
 }
@@ -418,8 +425,10 @@ bgp_configure(struct bgp *bgp, const struct conf *conf)
 		peer_gr_start(bgp);
 	rebuild_peers(bgp);
 	error = listen_configure(bgp, conf);
-	for (size_t i = 0; i < bgp->n_peers; i++)
-		adopt_peer(bgp, bgp->peers[i], &conf->peers[i]);
+	for (size_t i = 0; i < bgp->n_configured; i++)
+		adopt_peer(bgp->peers[i], &conf->peers[i]);
+	dynamic_adopt(bgp, adopt_peer);
+	listen_protect(bgp);
 	speaker_kick(bgp);
 	return error;
 }

@@ -312,6 +312,14 @@ struct bgp_peer_view {
 	struct dur hold_time, keepalive; /* negotiated */
 	unsigned families;               /* negotiated bgp_family bits */
 	const struct bgp_open *remote_open; /* NULL before one was received */
+	/*
+	 * What is probably wrong and what helps against it: without a session,
+	 * or with one that only seems to be well. Static; NULL: not known.
+	 */
+	const char *cause, *cure;
+	bool dynamic;    /* found in the range of a configured peer */
+	bool range;      /* such a peer: has no session of its own */
+	size_t sessions; /* of a range: peers that are there */
 	/* Why the last session ended, for people; "" when never. */
 	char last_error[256];
 	struct mono last_error_at;

@@ -103,8 +103,11 @@ struct fsm {
 	enum fsm_reason reason;
 	struct mono since;
 	bool passive; /* never connects */
-	/* Configured. */
+	/* Configured; of those below 0 is the standard. */
 	struct dur connect_retry;
+	struct dur idle_first; /* the first back-off */
+	struct dur idle_limit; /* the longest one */
+	struct dur send_hold;  /* RFC 9687 */
 	/* Negotiated, 0: no timers. */
 	struct dur hold, keepalive;
 	/* Deadlines, MONO_NEVER when stopped. */

@@ -62,8 +62,10 @@ fsm_timer_connect_retry(struct fsm *f, struct mono now)
 struct dur
 fsm_timer_backoff(struct fsm *f, struct dur most)
 {
-	struct dur d = BACKOFF_FIRST;
+	struct dur d = f->idle_first.ns ? f->idle_first : BACKOFF_FIRST;
 
+	if (f->idle_limit.ns)
+		most = f->idle_limit;
 	for (unsigned i = 1; i < f->failures && d.ns < most.ns; i++)
 		d.ns *= 2;
 	if (d.ns > most.ns)
@@ -133,6 +135,8 @@ fsm_send_progress(struct fsm *f, bool pending, struct mono now)
 
 	if (2 * f->hold.ns > d.ns)
 		d.ns = 2 * f->hold.ns;
+	if (f->send_hold.ns)
+		d = f->send_hold;
 	f->send_hold_at = pending && f->hold.ns ? mono_add(now, d) : MONO_NEVER;
 }
 

@@ -9,6 +9,8 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "bgp/dynamic.h"
+#include "bgp/protect.h"
 #include "bgp/speaker.h"
 
 /* Connections taken in one turn of the loop. */
@@ -22,6 +24,7 @@ struct listener {
 	struct conf_endpoint at;
 	int fd;
 	bool wanted; /* while configuring */
+	struct protect_keys keys;
 	uv_poll_t poll;
 	uv_timer_t pause;
 	unsigned handles;
@@ -36,8 +39,10 @@ on_closed(uv_handle_t *handle)
 	struct listener *l = handle->data;
 	struct bgp *bgp = l->bgp;
 
-	if (--l->handles == 0)
+	if (--l->handles == 0) {
+		protect_forget(&l->keys);
 		free(l);
+	}
 	speaker_handle_closed(bgp);
 }
 
@@ -90,6 +95,8 @@ dispatch(struct listener *l, int fd, const struct sockaddr_storage *ss)
 
 	ip_from_sockaddr(ss, &ip);
 	p = speaker_peer_by_address(l->bgp, &ip, scope_of(ss));
+	if (!p)
+		p = dynamic_peer(l->bgp, &ip);
 	if (p)
 		peer_accept(p, fd);
 	else
@@ -253,4 +260,36 @@ bgp_each_listener(const struct bgp *bgp,
 		if (error == 0)
 			error = each(arg, &l->at, l->fd);
 	return error;
+}
+
+/* ---- keys ---- */
+
+static void
+key_told(void *arg, size_t i, int error)
+{
+	struct bgp_peer *p = ((struct bgp *)arg)->peers[i];
+
+	if (error && p->key_error != error)
+		log_error(p->bgp->settings.log, p->subject,
+			  "the key cannot be set on a listening socket: %s",
+			  protect_error(p->conf, error));
+	if (error)
+		p->key_error = error;
+}
+
+void
+listen_protect(struct bgp *bgp)
+{
+	const struct conf_peer **v =
+	    xcalloc(bgp->n_configured + 1, sizeof(struct conf_peer *));
+	struct listener *l;
+
+	for (size_t i = 0; i < bgp->n_configured; i++) {
+		bgp->peers[i]->key_error = 0;
+		v[i] = bgp->peers[i]->conf;
+	}
+	TAILQ_FOREACH (l, &bgp->listeners, link)
+		protect_listener(&l->keys, l->fd, l->at.ip.family, v,
+				 bgp->n_configured, key_told, bgp);
+	free(v);
 }

@@ -176,26 +176,24 @@ seed(void)
 }
 
 static void
-init_session(struct bgp_peer *p, enum peer_slot slot)
+init_session(struct bgp_peer *p, enum peer_slot slot,
+	     const struct conf_peer *conf)
 {
 	struct session *s = &p->sessions[slot];
 
 	s->peer = p;
 	s->slot = slot;
-	fsm_init(&s->fsm, slot == PEER_ACCEPTED, p->conf->connect_retry, seed(),
+	fsm_init(&s->fsm, slot == PEER_ACCEPTED, conf->connect_retry, seed(),
 		 mono_now());
 }
 
-struct bgp_peer *
-peer_new(struct bgp *bgp, const struct conf_peer *conf)
+static void
+init_peer(struct bgp_peer *p, struct bgp *bgp, const struct conf_peer *conf)
 {
-	struct bgp_peer *p = xcalloc(1, sizeof(*p));
 	struct text subject = {0};
 
 	p->bgp = bgp;
-	p->conf = conf;
-	p->name = xstrdup(conf->name);
-	text_addf(&subject, "peer %s", conf->name);
+	text_addf(&subject, "peer %s", p->name);
 	p->subject = subject.s;
 	p->since = mono_now();
 	gr_init(&p->gr, conf->graceful_restart.stale_time);
@@ -203,7 +201,34 @@ peer_new(struct bgp *bgp, const struct conf_peer *conf)
 	p->timer.data = p;
 	bgp->handles++;
 	for (int i = 0; i < PEER_SLOTS; i++)
-		init_session(p, (enum peer_slot)i);
+		init_session(p, (enum peer_slot)i, conf);
+	peer_set_conf(p, conf);
+}
+
+struct bgp_peer *
+peer_new(struct bgp *bgp, const struct conf_peer *conf)
+{
+	struct bgp_peer *p = xcalloc(1, sizeof(*p));
+
+	p->name = xstrdup(conf->name);
+	init_peer(p, bgp, conf);
+	return p;
+}
+
+struct bgp_peer *
+peer_new_dynamic(struct bgp *bgp, const struct conf_peer *conf,
+		 const struct ip *ip)
+{
+	struct bgp_peer *p = xcalloc(1, sizeof(*p));
+	char address[IP_TEXT_MAX];
+	struct text name = {0};
+
+	text_addf(&name, "%s@%s", conf->name,
+		  ip_format(ip, address, sizeof(address)));
+	p->name = name.s;
+	p->own = xcalloc(1, sizeof(*p->own));
+	p->own->address = *ip;
+	init_peer(p, bgp, conf);
 	return p;
 }
 
@@ -212,6 +237,7 @@ free_memory(struct bgp_peer *p)
 {
 	free(p->exports);
 	rib_in_forget(&p->in);
+	peer_free_conf(p);
 	free(p->name);
 	free(p->subject);
 	free(p);

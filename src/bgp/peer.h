@@ -44,19 +44,25 @@ enum peer_cause {
 };
 
 struct bgp_peer {
-	struct bgp *bgp;              /* borrowed; the owner */
-	const struct conf_peer *conf; /* borrowed from the configuration */
-	char *name;                   /* owned */
-	char *subject;                /* owned; "peer NAME", of log lines */
-	bool enabled;                 /* shall have a session */
-	bool removed;                 /* freed when its timer is closed */
-	bool draining;                /* stops when everything is withdrawn */
+	struct bgp *bgp; /* borrowed; the owner */
+	const struct conf_peer
+	    *configured; /* borrowed from the configuration */
+	/* The same, or `own`. */
+	const struct conf_peer *conf;
+	/* Owned: of one whose address is learned (peer_own.c); else NULL. */
+	struct conf_peer *own;
+	char *name;             /* owned */
+	char *subject;          /* owned; "peer NAME", of log lines */
+	bool enabled;           /* shall have a session */
+	bool removed;           /* freed when its timer is closed */
+	bool draining;          /* stops when everything is withdrawn */
 	const char *drain_text; /* borrowed; of the Cease, with draining */
 	struct session sessions[PEER_SLOTS];
 	enum bgp_state state;
 	struct mono since;
 	uv_timer_t timer;
 	struct mono not_before; /* no session before (maximum prefix) */
+	int key_error; /* -errno: a listening socket did not take the key */
 
 	/* While established. */
 	struct session *up; /* NULL while not */
@@ -95,6 +101,9 @@ struct bgp_peer {
 };
 
 struct bgp_peer *peer_new(struct bgp *bgp, const struct conf_peer *conf);
+/* Found in the range of `conf`: NAME@ADDRESS. */
+struct bgp_peer *peer_new_dynamic(struct bgp *bgp, const struct conf_peer *conf,
+				  const struct ip *ip);
 /* Stops silently and frees on the loop. */
 void peer_free(struct bgp_peer *p);
 /* Closes the timer; the memory stays (bgp_shutdown). */
@@ -115,6 +124,16 @@ bool peer_log(struct bgp_peer *p, enum peer_cause cause, enum log_level level,
 void peer_send(struct session *s, enum bgp_type type, const uint8_t *octets,
 	       size_t n);
 
+/* peer_own.c: the configuration of a peer */
+void peer_set_conf(struct bgp_peer *p, const struct conf_peer *conf);
+bool peer_is_dynamic(const struct bgp_peer *p);
+/* Waits for nobody itself: those in its range are peers of their own. */
+bool peer_is_range(const struct bgp_peer *p);
+void peer_learn_address(struct bgp_peer *p, const struct ip *ip);
+/* Its OPEN says so: one of several ASNs. */
+void peer_learn_asn(struct bgp_peer *p, uint32_t asn);
+void peer_free_conf(struct bgp_peer *p);
+
 /* peer_state.c: the state of the peer and why it is what it is */
 /* One of the machines has changed its state. */
 void peer_state_changed(struct bgp_peer *p);
@@ -124,8 +143,10 @@ void peer_remember_error(struct bgp_peer *p, const char *why, struct mono now);
 /* 0, or -errno when not even the attempt could be made. */
 int peer_connect(struct session *s) __attribute__((warn_unused_result));
 void peer_cannot_connect(struct session *s, int error);
-/* No answer to SYN within the ConnectRetryTimer. */
-void peer_no_answer(struct bgp_peer *p);
+/* -errno; 0: no answer to SYN within the ConnectRetryTimer. */
+void peer_say_cannot_connect(struct bgp_peer *p, int error);
+/* The connection stays, its key is a new one (MD5). */
+void peer_rekey(struct bgp_peer *p, const struct conf_peer *old);
 /* Lets the connection go, if there is one; `notified`: when it is read. */
 void peer_drop(struct session *s, bool notified);
 

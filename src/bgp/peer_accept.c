@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "bgp/peer_gr.h"
+#include "bgp/protect.h"
 #include "bgp/session.h"
 #include "bgp/speaker.h"
 
@@ -45,6 +46,10 @@ peer_accept(struct bgp_peer *p, int fd)
 					 : "administratively down");
 		return;
 	}
+	if (p->key_error) {
+		refuse(p, fd, "its key could not be set");
+		return;
+	}
 	replaced = p->up && peer_gr_replaces(p);
 	if (p->up) {
 		refuse_with_cease(p, fd);
@@ -59,6 +64,10 @@ peer_accept(struct bgp_peer *p, int fd)
 	}
 	if (s->fsm.state != BGP_STATE_ACTIVE) {
 		refuse(p, fd, "waiting after an error");
+		return;
+	}
+	if (protect_accepted(p->conf, fd) != 0) {
+		refuse(p, fd, "the kernel cannot check the TTL (GTSM)");
 		return;
 	}
 	conn_set_ttl(fd, p->conf->address.family,

@@ -2,10 +2,11 @@
 /*
  * TCP connections of a peer: begun, failed, given up.
  */
-#include <net/if.h>
+#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "bgp/protect.h"
 #include "bgp/session.h"
 #include "bgp/speaker.h"
 #include "sys/sys.h"
@@ -29,21 +30,16 @@ peer_drop(struct session *s, bool notified)
 		conn_close(c);
 }
 
-static unsigned
-scope_of(const struct conf_peer *conf)
-{
-	return conf->interface ? if_nametoindex(conf->interface) : 0;
-}
-
 int
 peer_connect(struct session *s)
 {
 	struct bgp_peer *p = s->peer;
-	const struct conf_peer *c = p->conf;
-	int error = 0;
-	int fd = sys_tcp_connect(&c->source, &c->address, c->port, scope_of(c),
-				 policy_ttl(c, peer_is_ibgp(p)));
+	struct sys_tcp_target t = protect_target(p->conf);
+	int error = 0, fd;
 
+	if (ip_is_none(&t.dest))
+		return -EDESTADDRREQ;
+	fd = sys_tcp_connect(&t);
 	if (fd < 0)
 		return fd;
 	s->conn =
@@ -53,27 +49,58 @@ peer_connect(struct session *s)
 	return error;
 }
 
+/* "cannot connect to 192.0.2.1 port 179: WHY" */
 void
-peer_cannot_connect(struct session *s, int error)
+peer_say_cannot_connect(struct bgp_peer *p, int error)
 {
-	struct bgp_peer *p = s->peer;
 	char ip[IP_TEXT_MAX];
 
-	peer_why(p, "cannot connect to %s port %u: %s",
-		 ip_format(&p->conf->address, ip, sizeof(ip)), p->conf->port,
-		 strerror(-error));
+	if (ip_is_none(&p->conf->address))
+		peer_why(p, "no neighbour is known on %s yet",
+			 p->conf->interface);
+	else
+		peer_why(p, "cannot connect to %s port %u: %s",
+			 ip_format(&p->conf->address, ip, sizeof(ip)),
+			 p->conf->port,
+			 error ? protect_error(p->conf, error) : "no answer");
 	peer_remember_error(p, p->why, mono_now());
 	peer_log(p, PEER_CAUSE_CONNECT, LOG_LEVEL_WARNING, "%s", p->why);
-	peer_event(s, &(struct fsm_event){.type = FSM_TCP_FAILS});
 }
 
 void
-peer_no_answer(struct bgp_peer *p)
+peer_cannot_connect(struct session *s, int error)
 {
-	char ip[IP_TEXT_MAX];
+	peer_say_cannot_connect(s->peer, error);
+	peer_event(s, &(struct fsm_event){.type = FSM_TCP_FAILS});
+}
 
-	peer_why(p, "cannot connect to %s port %u: no answer",
-		 ip_format(&p->conf->address, ip, sizeof(ip)), p->conf->port);
-	peer_remember_error(p, p->why, mono_now());
-	peer_log(p, PEER_CAUSE_CONNECT, LOG_LEVEL_WARNING, "%s", p->why);
+/*
+ * The neighbour changes its key within the hold time, or the session ends:
+ * what is signed with another key is not heard.
+ */
+void
+peer_rekey(struct bgp_peer *p, const struct conf_peer *old)
+{
+	struct sys_tcp_key before = protect_key(old);
+	struct sys_tcp_key after = protect_key(p->conf);
+	struct prefix who = protect_who(p->conf);
+
+	if (after.auth != SYS_TCP_MD5 || before.auth != SYS_TCP_MD5 ||
+	    (before.n == after.n &&
+	     memcmp(before.key, after.key, after.n) == 0))
+		return;
+	log_notice(p->bgp->settings.log, p->subject,
+		   "the MD5 key is another one now");
+	for (int i = 0; i < PEER_SLOTS; i++) {
+		struct conn *c = p->sessions[i].conn;
+		int error = c ? sys_tcp_key_set(c->fd, &who,
+						protect_scope(p->conf), &after)
+			      : 0;
+
+		if (error)
+			log_error(p->bgp->settings.log, p->subject,
+				  "the connection does not take the new key: "
+				  "%s",
+				  protect_error(p->conf, error));
+	}
 }

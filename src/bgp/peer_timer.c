@@ -33,7 +33,7 @@ explain_timer(struct session *s, enum fsm_event_type type)
 				  "octets (RFC 9687)");
 	else if (type == FSM_CONNECT_RETRY_EXPIRES &&
 		 s->fsm.state == BGP_STATE_CONNECT)
-		peer_no_answer(s->peer);
+		peer_say_cannot_connect(s->peer, 0);
 }
 
 static void
@@ -54,11 +54,19 @@ run_timers(struct session *s)
 	}
 }
 
+static struct mono
+deadline(const struct bgp_peer *p)
+{
+	return mono_min(fsm_deadline(&p->sessions[0].fsm),
+			fsm_deadline(&p->sessions[1].fsm));
+}
+
 static void
 on_timer(uv_timer_t *timer)
 {
 	struct bgp_peer *p = timer->data;
 
+	peer_cause_late(p, mono_sub(mono_now(), deadline(p)));
 	for (int i = 0; i < PEER_SLOTS; i++)
 		run_timers(&p->sessions[i]);
 	peer_gr_timer(p);
@@ -68,8 +76,7 @@ on_timer(uv_timer_t *timer)
 void
 peer_rearm(struct bgp_peer *p)
 {
-	struct mono at = mono_min(fsm_deadline(&p->sessions[0].fsm),
-				  fsm_deadline(&p->sessions[1].fsm));
+	struct mono at = deadline(p);
 	int64_t ns;
 
 	at = mono_min(at, peer_gr_deadline(p));

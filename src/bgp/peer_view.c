@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "bgp/dynamic.h"
 #include "bgp/speaker.h"
 
 size_t
@@ -54,6 +55,19 @@ shown_session(const struct bgp_peer *p)
 	return b->fsm.state == p->state ? b : a;
 }
 
+static void
+view_nature(const struct bgp_peer *p, struct bgp_peer_view *out)
+{
+	struct cause found = peer_cause(p);
+
+	out->cause = found.cause;
+	out->cure = found.cure;
+	out->dynamic = peer_is_dynamic(p);
+	out->range = peer_is_range(p);
+	if (out->range)
+		out->sessions = dynamic_count(p->bgp, p->configured);
+}
+
 void
 bgp_peer_view(const struct bgp_peer *p, struct bgp_peer_view *out)
 {
@@ -63,6 +77,7 @@ bgp_peer_view(const struct bgp_peer *p, struct bgp_peer_view *out)
 	out->state = p->state;
 	out->since = p->since;
 	view_connection(shown_session(p), out);
+	view_nature(p, out);
 	snprintf(out->last_error, sizeof(out->last_error), "%s", p->last_error);
 	out->last_error_at = p->last_error_at;
 	memcpy(out->messages_in, p->messages_in, sizeof(out->messages_in));

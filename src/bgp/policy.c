@@ -179,6 +179,8 @@ policy_open(const struct policy_self *self, const struct bgp_open *open,
 uint8_t
 policy_ttl(const struct conf_peer *peer, bool ibgp)
 {
+	if (peer->transport.gtsm)
+		return 255;
 	if (peer->ttl)
 		return peer->ttl;
 	return ibgp || peer->multihop ? 64 : 1;

@@ -203,6 +203,10 @@ on_open(struct session *s, const uint8_t *m, size_t n)
 		return;
 	}
 	v = bgp_decode_open(m, n, &open);
+	if (v.action != BGP_RESET_SESSION) {
+		peer_learn_asn(s->peer, open.asn);
+		self = self_of(s);
+	}
 	if (v.action != BGP_RESET_SESSION)
 		v = policy_open(&self, &open, text);
 	if (v.action == BGP_RESET_SESSION)
@@ -442,14 +446,9 @@ on_failed(void *arg, int error)
 {
 	struct session *s = arg;
 	struct bgp_peer *p = s->peer;
-	char ip[IP_TEXT_MAX];
 
 	if (s->fsm.state == BGP_STATE_CONNECT) {
-		peer_why(p, "cannot connect to %s port %u: %s",
-			 ip_format(&p->conf->address, ip, sizeof(ip)),
-			 p->conf->port, strerror(-error));
-		peer_log(p, PEER_CAUSE_CONNECT, LOG_LEVEL_WARNING, "%s",
-			 p->why);
+		peer_say_cannot_connect(p, error);
 	} else if (error) {
 		peer_why(p, "TCP connection failed: %s", strerror(-error));
 	} else {

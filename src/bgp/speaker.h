@@ -26,9 +26,11 @@ struct bgp {
 	const struct conf *conf; /* borrowed; NULL before bgp_configure */
 	struct index index;
 	uint8_t *at[CONF_RUNG_WITHDRAWN]; /* owned; bits.h: on each rung */
-	uint8_t *ipv4;           /* owned; bits.h: the others are IPv6 */
-	struct bgp_peer **peers; /* owned; order of the configuration */
-	size_t n_peers;
+	uint8_t *ipv4; /* owned; bits.h: the others are IPv6 */
+	/* Owned; order of the configuration, then those found in ranges. */
+	struct bgp_peer **peers;
+	size_t n_peers, n_configured;
+	uv_timer_t reaper; /* of peers found in ranges */
 	struct originated_table originated;
 	size_t next_peer; /* whose turn it is to write first */
 	TAILQ_HEAD(, listener) listeners;
@@ -61,6 +63,8 @@ struct bgp_peer *speaker_peer_by_address(struct bgp *bgp, const struct ip *ip,
 int listen_configure(struct bgp *bgp, const struct conf *conf)
     __attribute__((warn_unused_result));
 void listen_close_all(struct bgp *bgp);
+/* The keys of all peers, on all listening sockets. */
+void listen_protect(struct bgp *bgp);
 
 static inline enum conf_rung
 speaker_rung(const struct bgp *bgp, uint32_t id)

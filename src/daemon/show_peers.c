@@ -121,6 +121,42 @@ add_restart(json_t *object, const struct show *s,
 	json_object_set_new(object, "graceful_restart", gr);
 }
 
+static void
+add_protection(json_t *object, const struct conf_transport *t)
+{
+	show_string(object, "authentication",
+		    t->md5.key.v      ? "md5"
+		    : t->tcp_ao.key.v ? "tcp-ao"
+				      : "none");
+	show_integer(object, "gtsm", t->gtsm);
+}
+
+static void
+add_nature(json_t *object, const struct bgp_peer_view *view)
+{
+	const struct conf_peer *conf = view->conf;
+	char range[PREFIX_TEXT_MAX];
+
+	show_string(object, "interface", conf->interface);
+	show_bool(object, "dynamic", view->dynamic);
+	add_protection(object, &conf->transport);
+	if (!view->range)
+		return;
+	show_string(object, "range",
+		    prefix_format(&conf->range, range, sizeof(range)));
+	show_integer(object, "sessions", view->sessions);
+	show_integer(object, "max_sessions", conf->max_sessions);
+}
+
+static json_t *
+diagnosis(const struct bgp_peer_view *view)
+{
+	if (!view->cause)
+		return json_null();
+	return json_pack("{s:s, s:s}", "cause", view->cause, "cure",
+			 view->cure);
+}
+
 json_t *
 show_peer(const struct show *s, const struct bgp_peer *peer)
 {
@@ -129,6 +165,8 @@ show_peer(const struct show *s, const struct bgp_peer *peer)
 
 	bgp_peer_view(peer, &view);
 	add_configuration(object, view.conf);
+	add_nature(object, &view);
+	json_object_set_new(object, "diagnosis", diagnosis(&view));
 	show_string(object, "state", bgp_state_text(view.state));
 	show_mono(s, object, "since", view.since);
 	show_string(object, "suspended", view.suspended);

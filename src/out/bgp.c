@@ -55,7 +55,10 @@ look(struct out *out, const struct bgp_peer *peer, struct bgp_watched *w,
 		tell(out, peer, w, true);
 }
 
-/* After a reload the peers are others: what stood is forgotten. */
+/*
+ * After a reload the peers are others, and those found in ranges come and go,
+ * behind the others: what stood further back is forgotten.
+ */
 static void
 fit(struct out *out, size_t n)
 {
@@ -63,8 +66,9 @@ fit(struct out *out, size_t n)
 
 	if (watch->n == n)
 		return;
-	free(watch->peers);
-	watch->peers = xcalloc(n ? n : 1, sizeof(*watch->peers));
+	watch->peers = xrealloc(watch->peers, n ? n : 1, sizeof(*watch->peers));
+	for (size_t i = watch->n; i < n; i++)
+		watch->peers[i] = (struct bgp_watched){0};
 	watch->n = n;
 }
 

@@ -27,8 +27,8 @@
 struct helper; /* the main process's end */
 
 struct helper_settings {
-	struct log log;   /* copied into the helper */
-	const char *user; /* the unprivileged user for check commands */
+	struct log log;    /* copied into the helper */
+	const char *user;  /* the unprivileged user for check commands */
 	char *const *argv; /* of main(), for a hot upgrade; may be NULL */
 };
 
@@ -323,12 +323,63 @@ void cgroupwatch_close(struct cgroupwatch *w);
 
 /* ---- sockets ---- */
 
+/* How segments are authenticated: RFC 2385 or RFC 5925. */
+struct sys_tcp_key {
+	enum sys_tcp_auth { SYS_TCP_PLAIN, SYS_TCP_MD5, SYS_TCP_AO } auth;
+	const uint8_t *key; /* borrowed */
+	size_t n;           /* at most 80 */
+	/* TCP-AO */
+	uint8_t send_id, receive_id;
+	const char *algorithm; /* as the kernel names it: "hmac(sha1)" */
+	uint8_t mac_octets;
+};
+
 /*
- * Non-blocking, close-on-exec TCP socket bound to `source` (none: unbound),
- * connect() begun. Returns the descriptor or -errno.
+ * Segments from and to these neighbours have the key from now on, on any
+ * socket: listening, connecting or connected. `ifindex`: 0, or the link of
+ * link-local ones. -EOPNOTSUPP: the kernel cannot do it; -ENOMEM: too many
+ * keys on one socket (net.core.optmem_max).
  */
-int sys_tcp_connect(const struct ip *source, const struct ip *dest,
-		    uint16_t port, unsigned scope, uint8_t ttl)
+int sys_tcp_key_set(int fd, const struct prefix *who, unsigned ifindex,
+		    const struct sys_tcp_key *key)
+    __attribute__((warn_unused_result));
+int sys_tcp_key_remove(int fd, const struct prefix *who, unsigned ifindex,
+		       const struct sys_tcp_key *key)
+    __attribute__((warn_unused_result));
+/* Can this kernel do it? Asks it once. */
+bool sys_tcp_can(enum sys_tcp_auth auth);
+
+/* RFC 5082: takes packets only from at most so many hops away; 0: all. */
+int sys_tcp_guard(int fd, uint8_t family, uint8_t hops)
+    __attribute__((warn_unused_result));
+
+struct sys_tcp_target {
+	struct ip source, dest; /* source none: unbound */
+	uint16_t port;
+	unsigned scope;        /* interface index of a link-local dest */
+	const char *interface; /* bound to it; NULL: routed */
+	uint8_t ttl;           /* 0: the kernel's */
+	uint8_t hops;          /* sys_tcp_guard() */
+	struct sys_tcp_key key;
+};
+/*
+ * Non-blocking, close-on-exec TCP socket, connect() begun. Returns the
+ * descriptor or -errno.
+ */
+int sys_tcp_connect(const struct sys_tcp_target *t)
+    __attribute__((warn_unused_result));
+
+/* What the kernel knows of a connection (TCP_INFO). */
+struct sys_tcp_facts {
+	uint32_t unacked;       /* segments */
+	uint32_t retransmits;   /* of the oldest one, in a row */
+	uint32_t retransmitted; /* segments, since the beginning */
+	uint32_t out_of_order;  /* segments that came behind a hole */
+	uint32_t mss;           /* of what is sent */
+	uint64_t octets_acked;
+	struct dur silence; /* since data came */
+};
+int sys_tcp_look(int fd, struct sys_tcp_facts *out)
     __attribute__((warn_unused_result));
 
 /* ---- files ---- */

@@ -306,7 +306,8 @@ privileged_ports_are_passed(void **state)
 
 	assert_true(fd >= 0);
 	assert_true(fd6 >= 0);
-	c = sys_tcp_connect(NULL, &lo, 179, 0, 1);
+	c = sys_tcp_connect(
+	    &(struct sys_tcp_target){.dest = lo, .port = 179, .ttl = 1});
 	assert_true(c >= 0);
 	assert_int_equal(helper_listen(f->helper, &any, 179), -EADDRINUSE);
 	assert_int_equal(helper_listen(f->helper, &any, 22), -EACCES);
