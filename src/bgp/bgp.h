@@ -46,7 +46,7 @@ struct bgp_route {
 	struct prefix prefix;
 	struct ip next_hop;
 	struct ip next_hop_local; /* link-local, none when absent */
-	bool blackhole; /* RFC 7999: what goes there is dropped */
+	bool blackhole;           /* RFC 7999: what goes there is dropped */
 	const struct bgp_attributes *attributes; /* borrowed */
 };
 

@@ -141,10 +141,15 @@ from_too_far(const struct cause_facts *f)
 }
 
 static bool
+open_from_too_far(const struct cause_facts *f)
+{
+	return !f->was_up && f->gtsm && f->dropped.too_far > 0;
+}
+
+static bool
 not_on_link(const struct cause_facts *f)
 {
-	return (f->event == CAUSE_NO_ANSWER ||
-		f->event == CAUSE_UNREACHABLE) &&
+	return (f->event == CAUSE_NO_ANSWER || f->event == CAUSE_UNREACHABLE) &&
 	       f->ebgp && !f->on_link && !f->multihop && !f->gtsm;
 }
 
@@ -297,6 +302,21 @@ reads_nothing(const struct cause_facts *f)
 	return f->event == CAUSE_SEND_HOLD;
 }
 
+#define TOO_FAR                                                                \
+	{                                                                      \
+		"packets come from farther than gtsm allows (RFC 5082)",       \
+		    "set ttl security on the neighbour so that it sends "      \
+		    "with TTL 255, or raise gtsm to the number of hops"        \
+	}
+#define BLACK_HOLE                                                             \
+	{                                                                      \
+		"large segments are lost while small ones pass: an MTU black " \
+		"hole",                                                        \
+		    "let ICMP \"fragmentation needed\" and \"packet too "      \
+		    "big\" pass, or lower the MTU of the interface towards "   \
+		    "the neighbour"                                            \
+	}
+
 /* The first that matches. */
 static const struct rule rules[] = {
     {no_ao,
@@ -339,18 +359,12 @@ static const struct rule rules[] = {
     {we_have_no_key,
      {"the neighbour signs its segments, this side has no key",
       "add the key of the neighbour: md5: {key_file: FILE} or tcp_ao"}},
-    {from_too_far,
-     {"packets come from farther than gtsm allows (RFC 5082)",
-      "set ttl security on the neighbour so that it sends with TTL 255, or "
-      "raise gtsm to the number of hops"}},
+    {from_too_far, TOO_FAR},
     {not_on_link,
      {"the neighbour is not on a common link, and packets of an eBGP session "
       "go one hop only",
       "set multihop: true, or gtsm: HOPS"}},
-    {large_segments_lost,
-     {"large segments are lost while small ones pass: an MTU black hole",
-      "let ICMP \"fragmentation needed\" and \"packet too big\" pass, or "
-      "lower the MTU of the interface towards the neighbour"}},
+    {large_segments_lost, BLACK_HOLE},
     {large_segments_missing,
      {"large segments of the neighbour do not arrive while later ones do: an "
       "MTU black hole",
@@ -433,10 +447,8 @@ static const struct rule rules[] = {
 };
 
 static const struct rule live_rules[] = {
-    {large_segments_lost,
-     {"large segments are lost while small ones pass: an MTU black hole",
-      "let ICMP \"fragmentation needed\" and \"packet too big\" pass, or "
-      "lower the MTU of the interface towards the neighbour"}},
+    {large_segments_lost, BLACK_HOLE},
+    {open_from_too_far, TOO_FAR},
 };
 
 static struct cause

@@ -60,7 +60,10 @@ struct cause {
 };
 
 struct cause cause_find(const struct cause_facts *f);
-/* Of an established session: does it only seem to be well? */
+/*
+ * Without an event: of an established session that only seems to be well, or
+ * of a connection whose OPEN does not come.
+ */
 struct cause cause_find_live(const struct cause_facts *f);
 
 #endif

@@ -294,6 +294,7 @@ peer_start(struct bgp_peer *p)
 	if (peer_bfd_holds(p))
 		return; /* bgp_peer_bfd() starts it */
 	p->enabled = true;
+	peer_cause_begin(p);
 	peer_event(&p->sessions[PEER_ACCEPTED], &passive);
 	if (!p->conf->passive)
 		peer_event(&p->sessions[PEER_INITIATED], &active);

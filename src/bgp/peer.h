@@ -12,6 +12,7 @@
 
 #include "base/log.h"
 #include "bgp/bgp.h"
+#include "bgp/cause.h"
 #include "bgp/conn.h"
 #include "bgp/fsm.h"
 #include "bgp/gr.h"
@@ -93,6 +94,17 @@ struct bgp_peer {
 		enum bgp_bfd state;
 		char why[160];
 	} bfd; /* written by bgp_peer_bfd() only */
+	/* What the last failure is blamed on (peer_cause.c). */
+	struct {
+		struct cause found;
+		struct sys_tcp_counts counts; /* when the last session came */
+		struct mono counted;
+		struct peer_clocks {
+			struct dur wall;   /* ahead of the boot clock */
+			struct dur asleep; /* since boot */
+		} clocks;
+		struct dur late; /* the latest timer since then */
+	} blame;
 	struct log_limit limits[PEER_CAUSES];
 	uint64_t messages_in[6], messages_out[6];
 	uint64_t established;
@@ -149,6 +161,18 @@ void peer_say_cannot_connect(struct bgp_peer *p, int error);
 void peer_rekey(struct bgp_peer *p, const struct conf_peer *old);
 /* Lets the connection go, if there is one; `notified`: when it is read. */
 void peer_drop(struct session *s, bool notified);
+
+/* peer_cause.c: whose fault it is; before the connection is given up */
+/* From here on failures are explained: a start, a session. */
+void peer_cause_begin(struct bgp_peer *p);
+/* A timer came so late: nothing of this node ran. */
+void peer_cause_late(struct bgp_peer *p, struct dur late);
+void peer_blame(struct bgp_peer *p, const struct session *s,
+		enum cause_event event, uint8_t code, uint8_t subcode);
+/* -errno of a connection; 0: no answer. */
+void peer_blame_error(struct bgp_peer *p, const struct session *s, int error);
+/* Of the last failure, or of a session that only seems to be well. */
+struct cause peer_cause(const struct bgp_peer *p);
 
 /* peer_timer.c */
 /* Arms the timer for the nearest deadline. */

@@ -102,7 +102,7 @@ peer_blame(struct bgp_peer *p, const struct session *s, enum cause_event event,
 	    .code = code,
 	    .subcode = subcode,
 	    .was_up = p->up && p->up == s,
-	    .had_session = p->established > 0 || p->bgp->settings.restarted,
+	    .had_session = p->established > 0 || p->bgp->restarted,
 	    .dropped = dropped_since(p),
 	};
 
@@ -150,13 +150,30 @@ peer_blame_error(struct bgp_peer *p, const struct session *s, int error)
 	peer_blame(p, s, event, 0, 0);
 }
 
+/* Connected, but the OPEN of the neighbour does not come. */
+static const struct session *
+waiting_for_open(const struct bgp_peer *p)
+{
+	for (int i = 0; i < PEER_SLOTS; i++)
+		if (p->sessions[i].fsm.state == BGP_STATE_OPENSENT)
+			return &p->sessions[i];
+	return NULL;
+}
+
 struct cause
 peer_cause(const struct bgp_peer *p)
 {
-	struct cause_facts f = {.was_up = true};
+	const struct session *s = p->up ? p->up : waiting_for_open(p);
+	struct cause_facts f = {.was_up = p->up != NULL};
+	struct cause live;
 
-	if (!p->up)
+	if (!s)
 		return p->blame.found;
-	add_connection(p->up, &f);
-	return cause_find_live(&f);
+	add_connection(s, &f);
+	if (!p->up) {
+		f.dropped = dropped_since(p);
+		f.gtsm = p->conf->transport.gtsm > 0;
+	}
+	live = cause_find_live(&f);
+	return live.cause || p->up ? live : p->blame.found;
 }

@@ -64,6 +64,7 @@ peer_say_cannot_connect(struct bgp_peer *p, int error)
 			 p->conf->port,
 			 error ? protect_error(p->conf, error) : "no answer");
 	peer_remember_error(p, p->why, mono_now());
+	peer_blame_error(p, NULL, error);
 	peer_log(p, PEER_CAUSE_CONNECT, LOG_LEVEL_WARNING, "%s", p->why);
 }
 

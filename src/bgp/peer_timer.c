@@ -28,11 +28,16 @@ explain_timer(struct session *s, enum fsm_event_type type)
 	if (type == FSM_HOLD_EXPIRES)
 		peer_why(s->peer, "hold timer expired: nothing received for %s",
 			 hold);
-	else if (type == FSM_SEND_HOLD_EXPIRES)
+	if (type == FSM_SEND_HOLD_EXPIRES)
 		peer_why(s->peer, "send hold timer expired: the peer takes no "
 				  "octets (RFC 9687)");
-	else if (type == FSM_CONNECT_RETRY_EXPIRES &&
-		 s->fsm.state == BGP_STATE_CONNECT)
+	if (type == FSM_HOLD_EXPIRES || type == FSM_SEND_HOLD_EXPIRES)
+		peer_blame(s->peer, s,
+			   type == FSM_HOLD_EXPIRES ? CAUSE_HOLD
+						    : CAUSE_SEND_HOLD,
+			   0, 0);
+	if (type == FSM_CONNECT_RETRY_EXPIRES &&
+	    s->fsm.state == BGP_STATE_CONNECT)
 		peer_say_cannot_connect(s->peer, 0);
 }
 

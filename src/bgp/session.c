@@ -101,6 +101,8 @@ session_send_notification(struct session *s, uint8_t code, uint8_t subcode)
 			 text && *text ? ": " : "", text ? text : "");
 	if (code != BGP_ERR_CEASE)
 		remember_told(p);
+	if (code == BGP_ERR_OPEN)
+		peer_blame(p, s, CAUSE_SENT, code, subcode);
 	if (text && code == BGP_ERR_CEASE)
 		n = bgp_encode_shutdown(subcode, text, buf, sizeof(buf));
 	else
@@ -205,7 +207,7 @@ on_open(struct session *s, const uint8_t *m, size_t n)
 	v = bgp_decode_open(m, n, &open);
 	if (v.action != BGP_RESET_SESSION) {
 		peer_learn_asn(s->peer, open.asn);
-		self = self_of(s);
+		self = peer_self(s->peer, s);
 	}
 	if (v.action != BGP_RESET_SESSION)
 		v = policy_open(&self, &open, text);
@@ -236,6 +238,7 @@ on_notification(struct session *s, const uint8_t *m, size_t n)
 		 bgp_error_text(note.code, note.subcode), inner,
 		 *text ? ": \"" : "", text, *text ? "\"" : "");
 	remember_told(s->peer);
+	peer_blame(s->peer, s, CAUSE_RECEIVED, note.code, note.subcode);
 	s->peer->hard_reset = note.hard_reset;
 	if (note.code == BGP_ERR_OPEN && note.subcode == BGP_OPEN_BAD_VERSION)
 		ev.type = FSM_NOTIFICATION_VERSION;
@@ -451,8 +454,10 @@ on_failed(void *arg, int error)
 		peer_say_cannot_connect(p, error);
 	} else if (error) {
 		peer_why(p, "TCP connection failed: %s", strerror(-error));
+		peer_blame_error(p, s, error);
 	} else {
 		why_closed(p);
+		peer_blame(p, s, CAUSE_CLOSED, 0, 0);
 	}
 	if (s->fsm.state < BGP_STATE_OPENSENT) {
 		snprintf(p->last_error, sizeof(p->last_error), "%s", p->why);

@@ -280,6 +280,36 @@ imported_cell(struct table *t, const json_t *peer)
 		table_cell(t, TABLE_PLAIN, "%lld", imported);
 }
 
+/* Under the table: what is probably wrong, and what helps. */
+static void
+say_diagnosis(struct cli *cli, const json_t *peer)
+{
+	const json_t *d = json_object_get(peer, "diagnosis");
+
+	if (!json_is_object(d) ||
+	    json_is_true(json_object_get(peer, "shutdown")))
+		return;
+	fprintf(cli->out, "\n%s: likely cause: %s\n    cure: %s\n",
+		render_string(peer, "peer"), render_string(d, "cause"),
+		render_string(d, "cure"));
+}
+
+/* Where the neighbour is, as far as that is known. */
+static void
+place_cell(struct table *t, const json_t *peer)
+{
+	if (json_is_string(json_object_get(peer, "range")))
+		table_cell(t, TABLE_PLAIN, "%s (%lld of %lld)",
+			   render_string(peer, "range"),
+			   render_integer(peer, "sessions"),
+			   render_integer(peer, "max_sessions"));
+	else if (!json_is_string(json_object_get(peer, "address")))
+		table_cell(t, TABLE_PLAIN, "%%%s",
+			   render_string(peer, "interface"));
+	else
+		string_cell(t, peer, "address");
+}
+
 void
 render_peers(struct cli *cli, const json_t *list)
 {
@@ -292,7 +322,7 @@ render_peers(struct cli *cli, const json_t *list)
 
 	json_array_foreach (list, i, o) {
 		string_cell(t, o, "peer");
-		string_cell(t, o, "address");
+		place_cell(t, o);
 		integer_cell(t, o, "asn");
 		state_cell(t, o);
 		age_cell(t, o);
@@ -302,6 +332,8 @@ render_peers(struct cli *cli, const json_t *list)
 		error_cell(t, o);
 	}
 	finish(cli, t);
+	json_array_foreach (list, i, o)
+		say_diagnosis(cli, o);
 }
 
 static void

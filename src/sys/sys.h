@@ -382,6 +382,21 @@ struct sys_tcp_facts {
 int sys_tcp_look(int fd, struct sys_tcp_facts *out)
     __attribute__((warn_unused_result));
 
+/*
+ * TCP segments that the kernel dropped in this network namespace, since it was
+ * made: of all connections together.
+ */
+struct sys_tcp_counts {
+	uint32_t wrong_key;      /* TCPMD5Failure, TCPAOBad */
+	uint32_t no_key;         /* TCPMD5NotFound, TCPAORequired */
+	uint32_t unexpected_key; /* TCPMD5Unexpected, TCPAOKeyNotFound */
+	uint32_t too_far;        /* TCPMinTTLDrop */
+};
+/* Zeroes where they cannot be read. */
+void sys_tcp_count(struct sys_tcp_counts *out);
+/* Is it in a network of one of the interfaces, or link-local? */
+bool sys_on_link(const struct ip *ip);
+
 /* ---- files ---- */
 
 /*
