@@ -85,7 +85,8 @@ def test_a_reload_keeps_those_that_are_there(site):
     wait_until(lambda: basin.generation() == 3 and name in names(basin)
                and basin.peer(name)["hold_time"] == 30, 30,
                lambda: basin.ask("show peers"))
-    basin.reload(site.config("  none: {address: 10.9.9.9, asn: 65001}\n"))
+    basin.configure(site.config("  none: {address: 10.9.9.9, asn: 65001}\n"))
+    basin.cli("reload", "--allow-removal")
     wait_until(lambda: names(basin) == ["none"], 20,
                lambda: basin.ask("show peers"))
     one.wait_gone("192.0.2.0/24", timeout=20)
