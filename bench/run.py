@@ -20,7 +20,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
 NAMES = ["failover", "phases", "crash", "cold", "footprint", "thousand",
-         "bulk", "drain", "events", "soak"]
+         "bulk", "drain", "events", "bfd", "soak"]
 
 
 def main():

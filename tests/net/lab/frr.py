@@ -35,7 +35,9 @@ router bgp {asn}
 
 
 class Frr(Router):
-    def __init__(self, namespace, asn, router_id=None):
+    def __init__(self, namespace, asn, router_id=None, bfd=None):
+        """`bfd`: the section of bfdd, which runs only then."""
+        self.bfd = bfd
         self.namespace = namespace
         self.asn = asn
         self.router_id = router_id or f"10.255.1.{asn % 250 + 1}"
@@ -85,9 +87,13 @@ class Frr(Router):
         config.write_text(CONFIG.format(
             name=self.namespace.name, asn=self.asn, log=self.dir / "frr.log",
             router_id=self.router_id, peers=self._peers,
-            v4=self._families[4], v6=self._families[6]))
+            v4=self._families[4], v6=self._families[6])
+            + (self.bfd or ""))
         self.processes = [self._daemon("zebra", "-s", "90000000"),
                           self._daemon("bgpd", "-p", "179")]
+        if self.bfd is not None:
+            self.processes.append(self._daemon(
+                "bfdd", "--bfdctl", self.dir / "bfdd.sock"))
 
     def wait_answers(self):
         for process in self.processes:
