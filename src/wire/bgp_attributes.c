@@ -117,11 +117,13 @@ decode_ext_communities(struct bgp_reader *r, struct rbuf *v)
 	return BGP_NO_FAULT;
 }
 
+/* Whether c is one of the n of a list. */
 static bool
-has_large(const struct bgp_attributes *a, const struct bgp_large_community *c)
+among_large(const struct bgp_large_community *list, size_t n,
+	    const struct bgp_large_community *c)
 {
-	for (size_t i = 0; i < a->n_large_communities; i++)
-		if (memcmp(&a->large_communities[i], c, sizeof(*c)) == 0)
+	for (size_t i = 0; i < n; i++)
+		if (memcmp(&list[i], c, sizeof(*c)) == 0)
 			return true;
 	return false;
 }
@@ -138,7 +140,8 @@ decode_large_communities(struct bgp_reader *r, struct rbuf *v)
 
 		for (size_t i = 0; i < 3; i++)
 			c.v[i] = rbuf_u32(v);
-		if (!has_large(a, &c))
+		if (!among_large(a->large_communities, a->n_large_communities,
+				 &c))
 			a->large_communities[a->n_large_communities++] = c;
 	}
 	return BGP_NO_FAULT;
@@ -241,13 +244,19 @@ encode_ext_communities(struct wbuf *w, const struct bgp_attributes *a,
 	return a->n_ext_communities > 0;
 }
 
+/* Each once (RFC 8092 section 3). */
 static bool
 encode_large_communities(struct wbuf *w, const struct bgp_attributes *a,
 			 const struct bgp_session_facts *facts)
 {
-	for (size_t i = 0; i < a->n_large_communities; i++)
+	const struct bgp_large_community *c = a->large_communities;
+
+	for (size_t i = 0; i < a->n_large_communities; i++) {
+		if (among_large(c, i, &c[i]))
+			continue;
 		for (size_t j = 0; j < 3; j++)
-			wbuf_u32(w, a->large_communities[i].v[j]);
+			wbuf_u32(w, c[i].v[j]);
+	}
 	return a->n_large_communities > 0;
 }
 

@@ -592,6 +592,27 @@ flows_fill_a_message(void **state)
 }
 
 static void
+large_communities_are_sent_once(void **state)
+{
+	struct bgp_attributes a = plain();
+	uint8_t buf[BGP_MESSAGE_MAX];
+	struct bgp_update u;
+	size_t n;
+
+	for (size_t i = 0; i < 6; i++)
+		a.large_communities[i] =
+		    (struct bgp_large_community){{1, 2, (uint32_t)(i % 3)}};
+	a.n_large_communities = 6;
+	n = pack(buf, "198.51.100.0/24", &a, &external);
+	assert_octets("attribute", buf + n - 4 - 39, 39,
+		      "c02024 000000010000000200000000"
+		      "000000010000000200000001 000000010000000200000002");
+	assert_int_equal(bgp_decode_update(buf, n, &external, &u).action,
+			 BGP_ACCEPT);
+	assert_int_equal(u.attributes.n_large_communities, 3);
+}
+
+static void
 end_of_rib_is_these_octets(void **state)
 {
 	uint8_t buf[64];
@@ -625,6 +646,7 @@ main(void)
 	    cmocka_unit_test(extended_messages_are_filled),
 	    cmocka_unit_test(flows_are_these_octets),
 	    cmocka_unit_test(flows_fill_a_message),
+	    cmocka_unit_test(large_communities_are_sent_once),
 	    cmocka_unit_test(end_of_rib_is_these_octets),
 	};
 
