@@ -204,7 +204,10 @@ write_state(struct upgrade *u)
 	struct sending avail = {u, UPGRADE_PART_AVAIL};
 	struct sending bgp = {u, UPGRADE_PART_BGP};
 	struct basin *b = u->b;
-	int error = put_begin(u);
+	int error = helper_upgrade_hand(b->helper);
+
+	if (error == 0)
+		error = put_begin(u);
 
 	upgrade_point("old:begin");
 	if (error == 0)

@@ -88,6 +88,7 @@ static const struct verb verbs[HELPER_VERB_COUNT] = {
     [HELPER_SERVE_UDP] = {"serve udp", verb_serve, .passes_descriptor = true},
     [HELPER_UPGRADE] = {"upgrade", helper_upgrade_start,
 			.passes_descriptor = true},
+    [HELPER_UPGRADE_HAND] = {"upgrade hand", helper_upgrade_handing},
     [HELPER_UPGRADE_END] = {"upgrade end", helper_upgrade_end},
     [HELPER_RELEASE] = {"release", helper_upgrade_release},
 };
@@ -422,7 +423,7 @@ helper_main(int requests, int sync, const struct helper_settings *s)
 				      : "user namespace with one user");
 	loop(&sv);
 	helper_exec_undo(&sv);
-	if (!sv.released)
+	if (!sv.released && !helper_upgrade_outlived(&sv))
 		helper_owned_undo(&sv);
 	_exit(0);
 }

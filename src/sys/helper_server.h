@@ -38,6 +38,7 @@ struct helper_server {
 	char *const *argv;         /* borrowed; of the main process */
 	struct rlimit descriptors; /* as it was started with */
 	pid_t successor;           /* 0: none (helper_upgrade.c) */
+	bool handing;              /* it is being given the state */
 	bool released;             /* what is owned is another helper's */
 };
 
@@ -93,6 +94,11 @@ int helper_counted_drop(struct helper_server *sv,
 int helper_upgrade_start(struct helper_server *sv,
 			 const struct helper_request *q)
     __attribute__((warn_unused_result));
+int helper_upgrade_handing(struct helper_server *sv,
+			   const struct helper_request *q)
+    __attribute__((warn_unused_result));
+/* The main process has died: has the other one taken over? */
+bool helper_upgrade_outlived(struct helper_server *sv);
 int helper_upgrade_end(struct helper_server *sv, const struct helper_request *q)
     __attribute__((warn_unused_result));
 int helper_upgrade_release(struct helper_server *sv,

@@ -24,6 +24,7 @@
 
 /* Where it finds the other end. */
 #define UPGRADE_FD 3
+#define OUTLIVED   dur_s(1)
 
 /* A descriptor of the program, or -errno. */
 static int
@@ -146,7 +147,34 @@ helper_upgrade_end(struct helper_server *sv, const struct helper_request *q)
 	while (waitpid(sv->successor, NULL, 0) < 0 && errno == EINTR)
 		;
 	sv->successor = 0;
+	sv->handing = false;
 	return 0;
+}
+
+int
+helper_upgrade_handing(struct helper_server *sv, const struct helper_request *q)
+{
+	sv->handing = true;
+	return 0;
+}
+
+/*
+ * While it is given the state it ends at once when that does not come whole;
+ * one that lives on has all of it, and so the addresses and routes.
+ */
+bool
+helper_upgrade_outlived(struct helper_server *sv)
+{
+	struct mono end = mono_add(mono_now(), OUTLIVED);
+
+	if (sv->successor <= 0 || !sv->handing)
+		return false;
+	while (!mono_reached(end, mono_now())) {
+		if (waitpid(sv->successor, NULL, WNOHANG) != 0)
+			return false;
+		usleep(10000);
+	}
+	return true;
 }
 
 /* The other process's helper has it all: this one removes nothing. */

@@ -282,6 +282,15 @@ helper_upgrade(struct helper *h, const char *path)
 }
 
 int
+helper_upgrade_hand(struct helper *h)
+{
+	const struct helper_request q = {.verb = HELPER_UPGRADE_HAND,
+					 .token = 1};
+
+	return ask_now(h, &q, false);
+}
+
+int
 helper_upgrade_kill(struct helper *h)
 {
 	const struct helper_request q = {.verb = HELPER_UPGRADE_END,

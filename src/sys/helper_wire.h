@@ -32,6 +32,7 @@
 	X(SERVE_TCP, "serve tcp")                                              \
 	X(SERVE_UDP, "serve udp")                                              \
 	X(UPGRADE, "upgrade")                                                  \
+	X(UPGRADE_HAND, "upgrade hand")                                        \
 	X(UPGRADE_END, "upgrade end")                                          \
 	X(RELEASE, "release")                                                  \
 	X(REALTIME, "realtime")

@@ -183,6 +183,11 @@ int helper_barrier(struct helper *h, helper_done *done, void *arg)
  */
 int helper_upgrade(struct helper *h, const char *path)
     __attribute__((warn_unused_result));
+/*
+ * The state is given to that process from now on: when this one dies and that
+ * one lives on, it has taken over, and nothing is undone.
+ */
+int helper_upgrade_hand(struct helper *h) __attribute__((warn_unused_result));
 /* Kills that process. When this returns it does nothing any more. */
 int helper_upgrade_kill(struct helper *h) __attribute__((warn_unused_result));
 /*

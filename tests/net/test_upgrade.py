@@ -1,17 +1,28 @@
 # SPDX-License-Identifier: ISC
 """Hot upgrade: another basind takes over and no neighbour notices."""
 
+import contextlib
 import os
+import pathlib
+import shutil
 import signal
 
 import pytest
 
 from lab import Bird, Capture, Frr, bgp, wait_until
-from lab.basin import daemon_path
 from lab.network import LabError
 from lab.site import PREFIX4, SERVICE4
+from test_interop import Openbgpd
 
 FAST = "hold_time: 3s"
+
+# Who goes on when a process is killed at a step of its own.
+POINTS = {
+    "new:hello": "old", "new:received": "old", "new:filled": "old",
+    "new:taken": None, "old:begin": None, "old:middle": None,
+    "old:end": None, "old:written": "new", "old:committed": "new",
+    "old:released": "new",
+}
 
 
 def ask(basin, **arguments):
@@ -46,24 +57,148 @@ def upgrade(basin, successors, path=None):
     successors.append(answer["pid"])
     wait_until(lambda: basin.answers() and pid_of(basin) == answer["pid"], 10,
                "the new process answers")
-    wait_until(lambda: not os.path.exists(f"/proc/{before}")
-               or open(f"/proc/{before}/stat").read().split()[2] == "Z",
-               10, "the old process has ended")
+    wait_until(lambda: gone(before), 10, "the old process has ended")
     return answer["pid"]
+
+
+def gone(pid):
+    try:
+        state = pathlib.Path(f"/proc/{pid}/stat").read_text().split(")")[1]
+    except FileNotFoundError:
+        return True
+    return state.split()[0] == "Z"
+
+
+def daemons(site):
+    """Main processes and helpers that live in the node's namespace."""
+    found = []
+    for pid in site.node.pids():
+        with contextlib.suppress(OSError):
+            name = pathlib.Path(f"/proc/{pid}/comm").read_text()
+            if name.startswith("basind") and not gone(pid):
+                found.append(pid)
+    return found
+
+
+def quiet(wire, upstream, n=2):
+    """So many more KEEPALIVEs of ours, and nothing else on the wire."""
+    for _ in range(n):
+        last = wire.messages(upstream.node4)
+        wire.wait(bgp.KEEPALIVE, upstream.node4, timeout=10,
+                  after=last[-1].time if last else 0.0)
+    assert not wire.disturbances()
+
+
+def established(site, *upstreams, **options):
+    basin = site.basind(*(u.peer(FAST) for u in upstreams)).start(**options)
+    for upstream in upstreams:
+        upstream.wait_routes()
+    return basin
 
 
 def test_neighbours_notice_nothing(site, successors):
     bird = site.upstream("bird", 65001).expect(hold=3).start()
     frr = site.upstream("frr", 65002, kind=Frr).expect(hold=3).start()
-    basin = site.basind(bird.peer(FAST), frr.peer(FAST)).start()
-    for upstream in (bird, frr):
-        upstream.wait_routes()
-    wires = [Capture(u.namespace, u.interface) for u in (bird, frr)]
-    with wires[0], wires[1]:
+    basin = established(site, bird, frr)
+    with (Capture(bird.namespace, bird.interface) as one,
+          Capture(frr.namespace, frr.interface) as two):
         for _ in range(2):
             upgrade(basin, successors)
-        for wire, upstream in zip(wires, (bird, frr)):
-            now = wire.messages()[-1].time if wire.messages() else 0.0
-            wire.wait(bgp.KEEPALIVE, upstream.node4, timeout=10, after=now)
-            assert not wire.disturbances()
+        quiet(one, bird)
+        quiet(two, frr)
+        # What is decided afterwards arrives, by the second successor.
+        assert basin.command("drain", "service", "web", "--reason", "x",
+                             "--limit", "0s")[0] == 0
+        bird.wait_gone()
+        assert basin.command("undrain", "service", "web")[0] == 0
+        bird.wait_routes()
+        frr.wait_routes()
+        basin.configure(site.config(bird.peer(FAST + "\nmed: 7"),
+                                    frr.peer(FAST)))
+        assert basin.ask("reload")["generation"] == 2
+        wait_until(lambda: any(route.med == 7 for route in
+                               bird.router.routes()[PREFIX4]),
+                   10, "the new MED")
+        assert not one.notifications() and not one.opens()
     assert SERVICE4 in site.node.addresses()
+    os.kill(successors[-1], signal.SIGTERM)
+    bird.wait_gone()
+    wait_until(lambda: not daemons(site), 10, "everything has ended")
+    assert SERVICE4 not in site.node.addresses()
+
+
+@pytest.mark.skipif(not shutil.which("bgpctl"), reason="no OpenBGPD")
+def test_openbgpd_notices_nothing(site, successors):
+    transit = site.upstream()
+    router = Openbgpd(transit)
+    basin = site.basind(transit.peer(FAST)).start()
+    wait_until(lambda: "192.0.2.0/24" in router.heard(), 15, "the route")
+    with Capture(transit.namespace, transit.interface) as wire:
+        upgrade(basin, successors)
+        quiet(wire, transit)
+
+
+@pytest.mark.parametrize("point", POINTS)
+def test_killed_in_the_middle(site, successors, point):
+    goes_on = POINTS[point]
+    bird = site.upstream("bird", 65001).expect(hold=3).start()
+    basin = established(site, bird,
+                        env={**os.environ, "BASIN_UPGRADE_CRASH": point})
+    before = pid_of(basin)
+    with Capture(bird.namespace, bird.interface) as wire:
+        try:
+            answer = basin.ask("upgrade")
+            successors.append(answer["pid"])
+        except (LabError, OSError, ValueError):
+            answer = None
+        if goes_on is None:
+            wait_until(lambda: not daemons(site), 10, "nobody is left")
+            assert SERVICE4 not in site.node.addresses()
+            bird.wait_gone()
+            return
+        wait_until(lambda: len(daemons(site)) == 2, 10, "one is left")
+        wait_until(basin.answers, 10, "it answers")
+        successors.append(pid_of(basin))
+        assert (pid_of(basin) == before) == (goes_on == "old")
+        quiet(wire, bird)
+    assert goes_on == "new" or answer is None
+    wait_until(lambda: SERVICE4 in site.node.addresses(), 10, "the address")
+
+
+@pytest.mark.parametrize("point", ["new:received", "new:filled"])
+def test_one_that_hangs_is_killed(site, point):
+    bird = site.upstream("bird", 65001).expect(hold=3).start()
+    basin = established(site, bird,
+                        env={**os.environ, "BASIN_UPGRADE_HANG": point})
+    before = pid_of(basin)
+    with Capture(bird.namespace, bird.interface) as wire:
+        with pytest.raises(LabError, match="goes on"):
+            basin.ask("upgrade")
+        assert pid_of(basin) == before
+        assert len(daemons(site)) == 2
+        quiet(wire, bird)
+
+
+def test_what_is_refused(site, tmp_path):
+    bird = site.upstream("bird", 65001).expect(hold=3).start()
+    basin = established(site, bird)
+    before = pid_of(basin)
+    program = tmp_path / "basind"
+    for content, mode, why in (
+            ("", 0o755, "goes on"),
+            ("no program", 0o755, "goes on"),
+            ("#!/bin/sh\nexit 0\n", 0o777, "writable by nobody else"),
+            ("x", 0o644, "no program")):
+        program.write_text(content)
+        program.chmod(mode)
+        status, said = basin.command("upgrade", program)
+        assert status == 1 and why in said
+    with Capture(bird.namespace, bird.interface) as wire:
+        text = basin.path.read_text()
+        basin.path.write_text(text + "log: {level: debug}\n")
+        status, said = basin.command("upgrade")
+        assert status == 1 and "not the one in force" in said
+        basin.path.write_text("node: [")
+        assert basin.command("upgrade")[0] == 78
+        quiet(wire, bird, 1)
+    assert pid_of(basin) == before and len(daemons(site)) == 2
