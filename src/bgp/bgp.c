@@ -161,11 +161,11 @@ bgp_new(const struct bgp_settings *s)
 	bgp->idle.data = bgp->limit.data = bgp->reaper.data = bgp;
 	bgp->handles = 3;
 	bgp->host.loop = s->loop;
-	bgp->host.rx = xrealloc(NULL, 1, CONN_SLICE + BGP_MESSAGE_MAX);
+	bgp->host.rx = xrealloc(NULL, 1, CONN_SLICE + BGP_EXTENDED_MAX);
 	bgp->host.gone = on_connection_gone;
 	bgp->host.arg = bgp;
 	TAILQ_INIT(&bgp->host.all);
-	bgp->tx = xrealloc(NULL, 1, RIB_OUT_BATCH);
+	bgp->tx = xrealloc(NULL, 1, RIB_OUT_EXTENDED);
 	return bgp;
 }
 

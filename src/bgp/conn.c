@@ -105,6 +105,7 @@ conn_new(struct conn_host *host, int fd, bool connecting,
 	c->arg = arg;
 	c->fd = fd;
 	c->connecting = connecting;
+	c->most = BGP_MESSAGE_MAX;
 	host->n++;
 	TAILQ_INSERT_TAIL(&host->all, c, in_all);
 	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
@@ -219,7 +220,7 @@ deliver_one(struct conn *c, const uint8_t *octets, size_t n)
 {
 	struct bgp_verdict verdict = {0};
 	uint8_t type = 0;
-	int len = bgp_frame(octets, n, BGP_MESSAGE_MAX, &type, &verdict);
+	int len = bgp_frame(octets, n, c->most, &type, &verdict);
 
 	if (len < 0) {
 		c->cb->bad_header(c->arg, &verdict);
@@ -233,8 +234,11 @@ deliver_one(struct conn *c, const uint8_t *octets, size_t n)
 static void
 keep_rest(struct conn *c, const uint8_t *octets, size_t n)
 {
-	if (n && !c->rx)
-		c->rx = xcalloc(1, BGP_MESSAGE_MAX);
+	if (n && (!c->rx || n > c->rx_size)) {
+		c->rx_size =
+		    n > BGP_MESSAGE_MAX ? BGP_EXTENDED_MAX : BGP_MESSAGE_MAX;
+		c->rx = xrealloc(c->rx, 1, c->rx_size);
+	}
 	if (n)
 		memcpy(c->rx, octets, n);
 	c->rx_n = n;

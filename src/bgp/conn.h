@@ -22,8 +22,9 @@
 /* Shared by the connections of a speaker. */
 struct conn_host {
 	uv_loop_t *loop; /* borrowed */
-	uint8_t *rx;     /* owned by the speaker; CONN_SLICE + a message */
-	unsigned n;      /* connections whose handles are not closed */
+	/* Owned by the speaker; CONN_SLICE + BGP_EXTENDED_MAX. */
+	uint8_t *rx;
+	unsigned n;              /* connections whose handles are not closed */
 	void (*gone)(void *arg); /* one of them is closed */
 	void *arg;
 	TAILQ_HEAD(, conn) all;
@@ -45,11 +46,12 @@ struct conn {
 	void *arg;
 	int fd; /* -1 after conn_close */
 	bool connecting, lingering, shut;
-	int events; /* what is polled */
+	size_t most; /* octets of a message that may come (RFC 8654) */
+	int events;  /* what is polled */
 	struct ip local, remote;
 	uint16_t remote_port;
 	uint8_t *rx; /* owned; a message that is not complete, or NULL */
-	size_t rx_n;
+	size_t rx_n, rx_size;
 	uint8_t *tx; /* owned; not yet taken by the kernel, or NULL */
 	size_t tx_at, tx_n, tx_size;
 	uint64_t queued, written; /* octets since the beginning */

@@ -36,7 +36,11 @@ peer_negotiated(struct session *s)
 	    .as4 = s->open.as4,
 	    .ibgp = peer_is_ibgp(p),
 	    .families = s->open.families & p->conf->families,
+	    .extended_message = s->open.extended_message &&
+				p->conf->transport.extended_messages,
 	};
+	if (p->conf->transport.extended_messages)
+		s->conn->most = BGP_EXTENDED_MAX;
 	p->path_session = (struct path_session){
 	    .peer = p->conf,
 	    .ibgp = peer_is_ibgp(p),
@@ -53,6 +57,7 @@ establish(struct session *s)
 
 	p->established++;
 	p->told[0] = '\0';
+	peer_cause_begin(p);
 	peer_negotiated(s);
 	peer_routes_up(p);
 	peer_gr_up(p, &s->open);

@@ -74,6 +74,9 @@ struct bgp_peer {
 	struct prefix subnets[POLICY_SUBNETS_MAX]; /* of the session's link */
 	unsigned n_subnets;
 	uint8_t *exports; /* owned; bits.h, NULL: all */
+	/* Families whose refresh has begun, and when it must be over. */
+	unsigned refreshing;
+	struct mono refresh_until;
 
 	/* Graceful restart (peer_gr.c); outlives sessions. */
 	struct gr gr;

@@ -227,6 +227,7 @@ peer_routes_down(struct bgp_peer *p)
 	struct rib_out *out = p->out;
 
 	p->out = NULL;
+	p->refreshing = 0;
 	if (out)
 		rib_out_free(out);
 }
@@ -292,13 +293,17 @@ flush_batch(struct bgp_peer *p, struct mono now)
 	struct session *s = p->up;
 	struct conn *c = s->conn;
 	unsigned messages;
-	size_t n = rib_out_pack(p->out, &p->facts, p->bgp->tx, RIB_OUT_BATCH,
+	size_t n = rib_out_pack(p->out, &p->facts, p->bgp->tx,
+				p->facts.extended_message ? RIB_OUT_EXTENDED
+							  : RIB_OUT_BATCH,
 				c->queued, &messages);
 
 	if (n == 0)
 		return false;
 	peer_send(s, BGP_UPDATE, p->bgp->tx, n);
 	p->messages_out[BGP_UPDATE] += messages - 1;
+	p->messages_out[BGP_UPDATE] -= p->out->markers;
+	p->messages_out[BGP_ROUTE_REFRESH] += p->out->markers;
 	rib_out_written(p->out, c->written, now);
 	return true;
 }

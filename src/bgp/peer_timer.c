@@ -3,6 +3,7 @@
  * One timer of the loop for all deadlines of a peer's two machines.
  */
 #include "bgp/peer_gr.h"
+#include "bgp/refresh.h"
 #include "bgp/speaker.h"
 
 /* Octets may wait in the socket after a long stall: they count as "heard". */
@@ -75,6 +76,7 @@ on_timer(uv_timer_t *timer)
 	for (int i = 0; i < PEER_SLOTS; i++)
 		run_timers(&p->sessions[i]);
 	peer_gr_timer(p);
+	refresh_timer(p);
 	peer_rearm(p);
 }
 
@@ -85,6 +87,7 @@ peer_rearm(struct bgp_peer *p)
 	int64_t ns;
 
 	at = mono_min(at, peer_gr_deadline(p));
+	at = mono_min(at, refresh_deadline(p));
 	if (uv_is_closing((uv_handle_t *)&p->timer))
 		return;
 	if (mono_is_never(at)) {

@@ -358,6 +358,17 @@ rib_in_drop_stale(struct rib_in *r, unsigned families)
 }
 
 void
+rib_in_mark_stale(struct rib_in *r, unsigned families)
+{
+	for (struct rib_in_route *p = r->routes; p; p = p->hh.next) {
+		if (!of_families(p, families))
+			continue;
+		r->n_stale += !p->stale;
+		p->stale = true;
+	}
+}
+
+void
 rib_in_retain(struct rib_in *r, unsigned keep)
 {
 	struct rib_in_route *route, *next;

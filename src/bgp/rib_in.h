@@ -70,6 +70,8 @@ void rib_in_forget(struct rib_in *r);
 void rib_in_clear(struct rib_in *r);
 /* Graceful restart; families are bgp_family bits. Drops what is stale ... */
 void rib_in_drop_stale(struct rib_in *r, unsigned families);
+/* Marks what is of `families`: it is about to come again (RFC 7313). */
+void rib_in_mark_stale(struct rib_in *r, unsigned families);
 /* ... or marks what is of `keep` and drops the rest. */
 void rib_in_retain(struct rib_in *r, unsigned keep);
 void rib_in_each(const struct rib_in *r, bgp_route_fn *each, void *arg);

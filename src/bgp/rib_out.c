@@ -208,12 +208,33 @@ rib_out_resend(struct rib_out *r, unsigned family)
 	}
 }
 
+/*
+ * Before End-of-RIB no refresh begins (RFC 7313 section 4.1): what was asked
+ * for is on its way.
+ */
+void
+rib_out_refresh(struct rib_out *r, unsigned family)
+{
+	rib_out_resend(r, family);
+	if (r->end_of_rib & family)
+		return;
+	r->begin_refresh |= family;
+	r->end_refresh |= family;
+}
+
 /* ---- packing ---- */
+
+static size_t
+longest(const struct bgp_session_facts *facts)
+{
+	return facts->extended_message ? BGP_EXTENDED_MAX : BGP_MESSAGE_MAX;
+}
 
 bool
 rib_out_idle(const struct rib_out *r)
 {
-	return r->pending == 0 && r->n_messages == 0 && r->end_of_rib == 0;
+	return r->pending == 0 && r->n_messages == 0 && r->end_of_rib == 0 &&
+	       r->begin_refresh == 0 && r->end_refresh == 0;
 }
 
 static void
@@ -253,9 +274,9 @@ begin(struct bgp_packer *pk, uint8_t *buf, unsigned family,
 	uint8_t ip = bgp_family_ip(family);
 
 	if (bgp_family_safi(family) == BGP_SAFI_FLOW)
-		return bgp_pack_begin_flow(pk, buf, BGP_MESSAGE_MAX, ip, a,
+		return bgp_pack_begin_flow(pk, buf, longest(facts), ip, a,
 					   facts);
-	return bgp_pack_begin(pk, buf, BGP_MESSAGE_MAX, ip, a, facts);
+	return bgp_pack_begin(pk, buf, longest(facts), ip, a, facts);
 }
 
 static bool
@@ -328,18 +349,39 @@ pack_end_of_rib(struct rib_out *r, uint8_t *buf)
 	return bgp_encode_end_of_rib(family, buf, BGP_MESSAGE_MAX);
 }
 
+/* One of the families in *waiting. */
+static size_t
+pack_marker(struct rib_out *r, unsigned *waiting,
+	    enum bgp_refresh_subtype subtype, uint8_t *buf)
+{
+	unsigned family = *waiting & -*waiting;
+	struct bgp_refresh marker = {.afi = bgp_family_afi(family),
+				     .safi = bgp_family_safi(family),
+				     .subtype = subtype};
+
+	if (!family)
+		return 0;
+	*waiting &= ~family;
+	r->markers++;
+	return bgp_encode_refresh(&marker, buf, BGP_MESSAGE_MAX);
+}
+
 static size_t
 pack_message(struct rib_out *r, const struct bgp_session_facts *facts,
 	     uint8_t *buf, uint32_t *n)
 {
-	size_t len = pack_withdraw(r, facts, buf, n);
+	size_t len = pack_marker(r, &r->begin_refresh, BGP_REFRESH_BORR, buf);
 
+	if (len == 0)
+		len = pack_withdraw(r, facts, buf, n);
 	while (len == 0 && !TAILQ_EMPTY(&r->dirty_paths))
 		len = pack_announce(r, facts, buf, n);
 	if (len == 0) {
 		*n = 0;
 		len = pack_end_of_rib(r, buf);
 	}
+	if (len == 0)
+		len = pack_marker(r, &r->end_refresh, BGP_REFRESH_EORR, buf);
 	return len;
 }
 
@@ -350,7 +392,8 @@ rib_out_pack(struct rib_out *r, const struct bgp_session_facts *facts,
 	size_t used = 0;
 
 	*messages = 0;
-	while (size - used >= BGP_MESSAGE_MAX &&
+	r->markers = 0;
+	while (size - used >= longest(facts) &&
 	       r->n_messages < RIB_OUT_FLIGHT) {
 		uint32_t n = 0;
 		size_t len = pack_message(r, facts, buf + used, &n);

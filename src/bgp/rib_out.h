@@ -19,6 +19,8 @@
 /* Most messages that are packed but not yet written. */
 #define RIB_OUT_FLIGHT 16
 #define RIB_OUT_BATCH  (8 * BGP_MESSAGE_MAX)
+/* Of a session with extended messages (RFC 8654). */
+#define RIB_OUT_EXTENDED (2 * BGP_EXTENDED_MAX)
 
 #define RIB_OUT_FAMILIES 4 /* bits 0 to 3 of enum bgp_family */
 
@@ -75,6 +77,9 @@ struct rib_out {
 	} messages[RIB_OUT_FLIGHT];
 	unsigned n_messages;
 	unsigned end_of_rib; /* bgp_family bits still to be sent */
+	/* RFC 7313: of a refresh, still to be sent. */
+	unsigned begin_refresh, end_refresh;
+	unsigned markers; /* of them in the octets packed last */
 	uint32_t announced, pending;
 	uint32_t unsendable; /* attributes too long for a message */
 	rib_out_sent_fn *sent;
@@ -91,10 +96,12 @@ void rib_out_free(struct rib_out *r);
 void rib_out_want(struct rib_out *r, uint32_t id, struct path *path);
 /* ROUTE-REFRESH (RFC 2918): sends the family (one bit) again. */
 void rib_out_resend(struct rib_out *r, unsigned family);
+/* The same between a Beginning and an End of Route Refresh (RFC 7313). */
+void rib_out_refresh(struct rib_out *r, unsigned family);
 
 bool rib_out_idle(const struct rib_out *r); /* nothing to pack or in flight */
 /*
- * Packs whole messages into buf (at least BGP_MESSAGE_MAX), withdrawals
+ * Packs whole messages into buf (at least the longest one), withdrawals
  * first; `offset` is the stream's offset of buf[0]. Octets packed.
  */
 size_t rib_out_pack(struct rib_out *r, const struct bgp_session_facts *facts,

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "bgp/malformed.h"
 #include "bgp/peer_gr.h"
+#include "bgp/refresh.h"
 #include "bgp/speaker.h"
 
 /* A NOTIFICATION explains connections that fail so long afterwards. */
@@ -53,6 +54,8 @@ session_send_open(struct session *s)
 	    .families = p->conf->families,
 	    .as4 = true,
 	    .route_refresh = true,
+	    .enhanced_refresh = true,
+	    .extended_message = p->conf->transport.extended_messages,
 	};
 	uint8_t buf[BGP_MESSAGE_MAX];
 
@@ -365,7 +368,6 @@ on_refresh(struct session *s, const uint8_t *m, size_t n)
 	struct bgp_peer *p = s->peer;
 	struct bgp_refresh refresh;
 	struct bgp_verdict v;
-	unsigned family;
 
 	if (s->fsm.state != BGP_STATE_ESTABLISHED) {
 		peer_why(p, "ROUTE-REFRESH received in state %s",
@@ -379,12 +381,7 @@ on_refresh(struct session *s, const uint8_t *m, size_t n)
 		return;
 	}
 	peer_event(s, &(struct fsm_event){.type = FSM_ROUTE_REFRESH});
-	/* RFC 7313 subtypes are not ours: we did not offer them. */
-	family = bgp_family_bit(refresh.afi, refresh.safi) & p->facts.families;
-	if (!family || refresh.subtype != 0)
-		return;
-	rib_out_resend(p->out, family);
-	speaker_kick(p->bgp);
+	refresh_received(s, &refresh);
 }
 
 /* ---- events of the connection ---- */
