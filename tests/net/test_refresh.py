@@ -4,9 +4,9 @@
 import pytest
 
 from lab import Bird, Capture, Frr, Peer, bgp, wait_until
+from lab.site import node_text
 
 ROUTERS = pytest.mark.parametrize("kind", [Bird, Frr], ids=["bird", "frr"])
-IMPORT = "import: [203.0.113.0/24, 198.51.100.0/24]\nfamilies: ipv4\n"
 
 
 @ROUTERS
@@ -37,11 +37,6 @@ def peer_of(site, more=""):
                         "[203.0.113.0/24, 198.51.100.0/24]\n" + more).start()
     peer = Peer(transit.namespace, transit.address4).connect(transit.node4)
     return basin, transit, peer
-
-
-def routes(basin):
-    return {route["prefix"] for route in basin.ask(
-        "show routes", direction="in")["routes"]}
 
 
 def announce(peer, transit, *prefixes):
@@ -113,13 +108,11 @@ def test_bird_gets_long_messages(site):
     """Many prefixes of one path fit into one UPDATE."""
     transit = site.upstream().expect(
         families=(4,), options="enable extended messages yes;").start()
-    prefixes = "".join(f"  10.{i // 256}.{i % 256}.0/24: {{services: [web]}}\n"
+    prefixes = "".join(f"  172.{16 + i // 256}.{i % 256}.0/24: {{services: [web]}}\n"
                        for i in range(2000))
-    from lab.site import node_text
-    node = node_text()
     basin = site.basind(
         transit.peer("extended_messages: true", families=(4,)),
-        node=node + prefixes)
+        node=node_text() + prefixes)
     with Capture(transit.namespace, transit.interface) as wire:
         basin.start()
         wait_until(lambda: transit.router.count() > 2000, 30,
