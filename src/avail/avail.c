@@ -380,6 +380,7 @@ avail_adopt(struct avail *av, const struct avail *old, struct mono now)
 	avail_change_forget(av);
 	avail_drain_adopt(av, &av->drain, &old->drain);
 	avail_attack_adopt(av, old);
+	av->gate = old->gate;
 	adopt_services(av, old);
 	adopt_prefixes(av, old);
 	jump = avail_clock_jumped(old, now);

@@ -90,6 +90,10 @@
 	  "services have no verdict yet")                                      \
 	X(ADDRESS_MISSING, "address_missing",                                  \
 	  "a service address is not on its interface")                         \
+	X(GATE_ADDRESSES, "gate_addresses",                                    \
+	  "the start gate waits for every service address")                    \
+	X(GATE_BFD, "gate_bfd", "the start gate waits for BFD sessions")       \
+	X(GATE_RPKI, "gate_rpki", "the start gate waits for RPKI data")        \
 	X(WATCH_GONE, "watch_gone",                                            \
 	  "the kernel says that the service is gone")                          \
 	X(OVERLOAD, "overload", "its load is above the configured limit")      \
@@ -274,6 +278,22 @@ void avail_watch(struct avail *av, size_t service, bool present,
  * last word over: tell false where nobody looks at the load any more.
  */
 void avail_load(struct avail *av, size_t service, bool high, struct mono now);
+
+/* What the start gate of the node waits for; bits. */
+enum avail_gate {
+	AVAIL_GATE_ADDRESSES = 1 << 0,
+	AVAIL_GATE_BFD = 1 << 1,
+	AVAIL_GATE_RPKI = 1 << 2,
+	AVAIL_GATE_ALL = (1 << 3) - 1,
+};
+
+/*
+ * While the node as a whole waits for something (enum avail_gate bits; 0, as
+ * from the beginning: for nothing) no prefix opens its own gate. What has
+ * opened stays so, whatever is waited for later.
+ */
+void avail_gate(struct avail *av, unsigned waits, struct mono now);
+unsigned avail_gate_waits(const struct avail *av);
 
 /*
  * Attack mode of the node, until `expires` (may be MONO_NEVER) or off: no

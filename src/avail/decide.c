@@ -11,11 +11,12 @@
  *                       │       ▼
  *   any ◄──► DRAINED ◄──┴── DRAINING    stopping > node > prefix > service
  *
- * The gate opens once: when enough services are up on their addresses, or
- * when every address is there and too few are up. A withdrawal for health
- * forbids announcing for hold_down, and until damping lets it; a failure
- * meanwhile starts that again. A drain forbids nothing afterwards. What keeps
- * it announced though services failed is in attack.c, its rung in ladder.c.
+ * The gate opens once, not before that of the node: when enough services are up
+ * on their addresses, or when every address is there and too few are up. A
+ * withdrawal for health forbids announcing for hold_down, and until damping
+ * lets it; a failure meanwhile starts that again. A drain forbids nothing
+ * afterwards. What keeps it announced though services failed is in attack.c,
+ * its rung in ladder.c.
  *
  * Invariants: announced only in ANNOUNCED, FROZEN, BRAKED and DRAINING, and
  * the last three never begin on a prefix that is not announced; the timer
@@ -76,11 +77,31 @@ avail_decide_waits(enum avail_prefix_state state)
  * enough have their addresses; what is missing elsewhere may still be coming,
  * and is no verdict against them.
  */
-static void
-try_gate(struct prefix_entry *p, enum sum sum)
+static bool
+has_verdict(const struct prefix_entry *p, enum sum sum)
 {
-	if (sum == SUM_ENOUGH || (p->absent == 0 && sum == SUM_TOO_FEW))
+	return sum == SUM_ENOUGH || (p->absent == 0 && sum == SUM_TOO_FEW);
+}
+
+static void
+try_gate(const struct avail *av, struct prefix_entry *p, enum sum sum)
+{
+	if (av->gate == 0 && has_verdict(p, sum))
 		p->opened = true;
+}
+
+/* Its own verdict first: that is what an operator can see to. */
+static enum avail_reason
+closed_reason(const struct avail *av, const struct prefix_entry *p,
+	      enum sum sum)
+{
+	if (!has_verdict(p, sum))
+		return p->absent ? AVAIL_REASON_ADDRESS_MISSING
+				 : AVAIL_REASON_SERVICES_PENDING;
+	if (av->gate & AVAIL_GATE_ADDRESSES)
+		return AVAIL_REASON_GATE_ADDRESSES;
+	return av->gate & AVAIL_GATE_BFD ? AVAIL_REASON_GATE_BFD
+					 : AVAIL_REASON_GATE_RPKI;
 }
 
 /* Remembers the decision of the services; true when they failed just now. */
@@ -184,9 +205,7 @@ by_health(const struct avail *av, const struct prefix_entry *p, enum sum sum)
 {
 	if (!p->opened)
 		return (struct verdict){AVAIL_PREFIX_STARTING,
-					p->absent
-					    ? AVAIL_REASON_ADDRESS_MISSING
-					    : AVAIL_REASON_SERVICES_PENDING};
+					closed_reason(av, p, sum)};
 	if (p->enough != STAND_UP)
 		return by_failure(av, p, sum);
 	if (is_held(av, p))
@@ -224,7 +243,7 @@ avail_decide_prefix(struct avail *av, struct prefix_entry *p, size_t cause)
 	enum sum sum = sum_up(p);
 	struct verdict v;
 
-	try_gate(p, sum);
+	try_gate(av, p, sum);
 	failed = judge(p, sum);
 	if (!taken_out(av, p, sum, &v))
 		v = by_health(av, p, sum);
@@ -273,6 +292,22 @@ avail_decide_start(struct avail *av, struct prefix_entry *p)
 		p->overloaded += s->weighs_overloaded;
 	}
 	avail_decide_prefix(av, p, SIZE_MAX);
+}
+
+void
+avail_gate(struct avail *av, unsigned waits, struct mono now)
+{
+	avail_clock_advance(av, now);
+	if (av->gate == waits)
+		return;
+	av->gate = waits;
+	avail_decide_all(av);
+}
+
+unsigned
+avail_gate_waits(const struct avail *av)
+{
+	return av->gate;
 }
 
 void

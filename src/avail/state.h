@@ -201,6 +201,7 @@ struct avail {
 	struct drain_list expired;
 	struct drain drain; /* of the node */
 	struct attack attack;
+	unsigned gate; /* enum avail_gate bits that are waited for */
 	struct damp_memo memo;
 	struct mono now; /* never goes back */
 	bool sealed, stopping;

@@ -84,6 +84,7 @@ struct origins;  /* daemon/origins.c */
 struct watch;    /* daemon/watch.c */
 struct drill;    /* daemon/drill.c */
 struct detect;   /* daemon/detect.c */
+struct gate;     /* daemon/gate.c */
 struct upgrade;  /* daemon/upgrade.c */
 struct taking;   /* daemon/upgrade_take.c */
 
@@ -124,6 +125,7 @@ struct basin {
 	struct origins *origins;
 	struct drill *drill;
 	struct detect *detect;
+	struct gate *gate;
 	struct checker *checker; /* NULL when stopping has closed it */
 	struct check_services check_services; /* what checks need of us */
 	struct basin_check *checks;           /* avail_checks() entries */

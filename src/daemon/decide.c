@@ -10,6 +10,7 @@
 #include "daemon/basin.h"
 #include "daemon/brake.h"
 #include "daemon/drill.h"
+#include "daemon/gate.h"
 #include "daemon/input.h"
 #include "daemon/journal.h"
 #include "daemon/model.h"
@@ -196,6 +197,7 @@ decide_addresses(void *arg, size_t service, bool present)
 
 	input_addresses(b, service, present, mono_now());
 	basin_decide(b);
+	gate_look(b);
 }
 
 void

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "daemon/gate.h"
 
 #define NAME_MAX_OCTETS 96
 
@@ -183,6 +184,7 @@ changed(void *arg, size_t id, enum bfd_status from, enum bfd_status to,
 		tell_peer(b, u, to, why);
 	session_event(b, &v, from, to, why);
 	kick_checks(b, id);
+	gate_look(b);
 	arm_hold(b);
 	b->cause = 0;
 }

@@ -77,6 +77,16 @@ input_attack(struct basin *b, bool on, struct mono expires, struct mono now)
 }
 
 void
+input_gate(struct basin *b, unsigned waits, struct mono now)
+{
+	struct journal_record *r = record(b, false, now);
+
+	if (r)
+		journal_record_gate(r, waits, now);
+	avail_gate(b->avail, waits, now);
+}
+
+void
 input_brake(struct basin *b, size_t prefix, bool released, struct mono now)
 {
 	struct journal_record *r = record(b, false, now);

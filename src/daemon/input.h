@@ -18,6 +18,7 @@ void input_load(struct basin *b, size_t service, bool high, struct mono now);
 void input_drill(struct basin *b, size_t service, bool on, struct mono now);
 void input_attack(struct basin *b, bool on, struct mono expires,
 		  struct mono now);
+void input_gate(struct basin *b, unsigned waits, struct mono now);
 void input_brake(struct basin *b, size_t prefix, bool released,
 		 struct mono now);
 void input_drain(struct basin *b, enum avail_target target, size_t id,

@@ -14,6 +14,7 @@
 #include "daemon/counters.h"
 #include "daemon/detect.h"
 #include "daemon/drill.h"
+#include "daemon/gate.h"
 #include "daemon/identify.h"
 #include "daemon/journal.h"
 #include "daemon/keep.h"
@@ -264,6 +265,7 @@ release(struct basin *b)
 	overload_free(b);
 	drill_free(b);
 	detect_free(b);
+	gate_free(b);
 	avail_free(b->avail);
 	free(b->checks);
 	events_free(b->events);

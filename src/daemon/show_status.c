@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "daemon/drained.h"
+#include "daemon/gate.h"
 #include "daemon/show.h"
 
 #define LISTED_MAX   40 /* of each kind */
@@ -290,6 +291,22 @@ add_loop(const struct basin *b, json_t *object)
 	json_object_set_new(object, "loop", loop);
 }
 
+/* null: it is open. */
+static json_t *
+start_gate(const struct show *s)
+{
+	struct text waits = {0};
+	json_t *object = json_null();
+
+	if (gate_text(s->b, &waits)) {
+		object = json_object();
+		show_string(object, "waiting_for", text_str(&waits));
+		show_mono(s, object, "until", gate_limit(s->b));
+	}
+	text_free(&waits);
+	return object;
+}
+
 json_t *
 show_status(const struct show *s)
 {
@@ -306,6 +323,7 @@ show_status(const struct show *s)
 	show_bool(object, "drained", avail_node_drained(s->b->avail, NULL));
 	json_object_set_new(object, "attack", show_attack(s));
 	json_object_set_new(object, "drill", show_drill_running(s->b));
+	json_object_set_new(object, "start_gate", start_gate(s));
 	add_configuration(s->b, object);
 	json_object_set_new(object, "drains", drains(s));
 	json_object_set_new(object, "alarms", alarms(s->b));

@@ -20,6 +20,7 @@
 #include "daemon/detect.h"
 #include "daemon/drill.h"
 #include "daemon/facts.h"
+#include "daemon/gate.h"
 #include "daemon/identify.h"
 #include "daemon/journal.h"
 #include "daemon/keep.h"
@@ -351,6 +352,7 @@ start_outputs(struct basin *b)
 	overload_start(b);
 	brake_start(b);
 	drill_start(b);
+	gate_start(b);
 	if (!b->upgraded.taken_over)
 		start_rest(b);
 	basin_decide(b);
@@ -365,6 +367,7 @@ second(uv_timer_t *timer)
 
 	keep_clock(b->keep, &now);
 	events_tick(b->events);
+	gate_look(b);
 	journal_second(b);
 	identify_second(b);
 }

@@ -140,6 +140,8 @@ void journal_record_undrain(struct journal_record *r, enum avail_target target,
 			    size_t id, struct mono now);
 void journal_record_attack(struct journal_record *r, bool on,
 			   struct mono expires, struct mono now);
+void journal_record_gate(struct journal_record *r, unsigned waits,
+			 struct mono now);
 void journal_record_brake(struct journal_record *r, size_t prefix,
 			  bool released, struct mono now);
 
@@ -205,6 +207,7 @@ void journal_file_list_free(struct journal_files *files);
 	X(QUIET, "quiet")                                                      \
 	X(UNDRAIN, "undrain")                                                  \
 	X(ATTACK, "attack")                                                    \
+	X(GATE, "gate")                                                        \
 	X(BRAKE, "brake")                                                      \
 	X(DECISION, "decided")                                                 \
 	X(TICK, "tick")                                                        \

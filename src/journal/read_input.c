@@ -142,6 +142,15 @@ read_attack(struct reader *r, struct mono at)
 }
 
 static void
+read_gate(struct reader *r, struct mono at)
+{
+	size_t waits = line_number(&r->l, "what is waited for",
+				   AVAIL_GATE_ALL + 1);
+
+	read_entry(r, JOURNAL_GATE, at)->id = (uint32_t)waits;
+}
+
+static void
 read_brake(struct reader *r, struct mono at)
 {
 	size_t id = line_number(&r->l, "prefix", r->setup->n_prefixes);
@@ -229,6 +238,8 @@ read_input(struct reader *r, struct line_word w, struct mono at)
 		}
 	if (line_is(w, "attack"))
 		read_attack(r, at);
+	else if (line_is(w, "gate"))
+		read_gate(r, at);
 	else if (line_is(w, "brake"))
 		read_brake(r, at);
 	else if (line_is(w, "decided"))

@@ -390,6 +390,15 @@ journal_record_attack(struct journal_record *r, bool on, struct mono expires,
 }
 
 void
+journal_record_gate(struct journal_record *r, unsigned waits, struct mono now)
+{
+	if (!begin(r, now, "gate"))
+		return;
+	text_addf(&r->out, " %u", waits);
+	end(r);
+}
+
+void
 journal_record_brake(struct journal_record *r, size_t prefix, bool released,
 		     struct mono now)
 {
@@ -485,6 +494,8 @@ journal_record_resume(struct journal_record *r, const struct avail *av,
 	drains_of_prefixes(r, av, now);
 	if (avail_attacked(av, &expires))
 		journal_record_attack(r, true, expires, now);
+	if (avail_gate_waits(av))
+		journal_record_gate(r, avail_gate_waits(av), now);
 }
 
 /* By now everything has been told of at least once. */

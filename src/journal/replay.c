@@ -376,6 +376,9 @@ on_input(struct journal_replay *rp, const struct journal_entry *e)
 	case JOURNAL_ATTACK:
 		avail_attack(rp->av, e->on, e->until, e->at);
 		break;
+	case JOURNAL_GATE:
+		avail_gate(rp->av, e->id, e->at);
+		break;
 	case JOURNAL_BRAKE:
 		on_brake(rp, e);
 		break;

@@ -239,6 +239,17 @@ action_attack(struct reader *r, struct sc_step *step)
 }
 
 static int
+action_gate(struct reader *r, struct sc_step *step)
+{
+	static const char *const names[] = {"open", "addresses", "bfd", "rpki"};
+	int what = 0, err = reader_choice(r, "gate", names, 4, &what);
+
+	step->limit = what ? 1 << (what - 1) : 0;
+	step->key = "";
+	return err;
+}
+
+static int
 action_undrain(struct reader *r, struct sc_step *step)
 {
 	static const char *const names[] = {
@@ -318,6 +329,7 @@ static const struct {
     {"quiet", SC_QUIET, action_undrain},
     {"load", SC_LOAD, action_load},
     {"attack", SC_ATTACK, action_attack},
+    {"gate", SC_GATE, action_gate},
     {"brake", SC_BRAKE, action_brake},
     {"drill", SC_DRILL, action_drill},
     {"stop", SC_STOP, action_nothing},

@@ -319,6 +319,9 @@ perform(struct player *p, const struct sc_step *step)
 	case SC_ATTACK:
 		attack(p, step);
 		break;
+	case SC_GATE:
+		avail_gate(p->av, (unsigned)step->limit, now);
+		break;
 	case SC_BRAKE:
 		avail_brake(p->av, id, step->yes, now);
 		break;

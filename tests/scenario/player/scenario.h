@@ -61,6 +61,7 @@ enum sc_action {
 	SC_QUIET,
 	SC_LOAD,
 	SC_ATTACK,
+	SC_GATE,
 	SC_BRAKE,
 	SC_DRILL,
 	SC_STOP,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* One BFD session, of a peer, that is up. */
 #include "daemon/detect.h"
+#include "daemon/gate.h"
 
 const struct bfd *
 detect_bfd(const struct basin *b)
@@ -50,4 +51,16 @@ bfd_facts(const struct bfd *b, struct bfd_facts *out)
 				  .realtime = true,
 				  .n_discards = 1,
 				  .discards = {{"ttl", 3}}};
+}
+
+bool
+gate_text(const struct basin *b, struct text *out)
+{
+	return false;
+}
+
+struct mono
+gate_limit(const struct basin *b)
+{
+	return MONO_NEVER;
 }

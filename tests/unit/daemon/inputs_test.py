@@ -8,7 +8,7 @@ import pathlib
 import re
 import sys
 
-INPUT = re.compile(r"\bavail_(sample|addresses|watch|load|drill|attack|brake|"
+INPUT = re.compile(r"\bavail_(sample|addresses|watch|load|drill|attack|gate|brake|"
                    r"drain|quiet|undrain|stop|tick)\(b->")
 
 
