@@ -18,7 +18,8 @@ static const struct option event_options[] = {
     {"limit", "N", "how many, counted from the newest (default 50)"},
     {"kind", "KIND",
      "only events of this kind: node, check, service, prefix, peer, "
-     "bfd, advertisement, brake, drain, drill, address, configuration, "
+     "bfd, advertisement, brake, rpki, drain, drill, address, "
+     "configuration, "
      "alarm"},
     {0},
 };
