@@ -505,6 +505,8 @@ struct conf_identity {
 	uint16_t udp, tcp, http, dns;
 };
 
+#include "conf/block.h"
+
 struct conf {
 	struct arena arena; /* owns everything below */
 	struct vault vault; /* but the keys */
@@ -519,6 +521,7 @@ struct conf {
 	size_t n_bfd_profiles;
 	struct conf_start_gate start_gate;
 	struct conf_rpki rpki;
+	struct conf_block block;
 	struct conf_exabgp *exabgp;
 	size_t n_exabgp;
 	const char *state_directory; /* default /var/lib/basin */

@@ -228,6 +228,7 @@ conf_diff(const struct conf *a, const struct conf *b, struct conf_diff *out)
 	compare_map(out, other, "log", &section_log, &a->log, &b->log);
 	compare_map(out, other, "mesh", &section_mesh, &a->mesh, &b->mesh);
 	compare_map(out, other, "rpki", &section_rpki, &a->rpki, &b->rpki);
+	compare_map(out, other, "block", &section_block, &a->block, &b->block);
 	compare_exabgp(out, a, b);
 	compare_map(out, other, "identity", &section_identity, &a->identity,
 		    &b->identity);

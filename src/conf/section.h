@@ -18,6 +18,7 @@ extern const struct section section_journal, section_identity;
 extern const struct section section_service, section_prefix, section_peer;
 extern const struct section section_md5, section_tcp_ao, section_idle_hold;
 extern const struct section section_mesh, section_mesh_node, section_brake;
+extern const struct section section_block;
 extern const struct section section_rpki, section_rpki_cache, section_exabgp;
 extern const struct section section_check, section_ladder;
 extern const struct section section_graceful_restart;
@@ -107,6 +108,7 @@ void section_mesh_check(struct load *l);
 /* Caches, and the peers of processes; part of section_cross_check(). */
 void section_rpki_check(struct load *l);
 void section_exabgp_check(struct load *l);
+void section_block_check(struct load *l);
 /* N3: `ip`, the value of `key` in a map, must not be an anycast address. */
 void section_unicast(struct load *l, const yaml_node_t *map, const char *key,
 		     const struct ip *ip);

@@ -504,6 +504,7 @@ section_cross_check(struct load *l)
 	section_mesh_check(l);
 	section_rpki_check(l);
 	section_exabgp_check(l);
+	section_block_check(l);
 	section_overload_check(l);
 	section_bfd_check_all(l);
 	settle_check_names(l);

@@ -444,6 +444,14 @@ static const struct option root_options[] = {
 	.help = "validation of the origin of routes (RFC 6811)",
     },
     {
+	.key = "block",
+	.type = &type_map,
+	ROOT(block),
+	.section = &section_block,
+	.absent = "basin block is refused",
+	.help = "what basin block announces, and to whom",
+    },
+    {
 	.key = "exabgp",
 	.type = &section_exabgp_type,
 	ROOT(exabgp),

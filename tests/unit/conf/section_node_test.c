@@ -74,7 +74,7 @@ every_error_of_the_file_is_told(void **state)
 	    "test.yaml:6:1: found unknown option \"lgo\" (did you mean "
 	    "log?), expected node, bfd_profiles, services, "
 	    "prefixes, peers, start_gate, bgp, control, http, log, mesh, "
-	    "rpki, exabgp, identity, journal or "
+	    "rpki, block, exabgp, identity, journal or "
 	    "state_directory\n");
 }
 
