@@ -188,6 +188,7 @@ keep_clock(struct keep *k, const struct drains_clock *now)
 	if (step.ns < STEP.ns && step.ns > -STEP.ns)
 		return;
 	k->offset = offset_of(now);
-	if (drains_count(k->b->drains) > 0 || drains_attack(k->b->drains))
+	if (drains_count(k->b->drains) > 0 || drains_blocks(k->b->drains) > 0 ||
+	    drains_attack(k->b->drains))
 		keep_fact(k, same, written_anew, NULL);
 }

@@ -97,6 +97,8 @@ drains_copy(const struct drains *drains)
 	c->path = xstrdup(drains->path);
 	for (size_t i = 0; i < drains->n; i++)
 		drains_put(c, &drains->v[i]);
+	for (size_t i = 0; i < drains->n_blocks; i++)
+		drains_put_block(c, &drains->blocks[i]);
 	drains_set_attack(c, drains_attack(drains));
 	return c;
 }
@@ -109,6 +111,7 @@ drains_free(struct drains *drains)
 	for (size_t i = 0; i < drains->n; i++)
 		release(&drains->v[i]);
 	release_attack(drains);
+	drains_free_blocks(drains);
 	free(drains->v);
 	free(drains->path);
 	free(drains);

@@ -67,6 +67,21 @@ struct drains_attack {
 	struct mono expires;
 };
 
+/*
+ * What is dropped upstream because an operator said so: a blackhole route
+ * (RFC 7999) or a flow specification (RFC 8955).
+ */
+struct drains_block {
+	bool flow;
+	const char *what;    /* owned in the list; "192.0.2.7/32", or a flow */
+	const char *actions; /* owned in the list; of a flow: "discard" */
+	const char *reason;  /* owned in the list */
+	const char *who;     /* owned in the list */
+	struct wall since;
+	struct dur duration; /* as asked for */
+	struct mono expires;
+};
+
 struct drains;
 
 /*
@@ -117,6 +132,20 @@ size_t drains_count(const struct drains *drains);
 const struct drain *drains_at(const struct drains *drains, size_t i);
 /* "node", "service" or "prefix". */
 const char *drain_target_text(enum avail_target target);
+/* ---- blocks.c ---- */
+
+/* Adds, or replaces the one of the same thing. */
+void drains_put_block(struct drains *drains, const struct drains_block *block);
+/* -ENOENT when there is none. */
+int drains_remove_block(struct drains *drains, const char *what)
+    __attribute__((warn_unused_result));
+/* NULL when there is none. */
+const struct drains_block *drains_find_block(const struct drains *drains,
+					     const char *what);
+size_t drains_blocks(const struct drains *drains);
+const struct drains_block *drains_block_at(const struct drains *drains,
+					   size_t i);
+
 /* NULL when attack mode is off. */
 const struct drains_attack *drains_attack(const struct drains *drains);
 /* NULL: off. */

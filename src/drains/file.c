@@ -49,6 +49,28 @@ attack_to_json(const struct drains_attack *a, const struct drains_clock *clock)
 			 (json_int_t)a->duration.ns);
 }
 
+static json_t *
+block_to_json(const struct drains_block *x, const struct drains_clock *clock)
+{
+	return json_pack("{s:b, s:s, s:s, s:s, s:s, s:I, s:I, s:I}", "flow",
+			 x->flow, "what", x->what, "actions", x->actions,
+			 "reason", x->reason, "who", x->who, "since_ns",
+			 (json_int_t)x->since.ns, "expires_ns",
+			 to_wall(x->expires, clock), "for_ns",
+			 (json_int_t)x->duration.ns);
+}
+
+static json_t *
+blocks_to_json(const struct drains *drains, const struct drains_clock *clock)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < drains->n_blocks; i++)
+		json_array_append_new(
+		    list, block_to_json(&drains->blocks[i], clock));
+	return list;
+}
+
 char *
 drains_text(const struct drains *drains, const struct drains_clock *clock)
 {
@@ -59,6 +81,9 @@ drains_text(const struct drains *drains, const struct drains_clock *clock)
 		json_array_append_new(list,
 				      drain_to_json(&drains->v[i], clock));
 	root = json_pack("{s:i, s:o}", "version", VERSION, "drains", list);
+	if (drains->n_blocks)
+		json_object_set_new(root, "blocks",
+				    blocks_to_json(drains, clock));
 	if (drains->attacked)
 		json_object_set_new(root, "attack",
 				    attack_to_json(&drains->attack, clock));
@@ -168,6 +193,46 @@ read_attack(struct drains *drains, json_t *json,
 	return 0;
 }
 
+/* A block always ends. */
+static int
+read_block(struct drains *drains, json_t *json,
+	   const struct drains_clock *clock)
+{
+	json_int_t since, expires, length;
+	struct drains_block x = {0};
+	int flow;
+
+	if (json_unpack(json, "{s:b, s:s, s:s, s:s, s:s, s:I, s:I, s:I}",
+			"flow", &flow, "what", &x.what, "actions", &x.actions,
+			"reason", &x.reason, "who", &x.who, "since_ns", &since,
+			"expires_ns", &expires, "for_ns", &length) != 0 ||
+	    since < 0 || expires <= 0 || length <= 0 ||
+	    drains_find_block(drains, x.what))
+		return -EINVAL;
+	x.flow = flow != 0;
+	x.since.ns = since;
+	x.duration = dur_ns(length);
+	x.expires = expiry_of(expires, x.duration, clock);
+	drains_put_block(drains, &x);
+	return 0;
+}
+
+static int
+read_blocks(struct drains *drains, json_t *list,
+	    const struct drains_clock *clock)
+{
+	json_t *entry;
+	size_t i;
+
+	if (list && !json_is_array(list))
+		return -EINVAL;
+	json_array_foreach (list, i, entry) {
+		if (read_block(drains, entry, clock) != 0)
+			return -EINVAL;
+	}
+	return 0;
+}
+
 static int
 read_all(struct drains *drains, json_t *root, const struct drains_clock *clock)
 {
@@ -181,6 +246,8 @@ read_all(struct drains *drains, json_t *root, const struct drains_clock *clock)
 		if (read_drain(drains, entry, clock) != 0)
 			return -EINVAL;
 	}
+	if (read_blocks(drains, json_object_get(root, "blocks"), clock) != 0)
+		return -EINVAL;
 	return attack ? read_attack(drains, attack, clock) : 0;
 }
 
