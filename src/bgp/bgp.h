@@ -187,6 +187,7 @@ size_t bgp_withdraw_source(struct bgp *bgp, const char *source);
 /* ---- flow specifications as text: flow_text.c, flow_parse.c ---- */
 
 struct text;
+struct bgp_out_view;
 
 /*
  * "dst 192.0.2.0/24 proto udp dport 123 >=1024&<=2048 length >1400": names of
@@ -215,6 +216,22 @@ typedef void bgp_origination_fn(void *arg, const struct bgp_origination *o,
 void bgp_each_origination(const struct bgp *bgp, const char *source,
 			  bgp_origination_fn *each, void *arg);
 size_t bgp_originations(const struct bgp *bgp, const char *source);
+/* As bgp_peer_announced(), also of flow specifications. */
+bool bgp_peer_announced_nlri(const struct bgp_peer *peer,
+			     const struct bgp_nlri *nlri,
+			     struct bgp_out_view *out);
+typedef void bgp_flow_fn(void *arg, const struct bgp_flow *flow,
+			 const struct bgp_attributes *attributes,
+			 struct mono since);
+/* The flow specifications in Adj-RIB-Out. */
+void bgp_peer_each_flow_out(const struct bgp_peer *peer, bgp_flow_fn *each,
+			    void *arg);
+/*
+ * The UPDATE that this peer would be sent if `o` was originated, into buf (at
+ * least BGP_MESSAGE_MAX); its length, or 0 with *why.
+ */
+size_t bgp_preview(const struct bgp_peer *peer, const struct bgp_origination *o,
+		   uint8_t *buf, size_t size, const char **why);
 /* As bgp_peer_withheld(), of an originated route. */
 const char *bgp_peer_withheld_nlri(const struct bgp_peer *peer,
 				   const struct bgp_nlri *nlri);

@@ -287,6 +287,21 @@ add(struct bgp_packer *pk, const struct rib_out *r, uint32_t i)
 	return bgp_pack_add_flow(pk, r->extras[i - r->n_ids]->nlri->value.flow);
 }
 
+size_t
+rib_out_pack_one(const struct bgp_nlri *nlri, const struct bgp_attributes *a,
+		 const struct bgp_session_facts *facts, uint8_t *buf,
+		 size_t size)
+{
+	struct bgp_packer pk;
+
+	if (size < BGP_MESSAGE_MAX || !begin(&pk, buf, nlri->family, a, facts))
+		return 0;
+	if (!(nlri->flow ? bgp_pack_add_flow(&pk, nlri->flow)
+			 : bgp_pack_add(&pk, &nlri->prefix)))
+		return 0;
+	return bgp_pack_end(&pk);
+}
+
 /* One message from the list that begins at *first. Octets, 0 when it failed.*/
 static size_t
 pack_list(struct rib_out *r, const struct bgp_session_facts *facts,

@@ -107,6 +107,11 @@ bool rib_out_idle(const struct rib_out *r); /* nothing to pack or in flight */
 size_t rib_out_pack(struct rib_out *r, const struct bgp_session_facts *facts,
 		    uint8_t *buf, size_t size, uint64_t offset,
 		    unsigned *messages);
+/* One route alone in a message; its length, 0 when that cannot be. */
+size_t rib_out_pack_one(const struct bgp_nlri *nlri,
+			const struct bgp_attributes *a,
+			const struct bgp_session_facts *facts, uint8_t *buf,
+			size_t size);
 /* The kernel has taken the stream up to `offset`. */
 void rib_out_written(struct rib_out *r, uint64_t offset, struct mono now);
 

@@ -18,7 +18,7 @@ static const struct option event_options[] = {
     {"limit", "N", "how many, counted from the newest (default 50)"},
     {"kind", "KIND",
      "only events of this kind: node, check, service, prefix, peer, "
-     "bfd, advertisement, brake, rpki, drain, drill, address, "
+     "bfd, advertisement, brake, rpki, drain, block, drill, address, "
      "configuration, "
      "alarm"},
     {0},
@@ -36,6 +36,23 @@ static const struct option drain_options[] = {
     {"quiet", "DURATION", "withdrawn when no traffic came for so long"},
     {"now", NULL, "do not wait for the traffic to leave"},
     {"background", NULL, "return at once, the drain goes on"},
+    {0},
+};
+
+static const struct option block_options[] = {
+    {"flow", "FLOW", "a flow specification instead of DST (RFC 8955)"},
+    {"rate", "N", "with --flow: let so many octets a second through"},
+    {"then", "ACTIONS",
+     "with --flow: discard (default), rate N, packets N, "
+     "redirect ASN:N, mark DSCP, sample, terminal"},
+    {"for", "DURATION", "how long (default block.default_for, 1h)"},
+    {"reason", "TEXT", "why; others will ask"},
+    {"dry-run", NULL, "show the UPDATEs and send nothing"},
+    {0},
+};
+
+static const struct option unblock_options[] = {
+    {"flow", "FLOW", "the flow specification instead of DST"},
     {0},
 };
 
@@ -288,6 +305,58 @@ const struct command command_table[] = {
 		    "basin undrain service dns",
 	.words = "node service prefix",
 	.run = run_undrain,
+    },
+    {
+	.name = "show blocks",
+	.operands = "",
+	.summary = "what is dropped upstream, and for how long yet",
+	.description = "Two lines a block: what, its action, the time that is "
+		       "left, who ordered it and why; then each peer that is "
+		       "told, or why it is not.",
+	.examples = "basin show blocks\nbasin show blocks --json",
+	.words = "",
+	.run = run_show,
+    },
+    {
+	.name = "block",
+	.operands = "[DST]",
+	.most = 1,
+	.summary = "have traffic to DST dropped upstream",
+	.description =
+	    "Announces DST (an address, or a prefix that is long enough) as a "
+	    "blackhole route (RFC 7999) to the peers of section block, or a "
+	    "flow specification (RFC 8955) with --flow. A block always ends: "
+	    "after --for, or block.default_for. The same again prolongs it. "
+	    "It is stored first and survives restarts and reloads. Refused is "
+	    "what would cut this node off: a management address, a "
+	    "neighbour's, our own of a session, or a prefix that it "
+	    "announces. A FLOW is names of components, each with its values: "
+	    "dst, src, proto, port, dport, sport, icmp-type, icmp-code, "
+	    "tcp-flags, length, dscp, frag, label; values are numbers, names, "
+	    "ranges such as 1000-2000, or begin with = != > >= < <=.",
+	.examples = "basin block 192.0.2.7 --reason \"flood\" --for 30m\n"
+		    "basin block 192.0.2.7 --dry-run\n"
+		    "basin block --flow \"dst 192.0.2.0/24 proto udp sport 123 "
+		    "length >200\"\n"
+		    "basin block --flow \"dst 192.0.2.53 proto udp dport 53\" "
+		    "--rate 12500000",
+	.words = "",
+	.options = block_options,
+	.run = run_block,
+    },
+    {
+	.name = "unblock",
+	.operands = "[DST]",
+	.most = 1,
+	.summary = "end a block",
+	.description = "The blackhole route of DST, or the flow specification, "
+		       "is withdrawn.",
+	.examples = "basin unblock 192.0.2.7\n"
+		    "basin unblock --flow \"dst 192.0.2.53 proto udp dport "
+		    "53\"",
+	.words = "",
+	.options = unblock_options,
+	.run = run_unblock,
     },
     {
 	.name = "drill",

@@ -88,6 +88,8 @@ COMMAND_RUN(run_why);
 COMMAND_RUN(run_monitor);
 COMMAND_RUN(run_drain);
 COMMAND_RUN(run_undrain);
+COMMAND_RUN(run_block);
+COMMAND_RUN(run_unblock);
 COMMAND_RUN(run_attack);
 COMMAND_RUN(offline_run);
 COMMAND_RUN(run_drill);

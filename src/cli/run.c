@@ -87,7 +87,7 @@ static const struct {
     {"services", render_services},   {"checks", render_checks},
     {"prefixes", render_prefixes},   {"peers", render_peers},
     {"addresses", render_addresses}, {"counters", render_counters},
-    {"drains", render_drains},
+    {"drains", render_drains},       {"blocks", render_blocks},
 };
 
 int

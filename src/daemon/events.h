@@ -23,6 +23,7 @@
 	X(BRAKE, "brake")                 /* other nodes let a prefix go */    \
 	X(RPKI, "rpki")                   /* caches, own prefixes */           \
 	X(DRAIN, "drain")                                                      \
+	X(BLOCK, "block")                                                      \
 	X(DRILL, "drill") /* a service fails on purpose */                     \
 	X(ADDRESS, "address")                                                  \
 	X(CONFIGURATION, "configuration")                                      \

@@ -61,7 +61,31 @@ route(void *arg, struct bgp_peer *peer, const struct bgp_route *r, bool gone)
 		out_import(b->out, v.conf, r, gone);
 }
 
-const struct bgp_callbacks facts_bgp = {peer_state, sent, route};
+static void
+flow_sent(void *arg, struct bgp_peer *peer, const struct bgp_flow *flow,
+	  bool announced)
+{
+	struct basin *b = arg;
+	struct text name = {0};
+
+	if (!events_open(b->events)) {
+		events_skip(b->events);
+		return;
+	}
+	text_add(&name, "flow ");
+	bgp_print_flow(flow, &name);
+	basin_event(b, EVENT_ADVERTISEMENT, LOG_LEVEL_INFO, text_str(&name),
+		    NULL, announced ? "announced" : "withdrawn", NULL, "%s %s",
+		    announced ? "to" : "from", bgp_peer_name(peer));
+	text_free(&name);
+}
+
+const struct bgp_callbacks facts_bgp = {
+    .state = peer_state,
+    .sent = sent,
+    .route = route,
+    .flow_sent = flow_sent,
+};
 
 static void
 alarm_changed(void *arg, const char *subject, const char *message, bool on)

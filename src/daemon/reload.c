@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "daemon/basin.h"
+#include "daemon/block.h"
 #include "daemon/brake.h"
 #include "daemon/counters.h"
 #include "daemon/decide.h"
@@ -221,6 +222,7 @@ apply(struct basin *b, struct conf *conf, struct text *message)
 	if (bgp_configure(b->bgp, conf) != 0)
 		text_add(message, "; a BGP listening address could not be "
 				  "opened, see the log");
+	block_configure(b);
 	detect_tell_peers(b);
 	identify_configure(b);
 	want_all(b);

@@ -93,6 +93,9 @@ SHOW_RUN(orders_online_run);
 SHOW_RUN(orders_attack_on_run);
 SHOW_RUN(orders_attack_off_run);
 SHOW_RUN(show_drains_run);
+SHOW_RUN(show_blocks_run);
+SHOW_RUN(orders_block_run);
+SHOW_RUN(orders_unblock_run);
 SHOW_RUN(orders_reload_run);
 SHOW_RUN(orders_version_run);
 SHOW_RUN(upgrade_run);
@@ -119,6 +122,12 @@ json_t *show_brake(const struct show *s, size_t brake);
 json_t *show_drain(const struct show *s, const struct drain *drain);
 /* With its traffic, and what is still announced. */
 json_t *show_drain_progress(const struct show *s, const struct drain *drain);
+json_t *show_block(const struct show *s, const struct drains_block *block);
+struct block_route;
+/* What a block would send to whom. */
+json_t *show_block_preview(const struct basin *b,
+			   const struct block_route *route,
+			   struct dur duration);
 /* null when attack mode is off. */
 json_t *show_attack(const struct show *s);
 json_t *show_status(const struct show *s);

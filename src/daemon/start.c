@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "daemon/block.h"
 #include "daemon/brake.h"
 #include "daemon/commands.h"
 #include "daemon/counters.h"
@@ -337,6 +338,7 @@ start_outputs(struct basin *b)
 {
 	standing_apply_all(b, mono_now());
 	out_configure(b->out, b->conf);
+	block_configure(b);
 	origins_start(b);
 	origins_configure(b);
 	if (b->upgraded.taken_over) {
@@ -368,6 +370,7 @@ second(uv_timer_t *timer)
 	keep_clock(b->keep, &now);
 	events_tick(b->events);
 	gate_look(b);
+	block_tick(b, now.mono);
 	journal_second(b);
 	identify_second(b);
 }
