@@ -21,6 +21,7 @@ sys.path.insert(0, str(HERE))
 
 NAMES = ["failover", "phases", "crash", "cold", "footprint", "thousand",
          "bulk", "drain", "events", "bfd", "soak"]
+         "bulk", "feed", "drain", "events", "soak"]
 
 
 def main():
