@@ -92,12 +92,14 @@ class BasinToBird:
 
     def announce(self):
         since = time.time()
-        self.node.cli("undrain", "node")
+        self.node.cli("undrain", "service", "web")
         return since
 
     def withdraw(self):
         since = time.time()
-        self.node.cli("drain", "node", "--reason", "bench")
+        # A drained node would close its session as well.
+        self.node.cli("drain", "service", "web", "--now", "--background",
+                      "--reason", "bench")
         return since
 
 
