@@ -289,6 +289,45 @@ const char *bgp_bfd_text(enum bgp_bfd state);
  */
 void bgp_peer_bfd(struct bgp_peer *peer, enum bgp_bfd state, const char *why);
 
+/* ---- what bgp_configure() would do ---- */
+
+/* X(name, label, for people) */
+#define BGP_PLANS(X)                                                           \
+	X(NONE, "none", "nothing")                                             \
+	X(UPDATES, "updates", "UPDATEs on the session that is there")          \
+	X(SESSION, "session", "a new session")                                 \
+	X(ADDED, "added", "a session more")                                    \
+	X(REMOVED, "removed", "its session ends")                              \
+	X(SHUTDOWN, "shutdown", "its session ends and stays closed")
+
+enum bgp_plan_effect {
+#define X(n, t, h) BGP_PLAN_##n,
+	BGP_PLANS(X)
+#undef X
+};
+const char *bgp_plan_text(enum bgp_plan_effect e);
+const char *bgp_plan_help(enum bgp_plan_effect e);
+
+struct bgp_plan_peer {
+	const char *name;
+	enum bgp_plan_effect effect;
+	const char *option; /* of SESSION: what changed */
+	bool up;            /* there is a session now */
+	bool refresh;       /* it is asked to send its routes again */
+	size_t announced, withdrawn; /* routes in those UPDATEs */
+};
+struct bgp_plan_callbacks {
+	void (*peer)(void *arg, const struct bgp_plan_peer *peer);
+	/* Before its peer: `from` NULL: new to it, `to` NULL: withdrawn. */
+	void (*route)(void *arg, const char *peer, const struct prefix *prefix,
+		      const struct bgp_attributes *from,
+		      const struct bgp_attributes *to);
+};
+/* `rungs`: by number of the prefix in `conf`. Nothing changes. */
+void bgp_plan(const struct bgp *bgp, const struct conf *conf,
+	      const enum conf_rung *rungs,
+	      const struct bgp_plan_callbacks *callbacks, void *arg);
+
 /* ---- a hot upgrade: the process before and the one after ---- */
 
 /* Established sessions and their tables, as records of base/handover.h. */

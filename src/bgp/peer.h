@@ -212,6 +212,10 @@ void peer_routes_attach(struct bgp_peer *p, unsigned end_of_rib);
 struct path *peer_wanted_path(struct bgp_peer *p, uint32_t id,
 			      const char **why);
 void peer_want_all(struct bgp_peer *p);
+/* Makes p->exports of its configuration. */
+void peer_routes_exports(struct bgp_peer *p);
+bool peer_routes_same_import(const struct conf_peer *a,
+			     const struct conf_peer *b);
 void peer_routes_up(struct bgp_peer *p);
 void peer_routes_down(struct bgp_peer *p);
 void peer_want(struct bgp_peer *p, uint32_t id);

@@ -37,8 +37,8 @@ on_route(void *arg, const struct bgp_route *route, bool gone)
 
 /* ---- what this peer gets ---- */
 
-static void
-set_exports(struct bgp_peer *p)
+void
+peer_routes_exports(struct bgp_peer *p)
 {
 	free(p->exports);
 	p->exports = NULL;
@@ -232,8 +232,8 @@ peer_routes_down(struct bgp_peer *p)
 		rib_out_free(out);
 }
 
-static bool
-same_import(const struct conf_peer *a, const struct conf_peer *b)
+bool
+peer_routes_same_import(const struct conf_peer *a, const struct conf_peer *b)
 {
 	return conf_peer_import_equal(a, b) &&
 	       a->policy.max_prefix.limit == b->policy.max_prefix.limit;
@@ -252,7 +252,7 @@ ask_again(struct bgp_peer *p)
 static void
 reconfigure_import(struct bgp_peer *p, const struct conf_peer *old)
 {
-	if (same_import(old, p->conf))
+	if (peer_routes_same_import(old, p->conf))
 		return;
 	peer_policy_again(p);
 	if (p->up->open.route_refresh)
@@ -266,7 +266,7 @@ reconfigure_import(struct bgp_peer *p, const struct conf_peer *old)
 void
 peer_routes_reconfigure(struct bgp_peer *p, const struct conf_peer *old)
 {
-	set_exports(p);
+	peer_routes_exports(p);
 	peer_gr_configure(p);
 	if (!p->up)
 		return;

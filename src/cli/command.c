@@ -92,6 +92,13 @@ static const struct option drill_options[] = {
 static const struct option reload_options[] = {
     {"allow-removal", NULL,
      "also when most prefixes, services or peers would be removed"},
+    {"confirm", "DURATION",
+     "taken back after that time unless `basin confirm` is said"},
+    {0},
+};
+
+static const struct option plan_options[] = {
+    {"from", "FILE", "compare with this file, without any daemon"},
     {0},
 };
 
@@ -442,10 +449,39 @@ const struct command command_table[] = {
 	    "remove all or most prefixes, services or peers is refused "
 	    "unless --allow-removal is given.",
 	.examples = "basin reload\n"
+		    "basin reload --confirm 5m\n"
 		    "basin reload --allow-removal",
 	.words = "",
 	.options = reload_options,
 	.run = run_reload,
+    },
+    {
+	.name = "confirm",
+	.operands = "",
+	.summary = "keep what a reload with --confirm has loaded",
+	.description = "Without it the configuration before comes back.",
+	.examples = "basin reload --confirm 5m && basin confirm",
+	.words = "",
+	.run = run_confirm,
+    },
+    {
+	.name = "plan",
+	.operands = "[FILE]",
+	.most = 1,
+	.summary = "what a reload of FILE would do, without doing it",
+	.description =
+	    "Sessions that would bounce and the option why, UPDATEs and "
+	    "withdrawals each neighbour would get, checks that would begin "
+	    "anew, addresses that would come and go. FILE is the configured "
+	    "one by default. The exit code is 0 when no neighbour would "
+	    "notice, 1 when one would, 78 when the file is wrong. With --from "
+	    "two files are compared without a daemon: then UPDATEs are not "
+	    "known, and any difference is 1.",
+	.examples = "basin plan /etc/basin/basin.yaml\n"
+		    "basin plan --from old.yaml new.yaml",
+	.words = "",
+	.options = plan_options,
+	.run = run_plan,
     },
     {
 	.name = "upgrade",

@@ -95,6 +95,8 @@ COMMAND_RUN(offline_run);
 COMMAND_RUN(run_drill);
 COMMAND_RUN(run_reload);
 COMMAND_RUN(run_upgrade);
+COMMAND_RUN(run_confirm);
+COMMAND_RUN(run_plan);
 COMMAND_RUN(run_push);
 COMMAND_RUN(run_version);
 COMMAND_RUN(check_run);

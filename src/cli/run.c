@@ -231,8 +231,21 @@ run_reload(struct cli *cli, const struct invocation *in)
 	bool allow = command_option(in, "allow-removal");
 
 	return run_order(cli, "reload",
-			 json_pack("{s:b}", "allow_removal", allow),
+			 json_pack("{s:b, s:s*}", "allow_removal", allow,
+				   "confirm", command_option(in, "confirm")),
 			 say_reloaded);
+}
+
+static void
+say_confirmed(struct cli *cli, const json_t *result)
+{
+	fputs("the configuration stays\n", cli->out);
+}
+
+int
+run_confirm(struct cli *cli, const struct invocation *in)
+{
+	return run_order(cli, "confirm", NULL, say_confirmed);
 }
 
 static void

@@ -606,6 +606,9 @@ bool conf_peer_unnumbered(const struct conf_peer *p);
 bool conf_peer_dynamic(const struct conf_peer *p);
 bool conf_peer_has_asn(const struct conf_peer *p, uint32_t asn);
 /* Differences that need a new BGP session (asn, source, timers, ...). */
+/* The first option that needs a new session; NULL: none does. */
+const char *conf_peer_session_option(const struct conf_peer *a,
+				     const struct conf_peer *b);
 bool conf_peer_session_equal(const struct conf_peer *a,
 			     const struct conf_peer *b);
 /* True when a running process need not be started again. */

@@ -500,16 +500,27 @@ const struct option_type section_peers_type = {
     OPTION_NAMED, "map of peers", parse_peers, compared_by_name, NULL,
 };
 
-bool
-conf_peer_session_equal(const struct conf_peer *a, const struct conf_peer *b)
+const char *
+conf_peer_session_option(const struct conf_peer *a, const struct conf_peer *b)
 {
 	const struct conf_graceful_restart *x = &a->graceful_restart,
 					   *y = &b->graceful_restart;
+	const struct option *o = option_session_differs(&section_peer, a, b);
 
-	return option_session_differs(&section_peer, a, b) == NULL &&
-	       !a->transport.md5.key.v == !b->transport.md5.key.v &&
-	       x->mode == y->mode && x->restart_time.ns == y->restart_time.ns &&
-	       x->forwarding == y->forwarding;
+	if (o)
+		return o->key;
+	if (!a->transport.md5.key.v != !b->transport.md5.key.v)
+		return "md5";
+	if (x->mode != y->mode || x->restart_time.ns != y->restart_time.ns ||
+	    x->forwarding != y->forwarding)
+		return "graceful_restart";
+	return NULL;
+}
+
+bool
+conf_peer_session_equal(const struct conf_peer *a, const struct conf_peer *b)
+{
+	return conf_peer_session_option(a, b) == NULL;
 }
 
 bool

@@ -85,6 +85,7 @@ struct watch;    /* daemon/watch.c */
 struct drill;    /* daemon/drill.c */
 struct detect;   /* daemon/detect.c */
 struct gate;     /* daemon/gate.c */
+struct confirm;  /* daemon/confirm.c */
 struct upgrade;  /* daemon/upgrade.c */
 struct taking;   /* daemon/upgrade_take.c */
 
@@ -137,6 +138,7 @@ struct basin {
 	struct keep *keep;     /* daemon/keep.c */
 	struct quiet *quiet;   /* daemon/quiet.c */
 	struct leave *leave;   /* daemon/leave.c */
+	struct confirm *confirm; /* NULL: nothing is on probation */
 	struct upgrade *upgrade; /* NULL: none is under way */
 	struct taking *taking;   /* NULL: nothing is being taken over */
 	struct upgrade_facts upgraded;

@@ -39,6 +39,8 @@ const struct ctl_command basin_commands[] = {
     {"drill", WRITES, drill_run},
     {"drill end", WRITES, drill_end_run},
     {"reload", WRITES, orders_reload_run},
+    {"plan", WRITES, plan_run},
+    {"confirm", WRITES, orders_confirm_run},
     {"upgrade", WRITES, upgrade_run},
     {"push", WRITES, push_run},
     {0},

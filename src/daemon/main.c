@@ -22,6 +22,7 @@
 #include "daemon/origins.h"
 #include "daemon/overload.h"
 #include "daemon/quiet.h"
+#include "daemon/reload.h"
 #include "daemon/start.h"
 #include "daemon/upgrade.h"
 #include "daemon/watch.h"
@@ -253,6 +254,7 @@ release(struct basin *b)
 	bgp_free(b->bgp);
 	out_free(b->out);
 	upgrade_free(b);
+	confirm_free(b);
 	watch_free(b);
 	brake_free(b);
 	origins_free(b);

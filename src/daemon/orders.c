@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <unistd.h>
 
+#include "daemon/reload.h"
 #include "daemon/show.h"
 
 void
@@ -11,8 +12,19 @@ orders_reload_run(void *root, const struct ctl_caller *caller,
 {
 	struct basin *b = root;
 	bool allow = json_is_true(json_object_get(arguments, "allow_removal"));
+	const char *confirm = show_argument(arguments, "confirm");
 	struct text message = {0};
-	int error = basin_reload(b, allow, &message);
+	struct dur limit;
+	int error;
+
+	if (confirm && (dur_parse(confirm, &limit) != 0 || limit.ns <= 0)) {
+		reply->error = CTL_ERROR_BAD_REQUEST;
+		text_add(&reply->message,
+			 "`confirm` is a duration with its unit");
+		return;
+	}
+	error = confirm ? reload_on_probation(b, allow, limit, &message)
+			: basin_reload(b, allow, &message);
 
 	if (error == 0) {
 		reply->result = json_object();
@@ -24,6 +36,21 @@ orders_reload_run(void *root, const struct ctl_caller *caller,
 	reply->error =
 	    error == -EPERM ? CTL_ERROR_REFUSED : CTL_ERROR_CONFIGURATION;
 	reply->message = message;
+}
+
+void
+orders_confirm_run(void *root, const struct ctl_caller *caller,
+		   const json_t *arguments, struct ctl_reply *reply)
+{
+	struct basin *b = root;
+
+	if (confirm_now(b, caller->user) == 0) {
+		reply->result = json_object();
+		show_integer(reply->result, "generation", b->generation);
+		return;
+	}
+	reply->error = CTL_ERROR_NOT_FOUND;
+	text_add(&reply->message, "no reload waits to be confirmed");
 }
 
 static json_t *

@@ -21,6 +21,7 @@
 #include "daemon/model.h"
 #include "daemon/origins.h"
 #include "daemon/overload.h"
+#include "daemon/reload.h"
 #include "daemon/rung.h"
 #include "daemon/standing.h"
 #include "daemon/upgrade.h"
@@ -39,6 +40,12 @@ static const char *const section_texts[] = {
     [CONF_SECTION_CHECK] = "check", [CONF_SECTION_PREFIX] = "prefix",
     [CONF_SECTION_PEER] = "peer",   [CONF_SECTION_OTHER] = "option",
 };
+
+const char *
+reload_section_text(enum conf_section section)
+{
+	return section_texts[section];
+}
 
 static void
 summarise(const struct conf_diff *diff, struct text *out)
@@ -61,9 +68,9 @@ summarise(const struct conf_diff *diff, struct text *out)
 }
 
 /* What only a restart can change; said, not silently ignored. */
-static void
-name_fixed(const struct conf *before, const struct conf *after,
-	   struct text *out)
+void
+reload_name_fixed(const struct conf *before, const struct conf *after,
+		  struct text *out)
 {
 	const struct {
 		const char *option, *old, *new;
@@ -204,7 +211,8 @@ want_all(struct basin *b)
 		rung_want(b, id);
 }
 
-static void
+/* The one that was in force is the caller's afterwards. */
+static struct conf *
 apply(struct basin *b, struct conf *conf, struct text *message)
 {
 	struct conf *old = b->conf;
@@ -227,10 +235,10 @@ apply(struct basin *b, struct conf *conf, struct text *message)
 	identify_configure(b);
 	want_all(b);
 	basin_configure_log(b, conf);
-	conf_free(old);
 	b->generation++;
 	b->configured = wall_now();
 	basin_decide(b);
+	return old;
 }
 
 static int
@@ -248,8 +256,10 @@ refuse(struct basin *b, int error, const struct text *message)
 	return error;
 }
 
-int
-basin_reload(struct basin *b, bool allow_removal, struct text *message)
+/* *old: what was in force, the caller's. */
+static int
+reload(struct basin *b, bool allow_removal, struct conf **old,
+       struct text *message)
 {
 	struct text summary = {0};
 	struct conf_diff diff;
@@ -266,6 +276,12 @@ basin_reload(struct basin *b, bool allow_removal, struct text *message)
 				  "done");
 		return -EPERM;
 	}
+	if (confirm_waits(b)) {
+		text_add(message,
+			 "the last reload is not confirmed yet: `basin "
+			 "confirm` keeps it, else it is taken back");
+		return -EPERM;
+	}
 	error = conf_load(b->options.config, &conf, message);
 
 	if (error != 0)
@@ -278,9 +294,9 @@ basin_reload(struct basin *b, bool allow_removal, struct text *message)
 		  text_str(message));
 	conf_diff(b->conf, conf, &diff);
 	summarise(&diff, &summary);
-	name_fixed(b->conf, conf, &summary);
+	reload_name_fixed(b->conf, conf, &summary);
 	conf_diff_free(&diff);
-	apply(b, conf, &summary);
+	*old = apply(b, conf, &summary);
 	b->reload_failed = false;
 	basin_alarm(b, "configuration", "a reload succeeded", false);
 	basin_event(b, EVENT_CONFIGURATION, LOG_LEVEL_NOTICE, b->options.config,
@@ -288,4 +304,50 @@ basin_reload(struct basin *b, bool allow_removal, struct text *message)
 	text_add(message, text_str(&summary));
 	text_free(&summary);
 	return 0;
+}
+
+int
+basin_reload(struct basin *b, bool allow_removal, struct text *message)
+{
+	struct conf *old;
+	int error = reload(b, allow_removal, &old, message);
+
+	if (error == 0)
+		conf_free(old);
+	return error;
+}
+
+int
+reload_on_probation(struct basin *b, bool allow_removal, struct dur limit,
+		    struct text *message)
+{
+	char text[32];
+	struct conf *old;
+	int error = reload(b, allow_removal, &old, message);
+
+	if (error)
+		return error;
+	confirm_begin(b, old, limit);
+	text_addf(message, "; taken back after %s without `basin confirm`",
+		  dur_format(limit, text, sizeof(text)));
+	return 0;
+}
+
+void
+reload_revert(struct basin *b, struct conf *old)
+{
+	struct text summary = {0};
+
+	conf_free(apply(b, old, &summary));
+	b->reload_failed = true;
+	basin_event(b, EVENT_CONFIGURATION, LOG_LEVEL_WARNING,
+		    b->options.config, "on probation", "taken back", NULL,
+		    "it was not confirmed; the configuration before is in "
+		    "force%s",
+		    text_str(&summary));
+	basin_alarm(b, "configuration",
+		    "the last reload was not confirmed and is taken back; the "
+		    "running configuration is older than the file",
+		    true);
+	text_free(&summary);
 }

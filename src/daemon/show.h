@@ -99,6 +99,8 @@ SHOW_RUN(orders_unblock_run);
 SHOW_RUN(orders_reload_run);
 SHOW_RUN(orders_version_run);
 SHOW_RUN(upgrade_run);
+SHOW_RUN(plan_run);
+SHOW_RUN(orders_confirm_run);
 
 /* Pages. */
 unsigned health_render(void *root, struct text *body);

@@ -18,6 +18,7 @@
 #include "daemon/drill.h"
 #include "daemon/journal.h"
 #include "daemon/keep.h"
+#include "daemon/reload.h"
 #include "daemon/show.h"
 #include "daemon/upgrade_core.h"
 #include "daemon/upgrade_wire.h"
@@ -457,6 +458,9 @@ may_upgrade(struct basin *b, struct ctl_reply *reply)
 	if (b->phase != BASIN_RUNNING)
 		return refuse(reply, CTL_ERROR_REFUSED,
 			      "basind is starting or stopping");
+	if (confirm_waits(b))
+		return refuse(reply, CTL_ERROR_REFUSED,
+			      "the last reload is not confirmed yet");
 	if (drill_running(b))
 		return refuse(reply, CTL_ERROR_REFUSED,
 			      "a drill runs: upgrade when it has ended");

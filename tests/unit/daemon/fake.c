@@ -14,6 +14,7 @@
 #include "daemon/model.h"
 #include "daemon/overload.h"
 #include "daemon/quiet.h"
+#include "daemon/reload.h"
 #include "daemon/show.h"
 #include "daemon/watch.h"
 
@@ -686,11 +687,31 @@ watch_counters(const struct basin *b, enum conf_watch_kind kind)
 	return &counts;
 }
 
-/* ---- upgrades: none here ---- */
+/* ---- upgrades, plans, probation: none here ---- */
 
 void
 upgrade_run(void *root, const struct ctl_caller *caller,
 	    const json_t *arguments, struct ctl_reply *reply)
 {
 	reply->error = CTL_ERROR_REFUSED;
+}
+
+void
+plan_run(void *root, const struct ctl_caller *caller, const json_t *arguments,
+	 struct ctl_reply *reply)
+{
+	reply->error = CTL_ERROR_REFUSED;
+}
+
+int
+reload_on_probation(struct basin *b, bool allow_removal, struct dur limit,
+		    struct text *message)
+{
+	return basin_reload(b, allow_removal, message);
+}
+
+int
+confirm_now(struct basin *b, const char *who)
+{
+	return -ENOENT;
 }
