@@ -328,11 +328,7 @@ put_body(struct wbuf *w, const struct helper_request *q)
 	case HELPER_REALTIME:
 		wbuf_u32(w, q->thread);
 		break;
-	case HELPER_UPGRADE_HAND:
-	case HELPER_UPGRADE_END:
-	case HELPER_RELEASE:
-	case HELPER_EXEC_KILL:
-	case HELPER_VERB_COUNT:
+	default: /* they say all by their name */
 		break;
 	}
 }
@@ -401,11 +397,7 @@ get_body(struct rbuf *r, struct helper_request *q)
 	case HELPER_REALTIME:
 		q->thread = rbuf_u32(r);
 		break;
-	case HELPER_UPGRADE_HAND:
-	case HELPER_UPGRADE_END:
-	case HELPER_RELEASE:
-	case HELPER_EXEC_KILL:
-	case HELPER_VERB_COUNT:
+	default: /* they say all by their name */
 		break;
 	}
 }
