@@ -74,21 +74,18 @@ void machine_init(struct machine *m, const struct machine_settings *s,
 		  uint32_t discriminator, uint64_t seed, struct mono now);
 /* New settings on a session that stays: a Poll Sequence where needed. */
 unsigned machine_configure(struct machine *m, const struct machine_settings *s,
-			   struct mono now) __attribute__((warn_unused_result));
+			   struct mono now);
 /* AdminDown, and back to Down. */
-unsigned machine_disable(struct machine *m, struct mono now)
-    __attribute__((warn_unused_result));
-unsigned machine_enable(struct machine *m, struct mono now)
-    __attribute__((warn_unused_result));
+unsigned machine_disable(struct machine *m, struct mono now);
+unsigned machine_enable(struct machine *m, struct mono now);
 /*
  * A packet for this session that passed every check, authentication included.
  * `at` is when it was received, which may be before other calls' `now`.
  */
 unsigned machine_receive(struct machine *m, const struct bfd_packet *p,
-			 struct mono at) __attribute__((warn_unused_result));
+			 struct mono at);
 /* What is due: expiry, and the next packet. */
-unsigned machine_tick(struct machine *m, struct mono now)
-    __attribute__((warn_unused_result));
+unsigned machine_tick(struct machine *m, struct mono now);
 /* When machine_tick() is due, MONO_NEVER when nothing runs. */
 struct mono machine_deadline(const struct machine *m);
 /*
