@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 #include "base/text.h"
+#include "wire/bgp_flow.h"
 
 static void
 add_ip(struct text *t, const char *label, const struct ip *ip)
@@ -82,22 +83,67 @@ add_verdict(struct text *t, const struct bgp_verdict *v)
 }
 
 static void
+add_flow_prefix(struct text *t, const char *what,
+		const struct bgp_flow_prefix *p)
+{
+	char buf[PREFIX_TEXT_MAX];
+
+	if (!p->present)
+		return;
+	text_addf(t, " %s %s", what,
+		  prefix_format(&p->prefix, buf, sizeof(buf)));
+	if (p->offset)
+		text_addf(t, " from bit %u", p->offset);
+}
+
+static void
+add_flow(struct text *t, const struct bgp_flow *f)
+{
+	add_flow_prefix(t, "destination", &f->dst);
+	add_flow_prefix(t, "source", &f->src);
+	for (uint8_t type = BGP_FLOW_PROTO; type < BGP_FLOW_TYPES; type++) {
+		const struct bgp_flow_term *term = f->terms + f->first[type];
+
+		if (f->count[type])
+			text_addf(t, " %s", bgp_flow_type_text(type));
+		for (size_t i = 0; i < f->count[type]; i++)
+			text_addf(t, " %s%u:%u",
+				  term[i].op & BGP_FLOW_AND ? "and " : "",
+				  term[i].op & 7, term[i].value);
+	}
+}
+
+static void
+add_flows(struct text *t, const char *sign, struct rbuf list, uint8_t family)
+{
+	struct bgp_flow f;
+
+	while (bgp_next_flow(&list, family, &f)) {
+		text_addf(t, " %sflow", sign);
+		add_flow(t, &f);
+	}
+}
+
+static void
 add_update(struct text *t, const uint8_t *message, size_t n, bool as4)
 {
 	const struct bgp_session_facts facts = {
-	    .as4 = as4, .families = BGP_FAMILY_IPV4 | BGP_FAMILY_IPV6};
+	    .as4 = as4,
+	    .families = BGP_FAMILY_IPV4 | BGP_FAMILY_IPV6 | BGP_FAMILY_FLOW4 |
+			BGP_FAMILY_FLOW6};
 	struct bgp_update u;
 	struct bgp_verdict v = bgp_decode_update(message, n, &facts, &u);
 
 	text_add(t, "UPDATE");
 	add_verdict(t, &v);
 	if (u.end_of_rib)
-		text_addf(t, " End-of-RIB IPv%d",
-			  u.end_of_rib == BGP_FAMILY_IPV4 ? 4 : 6);
+		text_addf(t, " End-of-RIB %s", bgp_family_text(u.end_of_rib));
 	add_list(t, "-", u.withdrawn, AF_INET);
 	add_list(t, "-", u.mp_unreach, u.mp_unreach_family);
 	add_list(t, "+", u.nlri, AF_INET);
 	add_list(t, "+", u.mp_reach, u.mp_reach_family);
+	add_flows(t, "-", u.flow_unreach, u.flow_unreach_family);
+	add_flows(t, "+", u.flow_reach, u.flow_reach_family);
 	add_attributes(t, &u.attributes);
 }
 
