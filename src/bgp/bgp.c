@@ -33,8 +33,10 @@ free_rungs(uint8_t *const at[static CONF_RUNG_WITHDRAWN])
 static void
 free_memory(struct bgp *bgp)
 {
+	bgp->settings.callbacks = NULL; /* nobody listens any more */
 	for (size_t i = 0; i < bgp->n_peers; i++)
 		peer_free(bgp->peers[i]);
+	loc_rib_free(&bgp->loc);
 	originated_free(&bgp->originated);
 	index_free(&bgp->index);
 	free(bgp->peers);
@@ -166,6 +168,8 @@ bgp_new(const struct bgp_settings *s)
 	bgp->host.arg = bgp;
 	TAILQ_INIT(&bgp->host.all);
 	bgp->tx = xrealloc(NULL, 1, RIB_OUT_EXTENDED);
+	bgp->tx = xrealloc(NULL, 1, RIB_OUT_BATCH);
+	speaker_used_init(bgp);
 	return bgp;
 }
 
@@ -429,6 +433,9 @@ bgp_configure(struct bgp *bgp, const struct conf *conf)
 		adopt_peer(bgp->peers[i], &conf->peers[i]);
 	dynamic_adopt(bgp, adopt_peer);
 	listen_protect(bgp);
+	for (size_t i = 0; i < bgp->n_peers; i++)
+		adopt_peer(bgp, bgp->peers[i], &conf->peers[i]);
+	speaker_used_configure(bgp);
 	speaker_kick(bgp);
 	return error;
 }

@@ -47,7 +47,17 @@ struct bgp_route {
 	struct ip next_hop;
 	struct ip next_hop_local; /* link-local, none when absent */
 	bool blackhole;           /* RFC 7999: what goes there is dropped */
+	/* Where packets go: the next hop itself, or who leads to it. */
+	struct ip gateway;
+	unsigned ifindex; /* of the gateway, 0: the kernel knows */
 	const struct bgp_attributes *attributes; /* borrowed */
+};
+
+/* One of the paths that are used for a prefix. */
+struct bgp_best {
+	struct bgp_peer *peer;
+	bool install; /* in the kernel */
+	struct bgp_route route;
 };
 
 struct bgp_callbacks {
@@ -63,10 +73,20 @@ struct bgp_callbacks {
 	/* An accepted import appeared, changed or went (attributes NULL). */
 	void (*route)(void *arg, struct bgp_peer *peer,
 		      const struct bgp_route *route, bool gone);
+	/*
+	 * What is used for a prefix changed (Loc-RIB): the best path first,
+	 * behind it those that are as good (node.ecmp); n 0: nothing is left.
+	 */
+	void (*best)(void *arg, const struct prefix *prefix,
+		     const struct bgp_best *v, size_t n);
 	/* As `sent`, of a flow specification. May be NULL. */
 	void (*flow_sent)(void *arg, struct bgp_peer *peer,
 			  const struct bgp_flow *flow, bool announced);
 };
+
+/* 0 with the gateway to a next hop, or -errno; sys_reach(). */
+typedef int bgp_resolve_fn(void *arg, const struct ip *hop, unsigned ifindex,
+			   struct ip *gateway, unsigned *gateway_ifindex);
 
 /* Opens a privileged listening socket: the root helper's verb. */
 typedef int bgp_listen_fn(void *arg, const struct ip *ip, uint16_t port);
@@ -101,6 +121,8 @@ struct bgp_settings {
 	void *listen_arg;
 	bgp_validate_fn *validate; /* NULL: BGP_VALIDITY_NONE for all */
 	void *validate_arg;
+	bgp_resolve_fn *resolve; /* NULL: every next hop is reachable */
+	void *resolve_arg;
 };
 
 struct bgp *bgp_new(const struct bgp_settings *s);
@@ -114,6 +136,9 @@ struct bgp *bgp_new(const struct bgp_settings *s);
  */
 int bgp_configure(struct bgp *bgp, const struct conf *conf)
     __attribute__((warn_unused_result));
+
+/* The kernel's links, addresses or routes changed: next hops with them. */
+void bgp_reachability_changed(struct bgp *bgp);
 
 /* What the settings' `validate` says. */
 enum bgp_validity bgp_validate(const struct bgp *bgp,
@@ -423,5 +448,27 @@ void bgp_peer_each_out(const struct bgp_peer *peer, bgp_route_fn *each,
 		       void *arg);
 void bgp_peer_each_in(const struct bgp_peer *peer, bgp_route_fn *each,
 		      void *arg);
+/*
+ * The paths to a prefix, of all peers, used ones first: `step` says of each
+ * that it is used, or what was better (text for people).
+ */
+typedef void bgp_path_fn(void *arg, struct bgp_peer *peer,
+			 const struct bgp_route *route, bool used,
+			 const char *step);
+void bgp_each_path(const struct bgp *bgp, const struct prefix *prefix,
+		   bgp_path_fn *each, void *arg);
+/* What is used, of all prefixes, as `best` tells it. */
+typedef void bgp_best_fn(void *arg, const struct prefix *prefix,
+			 const struct bgp_best *v, size_t n);
+void bgp_each_best(const struct bgp *bgp, bgp_best_fn *each, void *arg);
+/*
+ * Why a peer's route to the prefix is not accepted, for people; NULL: nothing
+ * is known against it (or it never came).
+ */
+const char *bgp_peer_refused(const struct bgp_peer *peer,
+			     const struct prefix *prefix);
+/* How often each reason refused a route; false behind the last reason. */
+bool bgp_peer_refusals(const struct bgp_peer *peer, unsigned i,
+		       const char **name, uint64_t *n);
 
 #endif

@@ -140,6 +140,7 @@ peer_policy_up(struct bgp_peer *p, const struct session *s)
 	p->path_session.extended_next_hop = extended & BGP_FAMILY_IPV4;
 	p->n_subnets = 0;
 	rib_in_forget(&p->in);
+	speaker_used_source(p, s);
 	if (p->conf->policy.import.enabled && !peer_is_ibgp(p) &&
 	    !p->conf->multihop)
 		learn_subnets(p, &s->conn->local);

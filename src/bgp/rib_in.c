@@ -4,32 +4,60 @@
 #include <stdlib.h>
 
 #include "base/text.h"
+#include "bgp/pack.h"
 
+/* Of one family: the next hop differs between those of an UPDATE. */
 struct rib_in_attributes {
-	struct bgp_attributes a;
+	struct best_key key;
+	struct hop *hop; /* counted; NULL without a Loc-RIB */
 	uint32_t refs;
+	uint8_t packed[]; /* pack.h */
 };
 
 static void
-release(struct rib_in_attributes *a)
+release(struct rib_in *r, struct rib_in_attributes *a)
 {
-	if (--a->refs == 0)
-		free(a);
+	if (--a->refs)
+		return;
+	if (a->hop)
+		hops_put(r->hops, a->hop);
+	free(a);
+}
+
+static bool
+has_next_hop4(const struct bgp_attributes *a, uint8_t family)
+{
+	return family == AF_INET && !ip_is_none(&a->next_hop);
 }
 
 static struct bgp_route
-as_route(const struct rib_in_route *r)
+as_route(const struct rib_in_route *r, struct bgp_attributes *room)
 {
-	const struct bgp_attributes *a = &r->attributes->a;
-	bool v4 = r->prefix.addr.family == AF_INET && !ip_is_none(&a->next_hop);
+	const struct hop *hop = r->attributes->hop;
+	bool v4;
 
+	pack_open(r->attributes->packed, room);
+	v4 = has_next_hop4(room, r->prefix.addr.family);
 	return (struct bgp_route){
 	    .prefix = r->prefix,
-	    .next_hop = v4 ? a->next_hop : a->mp_next_hop,
-	    .next_hop_local = v4 ? (struct ip){0} : a->mp_next_hop_local,
+	    .next_hop = v4 ? room->next_hop : room->mp_next_hop,
+	    .next_hop_local = v4 ? (struct ip){0} : room->mp_next_hop_local,
 	    .blackhole = r->blackhole,
-	    .attributes = a,
+	    .gateway = hop ? hop->gateway : (struct ip){0},
+	    .ifindex = hop ? hop->ifindex : 0,
+	    .attributes = room,
 	};
+}
+
+struct bgp_route
+rib_in_route_of(const struct loc_path *path, struct bgp_attributes *room)
+{
+	const char *at = (const char *)path;
+
+	return as_route(
+	    (const struct rib_in_route
+		 *)(const void *)(at - offsetof(struct rib_in_route, path)),
+	    room);
 }
 
 static struct rib_in_route *
@@ -46,8 +74,10 @@ drop(struct rib_in *r, struct rib_in_route *route)
 {
 	struct bgp_route gone = {.prefix = route->prefix};
 
+	if (r->loc)
+		loc_rib_remove(r->loc, &route->path);
 	HASH_DEL(r->routes, route);
-	release(route->attributes);
+	release(r, route->attributes);
 	r->n_stale -= route->stale;
 	r->n_blackholes -= route->blackhole;
 	free(route);
@@ -89,16 +119,66 @@ honour_graceful_shutdown(struct bgp_attributes *a)
 	}
 }
 
-static struct rib_in_attributes *
-shared_attributes(struct applying *ap)
+/*
+ * RFC 2545 section 3: on the link of the session the link-local address is
+ * the better gateway, it outlives a renumbering.
+ */
+static struct hop *
+hop_of(struct rib_in *r, const struct bgp_attributes *a, uint8_t family)
 {
-	if (!ap->attributes) {
-		ap->attributes = xcalloc(1, sizeof(*ap->attributes));
-		ap->attributes->a = ap->update->attributes;
-		ap->attributes->refs = 1;
-		honour_graceful_shutdown(&ap->attributes->a);
-		policy_mark(ap->self, &ap->attributes->a);
-	}
+	bool v4 = has_next_hop4(a, family);
+	const struct ip *ip = v4 ? &a->next_hop : &a->mp_next_hop;
+	const struct ip *local = &a->mp_next_hop_local;
+
+	if (!v4 && !ip_is_none(local) && (r->ifindex || ip_is_unspecified(ip)))
+		ip = local;
+	return hops_get(r->hops, ip, ip_is_link_local(ip) ? r->ifindex : 0);
+}
+
+/* RFC 4271 section 5.1.5: what counts when a peer sends none. */
+#define DEFAULT_LOCAL_PREF 100
+
+static void
+set_key(struct rib_in *r, struct rib_in_attributes *to,
+	const struct bgp_attributes *a, bool blackhole)
+{
+	to->key = (struct best_key){
+	    .source = &r->source,
+	    .reachable = to->hop ? &to->hop->reachable : NULL,
+	    .blackhole = blackhole,
+	    .origin = a->origin,
+	    .path_length = a->path_length,
+	    .local_pref =
+		a->has_local_pref ? a->local_pref : DEFAULT_LOCAL_PREF,
+	    .has_neighbour = a->n_as_path > 0,
+	    .neighbour = a->as_path[0],
+	    .med = a->has_med ? a->med : 0,
+	};
+}
+
+static struct rib_in_attributes *
+new_attributes(struct applying *ap, uint8_t family)
+{
+	struct bgp_attributes a = ap->update->attributes;
+	struct rib_in_attributes *to;
+
+	honour_graceful_shutdown(&a);
+	policy_mark(ap->self, &a);
+	to = xcalloc(1, sizeof(*to) + pack_size(&a));
+	pack_attributes(&a, to->packed);
+	if (ap->r->loc)
+		to->hop = hop_of(ap->r, &a, family);
+	set_key(ap->r, to, &a, ap->blackhole);
+	to->refs = 1;
+	return to;
+}
+
+/* One for the routes of a family of an UPDATE. */
+static struct rib_in_attributes *
+shared_attributes(struct applying *ap, uint8_t family)
+{
+	if (!ap->attributes)
+		ap->attributes = new_attributes(ap, family);
 	ap->attributes->refs++;
 	return ap->attributes;
 }
@@ -160,33 +240,58 @@ calm_down(struct rib_in *r, const struct conf_max_prefix *max)
 		r->warned = false;
 }
 
+/* Hands the route to the Loc-RIB with its new attributes. */
+static void
+offer(struct rib_in *r, struct rib_in_route *route, bool is_new)
+{
+	route->path.key = &route->attributes->key;
+	if (!r->loc)
+		return;
+	if (!is_new) {
+		loc_rib_update(r->loc, &route->path);
+		return;
+	}
+	route->path.prefix = &route->prefix;
+	route->path.owner = r->owner;
+	loc_rib_add(r->loc, &route->path);
+}
+
+static void
+put_route(struct applying *ap, struct rib_in_route *route, bool is_new)
+{
+	struct rib_in_attributes *before = route->attributes;
+	struct rib_in *r = ap->r;
+	struct bgp_attributes room;
+	struct bgp_route out;
+
+	r->n_stale -= route->stale;
+	r->n_blackholes += ap->blackhole;
+	r->n_blackholes -= route->blackhole;
+	route->stale = false;
+	route->blackhole = ap->blackhole;
+	route->attributes = shared_attributes(ap, route->prefix.addr.family);
+	route->since = ap->now;
+	offer(r, route, is_new);
+	if (before)
+		release(r, before);
+	out = as_route(route, &room);
+	r->changed(r->arg, &out, false);
+}
+
 static void
 accept_prefix(struct applying *ap, const struct prefix *prefix)
 {
 	const struct conf_max_prefix *max = &ap->self->peer->policy.max_prefix;
 	struct rib_in_route *route = find(ap->r, prefix);
-	struct rib_in_attributes *before = NULL;
-	struct bgp_route out;
+	bool is_new = !route;
 
-	if (!route && ap->r->n >= max->limit) {
+	if (is_new && ap->r->n >= max->limit) {
 		ap->result.exceeded = prefix->addr.family;
 		return;
 	}
-	if (route)
-		before = route->attributes;
-	else
+	if (is_new)
 		route = add_route(ap->r, prefix);
-	ap->r->n_stale -= route->stale;
-	ap->r->n_blackholes += ap->blackhole;
-	ap->r->n_blackholes -= route->blackhole;
-	route->stale = false;
-	route->blackhole = ap->blackhole;
-	route->attributes = shared_attributes(ap);
-	route->since = ap->now;
-	out = as_route(route);
-	ap->r->changed(ap->r->arg, &out, false);
-	if (before)
-		release(before);
+	put_route(ap, route, is_new);
 	ap->result.warn |= comes_near(ap->r, max);
 }
 
@@ -228,6 +333,9 @@ announce_list(struct applying *ap, struct rbuf list, uint8_t family)
 	int longest = policy_longest(peer, family);
 	struct prefix prefix;
 
+	if (ap->attributes)
+		release(ap->r, ap->attributes);
+	ap->attributes = NULL;
 	ap->judged = false;
 	ap->blackhole = peer->policy.blackhole.accept.n &&
 			policy_is_blackhole(&ap->update->attributes);
@@ -264,7 +372,7 @@ rib_in_update(struct rib_in *r, const struct policy_self *self,
 	if (update->has_mp_reach && update->mp_reach_family)
 		reach(&ap, update->mp_reach, update->mp_reach_family);
 	if (ap.attributes)
-		release(ap.attributes);
+		release(r, ap.attributes);
 	calm_down(r, &self->peer->policy.max_prefix);
 	return ap.result;
 }
@@ -273,8 +381,9 @@ static bool
 still_accepted(const struct rib_in_route *route, const struct policy_self *self,
 	       enum policy_refusal *why)
 {
-	const struct bgp_attributes *a = &route->attributes->a;
+	struct bgp_attributes room, *a = &room;
 
+	pack_open(route->attributes->packed, a);
 	*why = route->blackhole ? POLICY_NONE
 				: policy_prefix(self->peer, &route->prefix);
 	if (*why == POLICY_NONE)
@@ -387,7 +496,8 @@ void
 rib_in_each(const struct rib_in *r, bgp_route_fn *each, void *arg)
 {
 	for (struct rib_in_route *p = r->routes; p; p = p->hh.next) {
-		struct bgp_route route = as_route(p);
+		struct bgp_attributes room;
+		struct bgp_route route = as_route(p, &room);
 
 		each(arg, &route, p->since);
 	}

@@ -13,12 +13,15 @@
 #include "base/table.h"
 #include "base/time.h"
 #include "bgp/bgp.h"
+#include "bgp/hops.h"
+#include "bgp/loc_rib.h"
 #include "bgp/policy.h"
 
 struct rib_in_attributes; /* counted; shared by the routes of an UPDATE */
 
 struct rib_in_route {
 	struct prefix prefix;
+	struct loc_path path;                 /* in the Loc-RIB */
 	struct rib_in_attributes *attributes; /* counted */
 	struct mono since;
 	bool stale;     /* of the session before (RFC 4724) */
@@ -43,6 +46,11 @@ struct rib_in {
 	uint64_t refused[POLICY_REFUSAL_COUNT];
 	struct rib_in_refusal *recent; /* owned; a ring, NULL while empty */
 	uint32_t n_recent;             /* ever; the next place modulo */
+	struct loc_rib *loc;           /* borrowed; NULL: none */
+	struct hops *hops;             /* borrowed, with loc */
+	struct best_source source;     /* of the paths in the Loc-RIB */
+	unsigned ifindex;              /* of the session, for link-local hops */
+	void *owner;                   /* of the paths in the Loc-RIB */
 	/* A route came, changed or went. */
 	void (*changed)(void *arg, const struct bgp_route *route, bool gone);
 	void *arg;
@@ -74,6 +82,9 @@ void rib_in_drop_stale(struct rib_in *r, unsigned families);
 void rib_in_mark_stale(struct rib_in *r, unsigned families);
 /* ... or marks what is of `keep` and drops the rest. */
 void rib_in_retain(struct rib_in *r, unsigned keep);
+/* The route of a path in the Loc-RIB; `room` for its attributes. */
+struct bgp_route rib_in_route_of(const struct loc_path *path,
+				 struct bgp_attributes *room);
 void rib_in_each(const struct rib_in *r, bgp_route_fn *each, void *arg);
 
 #endif

@@ -25,6 +25,8 @@ struct bgp {
 	struct bgp_settings settings;
 	const struct conf *conf; /* borrowed; NULL before bgp_configure */
 	struct index index;
+	struct loc_rib loc;
+	struct hops hops;
 	uint8_t *at[CONF_RUNG_WITHDRAWN]; /* owned; bits.h: on each rung */
 	uint8_t *ipv4; /* owned; bits.h: the others are IPv6 */
 	/* Owned; order of the configuration, then those found in ranges. */
@@ -58,6 +60,11 @@ void speaker_kick(struct bgp *bgp);
 void speaker_handle_closed(struct bgp *bgp);
 struct bgp_peer *speaker_peer_by_address(struct bgp *bgp, const struct ip *ip,
 					 unsigned scope);
+
+/* used.c: the Loc-RIB */
+void speaker_used_init(struct bgp *bgp);
+void speaker_used_configure(struct bgp *bgp);
+void speaker_used_source(struct bgp_peer *p, const struct session *s);
 
 /* listen.c */
 int listen_configure(struct bgp *bgp, const struct conf *conf)

@@ -50,15 +50,20 @@ sent(void *arg, struct bgp_peer *peer, const struct prefix *prefix,
 	text_free(&detail);
 }
 
+/* Where all traffic goes is worth a line; a full table is not. */
 static void
-route(void *arg, struct bgp_peer *peer, const struct bgp_route *r, bool gone)
+tell_default(struct basin *b, const struct prefix *prefix,
+	     const struct bgp_best *v, size_t n)
 {
-	struct basin *b = arg;
-	struct bgp_peer_view v;
+	char text[PREFIX_TEXT_MAX];
 
-	bgp_peer_view(peer, &v);
-	if (v.conf->install)
-		out_import(b->out, v.conf, r, gone);
+	prefix_format(prefix, text, sizeof(text));
+	if (n == 0)
+		log_warning(&b->log, text, "no peer gives it any more");
+	else
+		log_info(&b->log, text, "the best path is from %s%s",
+			 bgp_peer_name(v[0].peer),
+			 n > 1 ? ", others are used beside it" : "");
 }
 
 static void
@@ -80,12 +85,36 @@ flow_sent(void *arg, struct bgp_peer *peer, const struct bgp_flow *flow,
 	text_free(&name);
 }
 
+static void
+best(void *arg, const struct prefix *prefix, const struct bgp_best *v, size_t n)
+{
+	struct basin *b = arg;
+
+	if (prefix->len == 0)
+		tell_default(b, prefix, v, n);
+	out_import(b->out, prefix, v, n);
+}
+
 const struct bgp_callbacks facts_bgp = {
     .state = peer_state,
     .sent = sent,
-    .route = route,
+    .best = best,
     .flow_sent = flow_sent,
 };
+
+int
+facts_resolve(void *arg, const struct ip *hop, unsigned ifindex,
+	      struct ip *gateway, unsigned *gateway_ifindex)
+{
+	struct sys_hop found;
+	int r = sys_reach(hop, ifindex, &found);
+
+	if (r != 0)
+		return r;
+	*gateway = found.gateway;
+	*gateway_ifindex = found.ifindex;
+	return 0;
+}
 
 static void
 alarm_changed(void *arg, const char *subject, const char *message, bool on)

@@ -5,6 +5,7 @@
 
 #include "daemon/basin.h"
 
+bgp_resolve_fn facts_resolve;
 extern const struct bgp_callbacks facts_bgp; /* arg: struct basin */
 extern const struct out_callbacks facts_out; /* arg: struct basin */
 

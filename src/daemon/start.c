@@ -254,6 +254,8 @@ make_outputs(struct basin *b)
 				   .listen_arg = b,
 				   .validate = origins_validate,
 				   .validate_arg = b};
+				   .listen_arg = b->helper,
+				   .resolve = facts_resolve};
 	struct out_settings out = {.loop = &b->loop,
 				   .log = &b->log,
 				   .helper = b->helper,

@@ -83,32 +83,18 @@ bgp_watch_tick(struct out *out, struct mono now)
 		     now);
 }
 
-struct replay {
-	struct out *out;
-	const struct conf_peer *peer;
-};
-
 static void
-replay_route(void *arg, const struct bgp_route *route, struct mono since)
+replay_best(void *arg, const struct prefix *prefix, const struct bgp_best *v,
+	    size_t n)
 {
-	struct replay *replay = arg;
-
-	import_change(replay->out, replay->peer, route, false);
+	import_change(arg, prefix, v, n);
 }
 
 void
 bgp_watch_replay(struct out *out)
 {
-	for (size_t i = 0; out->bgp && i < bgp_peers(out->bgp); i++) {
-		const struct bgp_peer *peer = bgp_peer_at(out->bgp, i);
-		struct replay replay = {.out = out};
-		struct bgp_peer_view v;
-
-		bgp_peer_view(peer, &v);
-		replay.peer = v.conf;
-		if (v.conf && v.conf->install)
-			bgp_peer_each_in(peer, replay_route, &replay);
-	}
+	if (out->bgp)
+		bgp_each_best(out->bgp, replay_best, out);
 }
 
 void

@@ -76,10 +76,23 @@ out_alarm(struct out *out, const char *subject, bool on, const char *fmt, ...)
 
 /* ---- what the kernel says ---- */
 
+/* Next hops of imported routes may be reachable now, or no more. */
+static void
+reachability(struct out *out)
+{
+	if (out->bgp && !out->stopping)
+		bgp_reachability_changed(out->bgp);
+}
+
 static void
 kernel_address(void *arg, const struct sys_address *a, bool gone)
 {
-	address_seen(arg, a, gone);
+	struct out *out = arg;
+
+	address_seen(out, a, gone);
+	/* Host addresses, those of services, connect us to nobody. */
+	if (a->len != 8 * ip_octets(a->ip.family))
+		reachability(out);
 }
 
 static void
@@ -109,6 +122,7 @@ kernel_link(void *arg, unsigned ifindex, const char *name, bool up)
 	if (up)
 		address_link_changed(out, name);
 	out->next_dump = mono_now();
+	reachability(out);
 }
 
 static void
@@ -210,6 +224,8 @@ on_tick(uv_timer_t *timer)
 	bgp_watch_tick(out, now);
 	if (out->replay)
 		bgp_watch_replay(out);
+	/* Routes of others are not watched: what leads to them is asked. */
+	reachability(out);
 	out->replay = false;
 	if (out->conf && mono_reached(out->next_dump, now))
 		dump(out);
@@ -273,7 +289,6 @@ out_configure(struct out *out, const struct conf *conf)
 	address_configure(out, conf);
 	anycast_configure(out, conf);
 	route_configure(out, conf);
-	import_configure(out, conf);
 	if (first)
 		dump(out);
 }
@@ -317,11 +332,11 @@ out_join(struct out *out, size_t service, bool wanted)
 }
 
 void
-out_import(struct out *out, const struct conf_peer *peer,
-	   const struct bgp_route *route, bool gone)
+out_import(struct out *out, const struct prefix *prefix,
+	   const struct bgp_best *v, size_t n)
 {
 	if (!out->stopping)
-		import_change(out, peer, route, gone);
+		import_change(out, prefix, v, n);
 }
 
 void
@@ -370,7 +385,6 @@ out_free(struct out *out)
 		return;
 	netwatch_close(out->watch);
 	close_timers(out);
-	import_free_all(out);
 	route_free_all(out);
 	address_free_all(out);
 	anycast_free_all(out);

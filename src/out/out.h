@@ -74,11 +74,12 @@ void out_want(struct out *out, size_t id, enum conf_rung rung);
  */
 void out_join(struct out *out, size_t service, bool wanted);
 /*
- * An imported route to install or remove (peers with `install`); metric 2048,
- * so that a default route of the operator's own is preferred.
+ * What is used for an imported prefix, to install (peers with `install`) or
+ * to remove; metric 2048, so that a default route of the operator's own is
+ * preferred.
  */
-void out_import(struct out *out, const struct conf_peer *peer,
-		const struct bgp_route *route, bool gone);
+void out_import(struct out *out, const struct prefix *prefix,
+		const struct bgp_best *v, size_t n);
 /*
  * Withdraws everything, lingers, removes routes and addresses, then `done`;
  * bounded by conf->node.stop_timeout.

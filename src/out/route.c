@@ -49,6 +49,7 @@ struct route {
 	size_t index;          /* in routes.order */
 	enum route_place place;
 	bool wanted, present, foreign, busy;
+	bool overtaken;  /* wanted in another way since the verb began */
 	bool configured; /* blackholes, while configuring */
 	bool seen;       /* since the dump began */
 	bool was_there;  /* before it was missing: adding it is a heal */
@@ -100,7 +101,7 @@ add_object(struct out *out, const struct sys_route *r)
 	o->key.prefix = r->prefix;
 	o->key.metric = r->metric;
 	o->out = out;
-	o->want = *r;
+	sys_route_set(&o->want, r);
 	o->since = mono_now();
 	HASH_ADD(hh, all->table, key, sizeof(o->key), o);
 	if (all->n == all->room) {
@@ -153,15 +154,10 @@ free_object(struct route *o)
 	all->order[o->index] = all->order[--all->n];
 	all->order[o->index]->index = o->index;
 	HASH_DEL(all->table, o);
+	sys_route_set(&o->want, NULL);
+	sys_route_set(&o->have, NULL);
 	out_soon(o->out);
 	free(o);
-}
-
-static bool
-same_way(const struct sys_route *a, const struct sys_route *b)
-{
-	return a->blackhole == b->blackhole &&
-	       ip_equal(&a->gateway, &b->gateway) && a->ifindex == b->ifindex;
 }
 
 /* True when there is nothing (more) to do about it. */
@@ -170,7 +166,8 @@ is_equal(const struct route *o)
 {
 	if (!o->wanted)
 		return !o->present;
-	return o->present && !o->unclaimed && same_way(&o->want, &o->have);
+	return o->present && !o->unclaimed &&
+	       sys_route_equal(&o->want, &o->have);
 }
 
 /* ---- verbs ---- */
@@ -198,7 +195,12 @@ settle_added(struct route *o, int error)
 	o->present = error == 0;
 	if (error == 0) {
 		o->unclaimed = false;
-		o->have = o->want;
+		sys_route_set(&o->have, &o->want);
+		/* Which way was added nobody knows any more. */
+		if (o->overtaken && !o->have.blackhole) {
+			o->have.gateway = (struct ip){0};
+			o->have.ifindex = o->have.n_more = 0;
+		}
 		o->out->healed += o->was_there;
 		o->was_there = false;
 	}
@@ -281,6 +283,7 @@ begin(struct route *o)
 		return;
 	}
 	o->busy = true;
+	o->overtaken = false;
 	o->out->routes.in_flight++;
 }
 
@@ -315,7 +318,8 @@ route_want(struct out *out, const struct sys_route *r)
 
 	if (!o)
 		o = add_object(out, r);
-	o->want = *r;
+	o->overtaken = o->busy;
+	sys_route_set(&o->want, r);
 	o->wanted = true;
 	touch(o);
 }
@@ -360,7 +364,8 @@ route_configure(struct out *out, const struct conf *conf)
 	for (size_t i = out->routes.n; i-- > 0;) {
 		struct route *o = out->routes.order[i];
 
-		if (o->wanted && o->want.blackhole && !o->configured)
+		if (o->wanted && !o->configured &&
+		    o->key.metric == ROUTE_BLACKHOLE_METRIC)
 			route_unwant(out, &o->want, conf->node.linger);
 	}
 }
@@ -374,9 +379,16 @@ route_configure(struct out *out, const struct conf *conf)
 static void
 leftover(struct out *out, const struct sys_route *r)
 {
-	struct route *o = add_object(out, r);
+	struct sys_route there = *r;
+	struct route *o;
 
-	o->have = *r;
+	/* Of several hops only the first is known: removed whatever it is. */
+	if (there.n_more) {
+		there.gateway = (struct ip){0};
+		there.ifindex = there.n_more = 0;
+	}
+	o = add_object(out, &there);
+	sys_route_set(&o->have, &there);
 	o->present = true;
 	o->unclaimed = true;
 	o->seen = true;

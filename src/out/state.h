@@ -25,7 +25,6 @@ struct out {
 	struct addresses addresses;
 	struct anycasts anycasts;
 	struct routes routes;
-	struct imports imports;
 	struct bgp_watch bgp_watch;
 	uint64_t healed, retries, overruns;
 	size_t alarms;

@@ -99,7 +99,7 @@ remember(struct helper_server *sv, const struct owned_key *key,
 		HASH_ADD(hh, owned(sv)->entries, key, sizeof(e->key), e);
 	}
 	if (route)
-		e->route = *route;
+		sys_route_set(&e->route, route);
 }
 
 static void
@@ -110,6 +110,7 @@ forget(struct helper_server *sv, const struct owned_key *key)
 	if (!e)
 		return;
 	HASH_DEL(sv->owned->entries, e);
+	sys_route_set(&e->route, NULL);
 	free(e);
 }
 
@@ -163,15 +164,6 @@ helper_owned_address_del(struct helper_server *sv,
 
 /* ---- routes ---- */
 
-static bool
-same_way(const struct sys_route *a, const struct sys_route *b)
-{
-	if (a->blackhole || b->blackhole)
-		return a->blackhole == b->blackhole;
-	return ip_equal(&a->gateway, &b->gateway) &&
-	       (a->ifindex == 0 || b->ifindex == 0 || a->ifindex == b->ifindex);
-}
-
 static void
 marked_forget(struct helper_owned *o)
 {
@@ -191,6 +183,7 @@ marked_add(void *arg, const struct sys_route *r)
 
 	m->key = route_key(r);
 	m->route = *r;
+	m->route.more = NULL; /* borrowed; they only have to be some */
 	HASH_ADD(hh, o->marked, key, sizeof(m->key), m);
 }
 
@@ -231,17 +224,13 @@ route_resolve(struct helper_server *sv, const struct owned_key *key,
 	      const struct sys_route *r)
 {
 	const struct sys_route *there = marked_find(sv, key);
-	int error;
 
 	if (!there)
 		return -EEXIST;
-	if (same_way(there, r))
+	if (there->n_more == 0 && sys_route_equal(there, r))
 		return 0;
-	error = netlink_route_del(&sv->netlink, there);
-	if (error && error != -ESRCH)
-		return error;
 	sv->owned->marked_until = (struct mono){0};
-	return netlink_route_add(&sv->netlink, r);
+	return netlink_route_replace(&sv->netlink, r);
 }
 
 int
@@ -250,14 +239,13 @@ helper_owned_route_add(struct helper_server *sv, const struct helper_request *q)
 	const struct sys_route *r = &q->route;
 	struct owned_key key = route_key(r);
 	struct entry *e = find(sv, &key);
-	int error;
+	int error = -ENOENT;
 
-	/* Another way to the same prefix: the old one goes first. */
-	if (e && !same_way(&e->route, r)) {
-		netlink_route_del(&sv->netlink, &e->route);
-		forget(sv, &key);
-	}
-	error = netlink_route_add(&sv->netlink, r);
+	/* Another way to the same prefix: no packet falls between the two. */
+	if (e && !sys_route_equal(&e->route, r))
+		error = netlink_route_replace(&sv->netlink, r);
+	if (error)
+		error = netlink_route_add(&sv->netlink, r);
 	if (error == -EEXIST)
 		error = route_resolve(sv, &key, r);
 	if (error == 0)

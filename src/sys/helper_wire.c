@@ -72,11 +72,34 @@ put_route(struct wbuf *w, const struct sys_route *route)
 	put_ip(w, &route->gateway);
 	wbuf_u32(w, route->ifindex);
 	wbuf_u32(w, route->metric);
+	wbuf_u8(w, route->n_more);
+	for (size_t i = 0; i < route->n_more; i++) {
+		put_ip(w, &route->more[i].gateway);
+		wbuf_u32(w, route->more[i].ifindex);
+	}
 }
 
 static void
-get_route(struct rbuf *r, struct sys_route *route)
+get_hops(struct rbuf *r, struct helper_request *q)
 {
+	uint8_t n = rbuf_u8(r);
+
+	if (n > SYS_HOPS_MAX - 1) {
+		r->bad = true;
+		return;
+	}
+	for (size_t i = 0; i < n; i++) {
+		get_ip(r, &q->hops[i].gateway);
+		q->hops[i].ifindex = rbuf_u32(r);
+	}
+	q->route.more = n ? q->hops : NULL;
+	q->route.n_more = n;
+}
+
+static void
+get_route(struct rbuf *r, struct helper_request *q)
+{
+	struct sys_route *route = &q->route;
 	uint8_t blackhole;
 
 	get_ip(r, &route->prefix.addr);
@@ -88,6 +111,7 @@ get_route(struct rbuf *r, struct sys_route *route)
 	route->blackhole = blackhole == 1;
 	if (blackhole > 1)
 		r->bad = true;
+	get_hops(r, q);
 }
 
 static void
@@ -154,6 +178,14 @@ host_bits_are_zero(const struct prefix *p)
 }
 
 static bool
+gateway_fits(const struct prefix *p, const struct ip *gateway)
+{
+	if (p->addr.family == AF_INET6 && gateway->family == AF_INET)
+		return false;
+	return is_unicast(gateway) && !ip_is_loopback(gateway);
+}
+
+static bool
 route_fits(const struct sys_route *route)
 {
 	const struct prefix *p = &route->prefix;
@@ -162,10 +194,12 @@ route_fits(const struct sys_route *route)
 	    !host_bits_are_zero(p))
 		return false;
 	if (route->blackhole)
-		return ip_is_none(&route->gateway) && route->ifindex == 0;
-	if (p->addr.family == AF_INET6 && route->gateway.family == AF_INET)
-		return false;
-	return is_unicast(&route->gateway) && !ip_is_loopback(&route->gateway);
+		return ip_is_none(&route->gateway) && route->ifindex == 0 &&
+		       route->n_more == 0;
+	for (size_t i = 0; i < route->n_more; i++)
+		if (!gateway_fits(p, &route->more[i].gateway))
+			return false;
+	return gateway_fits(p, &route->gateway);
 }
 
 static bool
@@ -370,7 +404,7 @@ get_body(struct rbuf *r, struct helper_request *q)
 		break;
 	case HELPER_ROUTE_ADD:
 	case HELPER_ROUTE_DEL:
-		get_route(r, &q->route);
+		get_route(r, q);
 		break;
 	case HELPER_EXEC:
 		get_name(r, q->user, sizeof(q->user));

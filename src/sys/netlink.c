@@ -10,7 +10,7 @@
 #include "sys/netlink_read.h"
 
 /* Of one request: a header and a handful of attributes. */
-#define REQUEST_MAX 256
+#define REQUEST_MAX 512
 /* Of one read; the kernel fills dumps up to this. */
 #define ANSWER_MAX 16384
 
@@ -176,19 +176,57 @@ netlink_address_owner(struct netlink *nl, unsigned ifindex, const struct ip *ip)
 
 /* RFC 8950: an IPv4 route by an IPv6 gateway is carried in RTA_VIA. */
 static void
-put_gateway(struct nlmsghdr *h, const struct sys_route *r)
+put_gateway(struct nlmsghdr *h, uint8_t family, const struct ip *gateway)
 {
 	struct {
 		uint16_t family;
 		uint8_t bytes[16];
-	} via = {.family = r->gateway.family};
+	} via = {.family = gateway->family};
 
-	if (r->gateway.family == r->prefix.addr.family) {
-		put_ip(h, RTA_GATEWAY, &r->gateway);
+	if (gateway->family == family) {
+		put_ip(h, RTA_GATEWAY, gateway);
 		return;
 	}
-	memcpy(via.bytes, r->gateway.bytes, sizeof(via.bytes));
+	memcpy(via.bytes, gateway->bytes, sizeof(via.bytes));
 	mnl_attr_put(h, RTA_VIA, sizeof(via), &via);
+}
+
+/* An rtnexthop and its gateway behind what is there. */
+static void
+put_hop(struct nlmsghdr *h, uint8_t family, const struct ip *gateway,
+	unsigned ifindex)
+{
+	struct rtnexthop *hop = mnl_nlmsg_get_payload_tail(h);
+	uint32_t before = h->nlmsg_len;
+
+	memset(hop, 0, sizeof(*hop));
+	hop->rtnh_ifindex = (int)ifindex;
+	h->nlmsg_len += RTNH_ALIGN(sizeof(*hop));
+	put_gateway(h, family, gateway);
+	hop->rtnh_len = (uint16_t)(h->nlmsg_len - before);
+}
+
+static void
+put_way(struct nlmsghdr *h, const struct sys_route *r)
+{
+	uint8_t family = r->prefix.addr.family;
+	struct nlattr *nest;
+
+	/* A deletion may name none: whatever the way is. */
+	if (ip_is_none(&r->gateway))
+		return;
+	if (r->n_more == 0) {
+		put_gateway(h, family, &r->gateway);
+		if (r->ifindex)
+			mnl_attr_put_u32(h, RTA_OIF, r->ifindex);
+		return;
+	}
+	nest = mnl_attr_nest_start(h, RTA_MULTIPATH);
+	nest->nla_type = RTA_MULTIPATH;
+	put_hop(h, family, &r->gateway, r->ifindex);
+	for (size_t i = 0; i < r->n_more; i++)
+		put_hop(h, family, &r->more[i].gateway, r->more[i].ifindex);
+	mnl_attr_nest_end(h, nest);
 }
 
 static struct nlmsghdr *
@@ -208,9 +246,7 @@ route_request(char *buf, uint16_t type, uint16_t flags,
 	if (r->metric)
 		mnl_attr_put_u32(h, RTA_PRIORITY, r->metric);
 	if (!r->blackhole)
-		put_gateway(h, r);
-	if (r->ifindex)
-		mnl_attr_put_u32(h, RTA_OIF, r->ifindex);
+		put_way(h, r);
 	return h;
 }
 
@@ -221,6 +257,17 @@ netlink_route_add(struct netlink *nl, const struct sys_route *r)
 
 	return transact(
 	    nl, route_request(buf, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL, r),
+	    NULL, NULL);
+}
+
+int
+netlink_route_replace(struct netlink *nl, const struct sys_route *r)
+{
+	char buf[REQUEST_MAX];
+
+	return transact(
+	    nl,
+	    route_request(buf, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_REPLACE, r),
 	    NULL, NULL);
 }
 
@@ -263,4 +310,68 @@ netlink_route_each(struct netlink *nl, uint8_t family,
 	m->rtm_table = RT_TABLE_MAIN;
 	m->rtm_protocol = SYS_PROTOCOL;
 	return transact(nl, h, route_found, &walk);
+}
+
+/* ---- where packets go ---- */
+
+struct reach {
+	const struct ip *hop;
+	struct sys_hop *out;
+	int result;
+};
+
+static int
+reach_found(const struct nlmsghdr *h, void *arg)
+{
+	const struct rtmsg *m = mnl_nlmsg_get_payload(h);
+	struct reach *reach = arg;
+	struct sys_route r;
+	uint8_t protocol;
+
+	if (!netlink_read_way(h, &r, &protocol))
+		return MNL_CB_OK;
+	reach->result = -EHOSTUNREACH;
+	if (m->rtm_type != RTN_UNICAST || r.ifindex == 0)
+		return MNL_CB_OK;
+	if (!ip_is_none(&r.gateway) &&
+	    (m->rtm_dst_len == 0 || protocol == SYS_PROTOCOL))
+		return MNL_CB_OK;
+	*reach->out = (struct sys_hop){r.gateway, r.ifindex};
+	if (ip_is_none(&r.gateway))
+		reach->out->gateway = *reach->hop;
+	reach->result = 0;
+	return MNL_CB_OK;
+}
+
+int
+netlink_reach(struct netlink *nl, const struct ip *hop, unsigned ifindex,
+	      struct sys_hop *out)
+{
+	struct reach reach = {.hop = hop, .out = out, .result = -EHOSTUNREACH};
+	char buf[REQUEST_MAX];
+	struct nlmsghdr *h = request(buf, RTM_GETROUTE, NLM_F_ACK);
+	struct rtmsg *m = mnl_nlmsg_put_extra_header(h, sizeof(*m));
+	int r;
+
+	m->rtm_family = hop->family;
+	m->rtm_dst_len = (uint8_t)(ip_octets(hop->family) * 8);
+	m->rtm_flags = RTM_F_FIB_MATCH | RTM_F_LOOKUP_TABLE;
+	put_ip(h, RTA_DST, hop);
+	if (ifindex)
+		mnl_attr_put_u32(h, RTA_OIF, ifindex);
+	r = transact(nl, h, reach_found, &reach);
+	return r == 0 ? reach.result : r;
+}
+
+int
+sys_reach(const struct ip *hop, unsigned ifindex, struct sys_hop *out)
+{
+	struct netlink nl;
+	int r = netlink_open(&nl);
+
+	if (r != 0)
+		return r;
+	r = netlink_reach(&nl, hop, ifindex, out);
+	netlink_close(&nl);
+	return r;
 }

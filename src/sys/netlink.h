@@ -34,11 +34,17 @@ int netlink_address_owner(struct netlink *nl, unsigned ifindex,
 
 int netlink_route_add(struct netlink *nl, const struct sys_route *r)
     __attribute__((warn_unused_result));
+/* In the place of the one with its prefix and metric, which is there. */
+int netlink_route_replace(struct netlink *nl, const struct sys_route *r)
+    __attribute__((warn_unused_result));
 /* Only a route with SYS_PROTOCOL matches; -ESRCH when there is none. */
 int netlink_route_del(struct netlink *nl, const struct sys_route *r);
 /* Calls `each` for every route of the family that carries SYS_PROTOCOL. */
 int netlink_route_each(struct netlink *nl, uint8_t family,
 		       void (*each)(void *arg, const struct sys_route *r),
 		       void *arg);
+/* See sys_reach(). */
+int netlink_reach(struct netlink *nl, const struct ip *hop, unsigned ifindex,
+		  struct sys_hop *out) __attribute__((warn_unused_result));
 
 #endif

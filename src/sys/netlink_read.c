@@ -124,9 +124,37 @@ read_gateway(const struct nlattr *const *v, uint8_t family, struct ip *out)
 		*out = ip_from_bytes(AF_INET6, via + 2);
 }
 
+/*
+ * Several next hops: the first of them, and how many there are beside it.
+ * Which those are nobody asks.
+ */
+static void
+read_multipath(const struct nlattr *nest, uint8_t family, struct sys_route *out)
+{
+	const struct rtnexthop *hop = mnl_attr_get_payload(nest);
+	int left = mnl_attr_get_payload_len(nest), hops = 0;
+
+	for (; RTNH_OK(hop, left) && hop->rtnh_len <= left; hops++) {
+		const struct nlattr *v[RTA_MAX + 1] = {0};
+		const char *attributes = (const char *)hop + sizeof(*hop);
+		struct attributes to = {v, RTA_MAX};
+
+		if (hops == 0) {
+			mnl_attr_parse_payload(attributes,
+					       hop->rtnh_len - sizeof(*hop),
+					       collect, &to);
+			read_gateway(v, family, &out->gateway);
+			out->ifindex = (unsigned)hop->rtnh_ifindex;
+		}
+		left -= RTNH_ALIGN(hop->rtnh_len);
+		hop = RTNH_NEXT(hop);
+	}
+	out->n_more = hops > UINT8_MAX ? UINT8_MAX : (uint8_t)(hops - !!hops);
+}
+
 bool
-netlink_read_route(const struct nlmsghdr *h, struct sys_route *out,
-		   uint8_t *protocol)
+netlink_read_way(const struct nlmsghdr *h, struct sys_route *out,
+		 uint8_t *protocol)
 {
 	const struct nlattr *v[RTA_MAX + 1] = {0};
 	const struct rtmsg *m = mnl_nlmsg_get_payload(h);
@@ -135,8 +163,7 @@ netlink_read_route(const struct nlmsghdr *h, struct sys_route *out,
 	if (h->nlmsg_type != RTM_NEWROUTE && h->nlmsg_type != RTM_DELROUTE)
 		return false;
 	if (!collect_all(h, sizeof(*m), v, RTA_MAX) ||
-	    !known_family(m->rtm_family) || m->rtm_table != RT_TABLE_MAIN ||
-	    (m->rtm_flags & RTM_F_CLONED) ||
+	    !known_family(m->rtm_family) ||
 	    m->rtm_dst_len > ip_octets(m->rtm_family) * 8)
 		return false;
 	memset(out, 0, sizeof(*out));
@@ -145,13 +172,25 @@ netlink_read_route(const struct nlmsghdr *h, struct sys_route *out,
 	out->prefix.addr = dst;
 	out->prefix.len = m->rtm_dst_len;
 	out->blackhole = m->rtm_type == RTN_BLACKHOLE;
-	if (!out->blackhole) {
+	if (!out->blackhole && v[RTA_MULTIPATH]) {
+		read_multipath(v[RTA_MULTIPATH], m->rtm_family, out);
+	} else if (!out->blackhole) {
 		read_gateway(v, m->rtm_family, &out->gateway);
 		read_u32(v[RTA_OIF], &out->ifindex);
 	}
 	read_u32(v[RTA_PRIORITY], &out->metric);
 	*protocol = m->rtm_protocol;
 	return true;
+}
+
+bool
+netlink_read_route(const struct nlmsghdr *h, struct sys_route *out,
+		   uint8_t *protocol)
+{
+	const struct rtmsg *m = mnl_nlmsg_get_payload(h);
+
+	return netlink_read_way(h, out, protocol) &&
+	       m->rtm_table == RT_TABLE_MAIN && !(m->rtm_flags & RTM_F_CLONED);
 }
 
 bool

@@ -21,6 +21,9 @@ bool netlink_read_address(const struct nlmsghdr *h, struct sys_address *out);
 /* Main table only. */
 bool netlink_read_route(const struct nlmsghdr *h, struct sys_route *out,
 			uint8_t *protocol);
+/* Of any table, and what a lookup answers; cloned ones too. */
+bool netlink_read_way(const struct nlmsghdr *h, struct sys_route *out,
+		      uint8_t *protocol);
 bool netlink_read_link(const struct nlmsghdr *h, struct netlink_link *out);
 
 #endif

@@ -106,13 +106,32 @@ int helper_anycast_leave(struct helper *h, const char *interface,
 			 const struct ip *ip, helper_done *done, void *arg)
     __attribute__((warn_unused_result));
 
+/* A next hop. */
+struct sys_hop {
+	struct ip gateway;
+	unsigned ifindex; /* for link-local gateways, else 0 */
+};
+
+#define SYS_HOPS_MAX 8 /* of one route */
+
 struct sys_route {
 	struct prefix prefix;
 	bool blackhole;
 	struct ip gateway; /* none with blackhole */
 	unsigned ifindex;  /* for link-local gateways, else 0 */
 	uint32_t metric;   /* IPv6 has 1024 when 0 */
+	/*
+	 * Further next hops, of equal cost. Whose they are is said where the
+	 * route is; sys_route_set() makes them the route's own.
+	 */
+	struct sys_hop *more;
+	uint8_t n_more;
 };
+/* Copies `from` with its hops (NULL: nothing) over what `to` owned. */
+void sys_route_set(struct sys_route *to, const struct sys_route *from);
+/* The same way to the same prefix? */
+bool sys_route_equal(const struct sys_route *a, const struct sys_route *b);
+/* Adds the route, or puts it in the place of ours with prefix and metric. */
 int helper_route_add(struct helper *h, const struct sys_route *r,
 		     helper_done *done, void *arg)
     __attribute__((warn_unused_result));
@@ -202,6 +221,13 @@ int helper_release(struct helper *h) __attribute__((warn_unused_result));
  */
 int helper_realtime(struct helper *h, pid_t thread, helper_done *done,
 		    void *arg) __attribute__((warn_unused_result));
+ * Where packets to `hop` (`ifindex`: of a link-local one) go next, as the
+ * kernel has it now: itself when it is on a link that is up, or a gateway that
+ * somebody else's route names. -EHOSTUNREACH: nowhere; a default route does
+ * not count, nor one of ours.
+ */
+int sys_reach(const struct ip *hop, unsigned ifindex, struct sys_hop *out)
+    __attribute__((warn_unused_result));
 
 /* ---- watching the kernel (unprivileged, in the main process) ---- */
 

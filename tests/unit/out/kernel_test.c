@@ -53,13 +53,20 @@ bgp_peer_view(const struct bgp_peer *peer, struct bgp_peer_view *out)
 }
 
 void
-bgp_peer_each_in(const struct bgp_peer *peer, bgp_route_fn *each, void *arg)
+bgp_each_best(const struct bgp *bgp, bgp_best_fn *each, void *arg)
 {
-	struct bgp_route r = {.prefix.addr.family = AF_INET};
-	int error = ip_parse("203.0.113.2", &r.next_hop);
+	struct bgp_best v = {.route.prefix.addr.family = AF_INET};
+	int error = ip_parse("203.0.113.2", &v.route.gateway);
 
 	assert_int_equal(error, 0);
-	each(arg, &r, mono_now());
+	v.install = peer_conf && peer_conf->install;
+	if (peer_conf)
+		each(arg, &v.route.prefix, &v, 1);
+}
+
+void
+bgp_reachability_changed(struct bgp *bgp)
+{
 }
 
 /* ---- the fixture ---- */
@@ -464,7 +471,8 @@ leftovers_that_are_not_wanted_go(void **state)
 static struct bgp_route
 default_by(const char *gateway)
 {
-	struct bgp_route r = {.next_hop = ip_of(gateway)};
+	struct bgp_route r = {.next_hop = ip_of(gateway),
+			      .gateway = ip_of(gateway)};
 
 	r.prefix.addr.family = AF_INET;
 	return r;
@@ -488,34 +496,45 @@ static void
 the_best_import_is_installed(void **state)
 {
 	struct fixture *f = *state;
-	struct bgp_route a = default_by("203.0.113.2"),
-			 b = default_by("203.0.113.3");
-	struct bgp_attributes *longer = calloc(1, sizeof(*longer));
+	struct bgp_best v[2] = {
+	    {.install = true, .route = default_by("203.0.113.2")},
+	    {.install = true, .route = default_by("203.0.113.3")},
+	};
+	const struct prefix *prefix = &v[0].route.prefix;
 
-	longer->path_length = 3;
-	a.attributes = longer;
 	assert_int_equal(netns_run("ip link add d0 type veth peer name d1 && "
 				   "ip link set d1 up && ip link set d0 up && "
 				   "ip addr add 203.0.113.1/24 dev d0"),
 			 0);
 	out_configure(f->out, &f->conf);
-	out_import(f->out, &f->peers[0], &a, false);
+	out_import(f->out, prefix, v, 1);
 	UNTIL(f, installed(f, "203.0.113.2"));
-	out_import(f->out, &f->peers[1], &b, false);
+	out_import(f->out, prefix, v + 1, 1);
 	UNTIL(f, installed(f, "203.0.113.3"));
-	out_import(f->out, &f->peers[1], &b, true);
+	out_import(f->out, prefix, v, 1);
 	UNTIL(f, installed(f, "203.0.113.2"));
 	/* Its link goes and comes: back without being told. */
 	assert_int_equal(netns_run("ip link set d0 down"), 0);
 	UNTIL(f, !installed(f, "203.0.113.2"));
 	assert_int_equal(netns_run("ip link set d0 up"), 0);
 	UNTIL(f, installed(f, "203.0.113.2"));
-	out_import(f->out, &f->peers[0], &a, true);
+	/* Both at once, then one of them, then what drops all. */
+	out_import(f->out, prefix, v, 2);
+	UNTIL(f, netns_run("test 2 = \"$(ip route show default |"
+			   " grep -c 'nexthop via 203.0.113.[23] ')\"") == 0);
+	out_import(f->out, prefix, v + 1, 1);
+	UNTIL(f, netns_run("ip route show default |"
+			   " grep -q '^default via 203.0.113.3 '") == 0);
+	v[1].route.blackhole = true;
+	out_import(f->out, prefix, v + 1, 1);
+	UNTIL(f, netns_run("ip route show default |"
+			   " grep -q ^blackhole") == 0);
+	v[0].install = false;
+	out_import(f->out, prefix, v, 1);
 	UNTIL(f, out_routes(f->out) == 0);
 	assert_int_equal(netns_run("ip link del d0; "
 				   "test -z \"$(ip route show default)\""),
 			 0);
-	free(longer);
 }
 
 /* The peer has sent its default route long ago; now it shall be installed. */
