@@ -20,8 +20,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
 NAMES = ["failover", "phases", "crash", "cold", "footprint", "thousand",
-         "bulk", "drain", "events", "bfd", "soak"]
-         "bulk", "feed", "drain", "events", "soak"]
+         "bulk", "feed", "drain", "events", "bfd", "soak"]
 
 
 def main():

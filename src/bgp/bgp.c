@@ -168,7 +168,6 @@ bgp_new(const struct bgp_settings *s)
 	bgp->host.arg = bgp;
 	TAILQ_INIT(&bgp->host.all);
 	bgp->tx = xrealloc(NULL, 1, RIB_OUT_EXTENDED);
-	bgp->tx = xrealloc(NULL, 1, RIB_OUT_BATCH);
 	speaker_used_init(bgp);
 	return bgp;
 }
@@ -433,8 +432,6 @@ bgp_configure(struct bgp *bgp, const struct conf *conf)
 		adopt_peer(bgp->peers[i], &conf->peers[i]);
 	dynamic_adopt(bgp, adopt_peer);
 	listen_protect(bgp);
-	for (size_t i = 0; i < bgp->n_peers; i++)
-		adopt_peer(bgp, bgp->peers[i], &conf->peers[i]);
 	speaker_used_configure(bgp);
 	speaker_kick(bgp);
 	return error;

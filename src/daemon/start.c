@@ -253,8 +253,7 @@ make_outputs(struct basin *b)
 				   .listen = bgp_listen,
 				   .listen_arg = b,
 				   .validate = origins_validate,
-				   .validate_arg = b};
-				   .listen_arg = b->helper,
+				   .validate_arg = b,
 				   .resolve = facts_resolve};
 	struct out_settings out = {.loop = &b->loop,
 				   .log = &b->log,

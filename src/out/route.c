@@ -49,11 +49,12 @@ struct route {
 	size_t index;          /* in routes.order */
 	enum route_place place;
 	bool wanted, present, foreign, busy;
-	bool overtaken;  /* wanted in another way since the verb began */
-	bool configured; /* blackholes, while configuring */
-	bool seen;       /* since the dump began */
-	bool was_there;  /* before it was missing: adding it is a heal */
-	bool unclaimed;  /* present, but the helper does not know it as ours */
+	bool asked_blackhole; /* by the verb under way */
+	bool overtaken;       /* wanted in another way since the verb began */
+	bool configured;      /* blackholes, while configuring */
+	bool seen;            /* since the dump began */
+	bool was_there;       /* before it was missing: adding it is a heal */
+	bool unclaimed; /* present, but the helper does not know it as ours */
 	int error;
 	struct mono since; /* of the last change */
 	struct mono due;   /* while LEAVING */
@@ -197,7 +198,8 @@ settle_added(struct route *o, int error)
 		o->unclaimed = false;
 		sys_route_set(&o->have, &o->want);
 		/* Which way was added nobody knows any more. */
-		if (o->overtaken && !o->have.blackhole) {
+		if (o->overtaken) {
+			o->have.blackhole = o->asked_blackhole;
 			o->have.gateway = (struct ip){0};
 			o->have.ifindex = o->have.n_more = 0;
 		}
@@ -284,6 +286,7 @@ begin(struct route *o)
 	}
 	o->busy = true;
 	o->overtaken = false;
+	o->asked_blackhole = o->want.blackhole;
 	o->out->routes.in_flight++;
 }
 

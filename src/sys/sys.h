@@ -221,6 +221,8 @@ int helper_release(struct helper *h) __attribute__((warn_unused_result));
  */
 int helper_realtime(struct helper *h, pid_t thread, helper_done *done,
 		    void *arg) __attribute__((warn_unused_result));
+
+/*
  * Where packets to `hop` (`ifindex`: of a link-local one) go next, as the
  * kernel has it now: itself when it is on a link that is up, or a gateway that
  * somebody else's route names. -EHOSTUNREACH: nowhere; a default route does
