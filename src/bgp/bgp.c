@@ -17,6 +17,7 @@
 #include "bgp/dynamic.h"
 #include "bgp/peer_gr.h"
 #include "bgp/speaker.h"
+#include "bgp/unnumbered.h"
 
 /* Writing UPDATEs takes at most this much of one turn of the loop. */
 #define FLUSH_SLICE dur_ms(4)
@@ -72,6 +73,7 @@ close_handles(struct bgp *bgp)
 {
 	bgp->phase = SPEAKER_CLOSING;
 	listen_close_all(bgp);
+	unnumbered_stop(bgp);
 	for (size_t i = 0; i < bgp->n_peers; i++)
 		peer_close(bgp->peers[i]);
 	uv_close((uv_handle_t *)&bgp->idle, on_handle_closed);
@@ -433,6 +435,7 @@ bgp_configure(struct bgp *bgp, const struct conf *conf)
 	dynamic_adopt(bgp, adopt_peer);
 	listen_protect(bgp);
 	speaker_used_configure(bgp);
+	unnumbered_configure(bgp);
 	speaker_kick(bgp);
 	return error;
 }

@@ -112,12 +112,16 @@ const char *bgp_validity_text(enum bgp_validity v);
 typedef enum bgp_validity
 bgp_validate_fn(void *arg, const struct prefix *prefix, uint32_t origin);
 
+/* Says on a link where this node is: the root helper's verb. */
+typedef void bgp_advertise_fn(void *arg, const char *interface);
+
 struct bgp_settings {
 	uv_loop_t *loop;                       /* borrowed */
 	struct log *log;                       /* borrowed */
 	const struct bgp_callbacks *callbacks; /* borrowed */
 	void *arg;                             /* of the callbacks */
 	bgp_listen_fn *listen;
+	bgp_advertise_fn *advertise; /* NULL: never */
 	void *listen_arg;
 	bgp_validate_fn *validate; /* NULL: BGP_VALIDITY_NONE for all */
 	void *validate_arg;

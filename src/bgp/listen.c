@@ -12,6 +12,7 @@
 #include "bgp/dynamic.h"
 #include "bgp/protect.h"
 #include "bgp/speaker.h"
+#include "bgp/unnumbered.h"
 
 /* Connections taken in one turn of the loop. */
 #define ACCEPT_BURST 16
@@ -95,6 +96,8 @@ dispatch(struct listener *l, int fd, const struct sockaddr_storage *ss)
 
 	ip_from_sockaddr(ss, &ip);
 	p = speaker_peer_by_address(l->bgp, &ip, scope_of(ss));
+	if (!p)
+		p = unnumbered_peer(l->bgp, &ip, scope_of(ss));
 	if (!p)
 		p = dynamic_peer(l->bgp, &ip);
 	if (p)

@@ -20,6 +20,7 @@ enum speaker_phase {
 };
 
 struct listener;
+struct unnumbered;
 
 struct bgp {
 	struct bgp_settings settings;
@@ -32,7 +33,8 @@ struct bgp {
 	/* Owned; order of the configuration, then those found in ranges. */
 	struct bgp_peer **peers;
 	size_t n_peers, n_configured;
-	uv_timer_t reaper; /* of peers found in ranges */
+	uv_timer_t reaper;             /* of peers found in ranges */
+	struct unnumbered *unnumbered; /* owned; NULL: there are none */
 	struct originated_table originated;
 	size_t next_peer; /* whose turn it is to write first */
 	TAILQ_HEAD(, listener) listeners;

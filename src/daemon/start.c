@@ -242,6 +242,21 @@ bgp_listen(void *arg, const struct ip *ip, uint16_t port)
 	return upgrade_listen(arg, ip, port);
 }
 
+static void
+advertised(void *arg, int error)
+{
+	/* The neighbour is then not found: show peers says so. */
+}
+
+static void
+bgp_advertise(void *arg, const char *interface)
+{
+	struct basin *b = arg;
+	int error = helper_advertise(b->helper, interface, advertised, NULL);
+
+	(void)error;
+}
+
 /* With privilege, for the receive buffer of the kernel's notifications. */
 static int
 make_outputs(struct basin *b)
@@ -251,6 +266,7 @@ make_outputs(struct basin *b)
 				   .callbacks = &facts_bgp,
 				   .arg = b,
 				   .listen = bgp_listen,
+				   .advertise = bgp_advertise,
 				   .listen_arg = b,
 				   .validate = origins_validate,
 				   .validate_arg = b,

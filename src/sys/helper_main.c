@@ -75,6 +75,7 @@ static const struct verb verbs[HELPER_VERB_COUNT] = {
     [HELPER_ADDRESS_DEL] = {"address del", helper_owned_address_del},
     [HELPER_ANYCAST_JOIN] = {"anycast join", helper_joined_add},
     [HELPER_ANYCAST_LEAVE] = {"anycast leave", helper_joined_del},
+    [HELPER_ADVERTISE] = {"advertise", helper_advertised_send},
     [HELPER_ROUTE_ADD] = {"route add", helper_owned_route_add},
     [HELPER_ROUTE_DEL] = {"route del", helper_owned_route_del},
     [HELPER_EXEC] = {"exec", helper_exec_start, .answers_later = true},
@@ -347,7 +348,8 @@ keep_capabilities(bool bounding)
 
 	capng_clear(CAPNG_SELECT_CAPS);
 	capng_updatev(CAPNG_ADD, kept, CAP_NET_ADMIN, CAP_NET_BIND_SERVICE,
-		      CAP_SETUID, CAP_SETGID, CAP_KILL, CAP_SYS_NICE, -1);
+		      CAP_NET_RAW, CAP_SETUID, CAP_SETGID, CAP_KILL,
+		      CAP_SYS_NICE, -1);
 	if (bounding)
 		capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED,
 			     CAP_SETPCAP);

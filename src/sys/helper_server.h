@@ -77,6 +77,12 @@ int helper_realtime_give(struct helper_server *sv,
 			 const struct helper_request *q)
     __attribute__((warn_unused_result));
 
+/* ---- router advertisements (helper_advertised.c) ---- */
+
+int helper_advertised_send(struct helper_server *sv,
+			   const struct helper_request *q)
+    __attribute__((warn_unused_result));
+
 /* ---- counting and dropping packets (helper_counted.c) ---- */
 
 int helper_counted_set(struct helper_server *sv, const struct helper_request *q)

@@ -80,6 +80,15 @@ helper_anycast_leave(struct helper *h, const char *interface,
 }
 
 int
+helper_advertise(struct helper *h, const char *interface, helper_done *done,
+		 void *arg)
+{
+	const struct ip none = {0};
+
+	return ask_address(h, HELPER_ADVERTISE, interface, &none, done, arg);
+}
+
+int
 helper_route_add(struct helper *h, const struct sys_route *r, helper_done *done,
 		 void *arg)
 {

@@ -289,6 +289,8 @@ request_fits(const struct helper_request *q)
 	case HELPER_ANYCAST_JOIN:
 	case HELPER_ANYCAST_LEAVE:
 		return address_fits(q);
+	case HELPER_ADVERTISE:
+		return q->interface[0] != '\0';
 	case HELPER_ROUTE_ADD:
 	case HELPER_ROUTE_DEL:
 		return route_fits(&q->route);
@@ -332,6 +334,9 @@ put_body(struct wbuf *w, const struct helper_request *q)
 	case HELPER_ANYCAST_JOIN:
 	case HELPER_ANYCAST_LEAVE:
 		put_ip(w, &q->ip);
+		put_name(w, q->interface, sizeof(q->interface));
+		break;
+	case HELPER_ADVERTISE:
 		put_name(w, q->interface, sizeof(q->interface));
 		break;
 	case HELPER_ROUTE_ADD:
@@ -400,6 +405,9 @@ get_body(struct rbuf *r, struct helper_request *q)
 	case HELPER_ANYCAST_JOIN:
 	case HELPER_ANYCAST_LEAVE:
 		get_ip(r, &q->ip);
+		get_name(r, q->interface, sizeof(q->interface));
+		break;
+	case HELPER_ADVERTISE:
 		get_name(r, q->interface, sizeof(q->interface));
 		break;
 	case HELPER_ROUTE_ADD:

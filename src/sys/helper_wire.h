@@ -30,6 +30,7 @@
 	X(COUNTERS_READ, "counters read")                                      \
 	X(DROP, "drop")                                                        \
 	X(SERVE_TCP, "serve tcp")                                              \
+	X(ADVERTISE, "advertise")                                              \
 	X(SERVE_UDP, "serve udp")                                              \
 	X(UPGRADE, "upgrade")                                                  \
 	X(UPGRADE_HAND, "upgrade hand")                                        \

@@ -114,6 +114,14 @@ struct sys_hop {
 
 #define SYS_HOPS_MAX 8 /* of one route */
 
+/*
+ * Sends one router advertisement with router lifetime 0 to all nodes of the
+ * link: nobody takes this node for a default router, but a BGP speaker there
+ * learns its link-local address.
+ */
+int helper_advertise(struct helper *h, const char *interface, helper_done *done,
+		     void *arg) __attribute__((warn_unused_result));
+
 struct sys_route {
 	struct prefix prefix;
 	bool blackhole;
@@ -353,6 +361,17 @@ struct cgroupwatch *cgroupwatch_new(uv_loop_t *loop, const char *mounts,
 				    sys_sighted *report, void *arg);
 void cgroupwatch_set(struct cgroupwatch *w, const char *const *units, size_t n);
 void cgroupwatch_close(struct cgroupwatch *w);
+
+/*
+ * Routers on IPv6 links, by their link-local address: those whose
+ * advertisements the kernel has heard. Needs no privilege.
+ */
+struct neighwatch;
+typedef void neighwatch_heard(void *arg, unsigned ifindex, const struct ip *ip);
+/* Those that are known are reported on the loop. */
+int neighwatch_new(uv_loop_t *loop, neighwatch_heard *heard, void *arg,
+		   struct neighwatch **out) __attribute__((warn_unused_result));
+void neighwatch_close(struct neighwatch *w);
 
 /* ---- sockets ---- */
 

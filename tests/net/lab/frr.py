@@ -67,6 +67,15 @@ class Frr(Router):
             if connected and CONNECTED not in self._families[family]:
                 self._families[family] += CONNECTED
 
+    def unnumbered(self, interface, asn, families=(6,)):
+        """Whoever is heard on the interface."""
+        self._peers += (f" neighbor {interface} interface remote-as {asn}\n"
+                        f" neighbor {interface} timers connect 1\n")
+        for family in families:
+            self._families[family] += (
+                f"  neighbor {interface} activate\n"
+                f"  neighbor {interface} prefix-list NOTHING out\n")
+
     def default_to(self, address, asn, session):
         """A customer: it is told the default route and nothing else."""
         self.peer(address, asn, families=(session,))

@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: ISC
+"""Neighbours without an address: found on their interface."""
+
+import time
+
+from lab import Frr, wait_until
+
+def cable(site, link, more=""):
+    return ("  cable:\n    asn: 65001\n    connect_retry: 1s\n"
+            f"    interface: {link.interface(site.node)}\n{more}")
+
+
+def test_frr_finds_us_and_we_find_it(site):
+    transit = site.upstream(kind=Frr)
+    transit.router.unnumbered(transit.interface, 65000)
+    transit.start()
+    basin = site.basind(cable(site, transit.link)).start()
+    transit.wait_routes("2001:db8:53::/48", timeout=40)
+    shown = basin.peer("cable")
+    assert shown["state"] == "Established"
+    assert shown["address"].startswith("fe80::")
+    assert shown["remote"] == shown["address"]
+
+
+def test_frr_is_passive(site):
+    """It must find nobody: we connect."""
+    transit = site.upstream(kind=Frr)
+    transit.router.unnumbered(transit.interface, 65000)
+    transit.router._peers += f" neighbor {transit.interface} passive\n"
+    transit.start()
+    site.basind(cable(site, transit.link)).start()
+    transit.wait_routes("2001:db8:53::/48", timeout=40)
+
+
+def test_we_are_passive(site):
+    """FRR knows where we are from our advertisements alone."""
+    transit = site.upstream(kind=Frr)
+    transit.router.unnumbered(transit.interface, 65000)
+    transit.start()
+    site.basind(cable(site, transit.link, "    passive: true\n")).start()
+    transit.wait_routes("2001:db8:53::/48", timeout=40)
+
+
+def test_bird_connects_to_us(site):
+    """It sends no advertisements the kernel learns from, but it knows us."""
+    transit = site.upstream()
+    ours = link_local(site.node, transit.link.interface(site.node))
+    transit.router.peer(f"{ours}%'{transit.interface}'", 65000,
+                        families=(6,))
+    transit.start()
+    basin = site.basind(cable(site, transit.link)).start()
+    transit.wait_routes("2001:db8:53::/48", timeout=40)
+    assert basin.peer("cable")["state"] == "Established"
+
+
+def test_a_silent_link_is_named(site):
+    transit = site.upstream().start()
+    basin = site.basind(cable(site, transit.link)).start()
+    wait_until(lambda: "heard" in (basin.peer("cable")["diagnosis"] or
+                                   {"cause": ""})["cause"], 20,
+               lambda: basin.peer("cable"))
+    assert basin.peer("cable")["address"] is None
+    assert "%" in basin.cli("show", "peers")
+
+
+def test_a_restart_of_the_neighbour(site):
+    transit = site.upstream(kind=Frr)
+    transit.router.unnumbered(transit.interface, 65000)
+    transit.start()
+    basin = site.basind(cable(site, transit.link)).start()
+    transit.wait_routes("2001:db8:53::/48", timeout=40)
+    transit.router.stop()
+    transit.router.start()
+    transit.wait_routes("2001:db8:53::/48", timeout=40)
+    assert basin.peer("cable")["established"] == 2
+
+
+def test_a_link_local_address_in_the_file(site):
+    transit = site.upstream()
+    local = link_local(transit.namespace, transit.interface)
+    ours = link_local(site.node, transit.link.interface(site.node))
+    transit.router.peer(f"{ours}%'{transit.interface}'", 65000,
+                        families=(6,))
+    transit.start()
+    site.basind(f"  transit:\n    address: {local}\n    asn: 65001\n"
+                f"    interface: {transit.link.interface(site.node)}\n"
+                "    connect_retry: 1s\n").start()
+    transit.wait_routes("2001:db8:53::/48", timeout=40)
+
+
+def link_local(namespace, interface):
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        for line in namespace.run("ip", "-6", "-o", "addr", "show", "dev",
+                                  interface).splitlines():
+            words = line.split()
+            if words[3].startswith("fe80:") and "tentative" not in line:
+                return words[3].split("/")[0]
+    raise AssertionError("no link-local address")
+
+
