@@ -98,9 +98,9 @@ finish_process(struct load *l, const yaml_node_t *node, void *base)
 	struct conf_exabgp *p = base;
 
 	if (p->user && strcmp(p->user, "root") == 0)
-		load_warn_in(l, node, "user",
-			     "the program runs as root: an error in it is one "
-			     "in everything on this machine");
+		load_fail_in(l, node, "user",
+			     "found root, expected another user: what this "
+			     "node may do as root is not given away");
 }
 
 const struct section section_exabgp = {

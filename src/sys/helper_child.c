@@ -26,14 +26,18 @@ fail(int fd, int error)
 static int
 place_descriptors(const struct helper_child *c)
 {
+	int input = c->has_input ? c->input : c->server->null;
+	int errors = c->has_input ? c->errors : c->output;
+	int high_input = fcntl(input, F_DUPFD, 16);
 	int output = fcntl(c->output, F_DUPFD, 16);
+	int high_errors = fcntl(errors, F_DUPFD, 16);
 	int failed = fcntl(c->failed, F_DUPFD, 16);
 
-	if (output < 0 || failed < 0)
+	if (high_input < 0 || output < 0 || high_errors < 0 || failed < 0)
 		fail(c->failed, errno);
-	dup2(c->server->null, 0);
+	dup2(high_input, 0);
 	dup2(output, 1);
-	dup2(output, 2);
+	dup2(high_errors, 2);
 	dup3(failed, 3, O_CLOEXEC);
 	close_range(4, ~0U, 0);
 	return 3;

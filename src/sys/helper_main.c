@@ -91,6 +91,7 @@ static const struct verb verbs[HELPER_VERB_COUNT] = {
 			.passes_descriptor = true},
     [HELPER_UPGRADE_HAND] = {"upgrade hand", helper_upgrade_handing},
     [HELPER_UPGRADE_END] = {"upgrade end", helper_upgrade_end},
+    [HELPER_RUN] = {"run", helper_run_start, .passes_descriptor = true},
     [HELPER_RELEASE] = {"release", helper_upgrade_release},
 };
 
@@ -235,17 +236,20 @@ drain_signals(int fd)
 static void
 loop(struct helper_server *sv)
 {
-	struct pollfd *fds = xcalloc(3 + HELPER_JOBS_MAX, sizeof(*fds));
+	struct pollfd *fds = xcalloc(3 + HELPER_JOBS_MAX + HELPER_RUNS_MAX,
+				     sizeof(*fds));
 	struct helper_turn turn = {.fds = fds + 3};
 	bool alive = true;
 
 	while (alive) {
-		size_t n = 3;
+		size_t n = 3, runs;
 
 		fds[0] = (struct pollfd){.fd = sv->requests, .events = POLLIN};
 		fds[1] = (struct pollfd){.fd = sv->sync, .events = POLLIN};
 		fds[2] = (struct pollfd){.fd = sv->children, .events = POLLIN};
 		n += helper_exec_poll(sv, fds + n);
+		runs = n;
+		n += helper_run_poll(sv, fds + n);
 		/* A full pair: wait for room, not for another request. */
 		if (!can(sv->requests, POLLOUT))
 			fds[0].events = POLLOUT;
@@ -255,6 +259,7 @@ loop(struct helper_server *sv)
 		turn.child_ended = drain_signals(sv->children);
 		turn.now = mono_now();
 		helper_exec_turn(sv, &turn);
+		helper_run_turn(sv, fds + runs, turn.child_ended);
 		helper_owned_tidy(sv);
 		alive = serve_all(sv, fds);
 	}
@@ -425,6 +430,7 @@ helper_main(int requests, int sync, const struct helper_settings *s)
 				      : "user namespace with one user");
 	loop(&sv);
 	helper_exec_undo(&sv);
+	helper_run_undo(&sv);
 	if (!sv.released && !helper_upgrade_outlived(&sv))
 		helper_owned_undo(&sv);
 	_exit(0);

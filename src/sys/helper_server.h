@@ -15,7 +15,11 @@
 /* Commands running at once; a further one is refused with -EAGAIN. */
 #define HELPER_JOBS_MAX 1024
 
+/* Long-lived processes at once. */
+#define HELPER_RUNS_MAX 32
+
 struct helper_job;
+struct helper_run;
 struct helper_owned;
 struct helper_counted;
 struct helper_joined;
@@ -35,6 +39,8 @@ struct helper_server {
 	struct helper_joined *anycasts; /* owned; list of what is joined */
 	struct helper_job *jobs;        /* owned; list of running commands */
 	size_t n_jobs;
+	struct helper_run *runs; /* owned; list of long-lived processes */
+	size_t n_runs;
 	char *const *argv;         /* borrowed; of the main process */
 	struct rlimit descriptors; /* as it was started with */
 	pid_t successor;           /* 0: none (helper_upgrade.c) */
@@ -132,12 +138,25 @@ void helper_exec_turn(struct helper_server *sv, const struct helper_turn *turn);
 int helper_exec_wait(const struct helper_server *sv);
 void helper_exec_undo(struct helper_server *sv);
 
+/* ---- long-lived processes (helper_run.c) ---- */
+
+/* The main process's end of the channel, or -errno. */
+int helper_run_start(struct helper_server *sv, const struct helper_request *q)
+    __attribute__((warn_unused_result));
+/* Entries for poll(2), at most HELPER_RUNS_MAX; returns how many. */
+size_t helper_run_poll(struct helper_server *sv, struct pollfd *fds);
+void helper_run_turn(struct helper_server *sv, const struct pollfd *fds,
+		     bool child_ended);
+void helper_run_undo(struct helper_server *sv);
+
 /* The child's side (helper_child.c): becomes the command. */
 struct helper_child {
 	const struct helper_server *server;
 	char *const *argv;
 	const char *user;
-	int output; /* becomes stdout and stderr */
+	bool has_input; /* else stdin is /dev/null, stderr is `output` */
+	int input, errors;
+	int output; /* becomes stdout, and stderr */
 	int failed; /* takes an errno when the command cannot be started */
 	pid_t helper;
 };

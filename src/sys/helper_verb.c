@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "sys/helper_client.h"
 #include "sys/helper_wire.h"
@@ -276,6 +277,62 @@ helper_serve(struct helper *h, const struct ip *ip, uint16_t port, bool tcp)
 	if (port >= 1024)
 		return serve_open(ip, port, tcp);
 	return ask_descriptor(h, &q);
+}
+
+/* The three descriptors that wait on the channel. */
+static int
+take_three(int channel, struct helper_process *out)
+{
+	union {
+		struct cmsghdr align;
+		char octets[CMSG_SPACE(3 * sizeof(int))];
+	} control = {0};
+	char octet;
+	struct iovec iov = {.iov_base = &octet, .iov_len = 1};
+	struct msghdr m = {.msg_iov = &iov,
+			   .msg_iovlen = 1,
+			   .msg_control = &control,
+			   .msg_controllen = sizeof(control)};
+	struct cmsghdr *c;
+	int fds[3];
+
+	if (recvmsg(channel, &m, MSG_CMSG_CLOEXEC | MSG_DONTWAIT) != 1)
+		return -EBADMSG;
+	c = CMSG_FIRSTHDR(&m);
+	if (!c || c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS ||
+	    c->cmsg_len != CMSG_LEN(sizeof(fds)))
+		return -EBADMSG;
+	memcpy(fds, CMSG_DATA(c), sizeof(fds));
+	*out = (struct helper_process){channel, fds[0], fds[1], fds[2]};
+	return 0;
+}
+
+int
+helper_run(struct helper *h, const char *const *argv, size_t argc,
+	   const char *user, struct helper_process *out)
+{
+	struct helper_request q = {
+	    .verb = HELPER_RUN, .token = 1, .argc = (unsigned)argc};
+	char args[HELPER_ARGS_MAX];
+	int n, channel;
+
+	if (argc < 1 || argc > HELPER_ARGC_MAX)
+		return -E2BIG;
+	n = join_args(argv, argc, args, sizeof(args));
+	if (n < 0)
+		return n;
+	if (user && strlen(user) >= sizeof(q.user))
+		return -EINVAL;
+	strcpy(q.user, user ? user : "");
+	q.args = args;
+	q.args_len = (size_t)n;
+	channel = ask_descriptor(h, &q);
+	if (channel < 0)
+		return channel;
+	n = take_three(channel, out);
+	if (n != 0)
+		close(channel);
+	return n;
 }
 
 int

@@ -234,6 +234,13 @@ exec_fits(const struct helper_request *q)
 	       user_fits(q->user) && args_fit(q);
 }
 
+static bool
+run_fits(const struct helper_request *q)
+{
+	return q->argc >= 1 && q->argc <= HELPER_ARGC_MAX &&
+	       user_fits(q->user) && args_fit(q);
+}
+
 /* Service addresses, as address_fits() has them. */
 static bool
 addresses_fit(const struct helper_request *q)
@@ -296,6 +303,8 @@ request_fits(const struct helper_request *q)
 		return route_fits(&q->route);
 	case HELPER_EXEC:
 		return exec_fits(q);
+	case HELPER_RUN:
+		return run_fits(q);
 	case HELPER_EXEC_KILL:
 	case HELPER_UPGRADE_HAND:
 	case HELPER_UPGRADE_END:
@@ -344,6 +353,7 @@ put_body(struct wbuf *w, const struct helper_request *q)
 		put_route(w, &q->route);
 		break;
 	case HELPER_EXEC:
+	case HELPER_RUN:
 		put_name(w, q->user, sizeof(q->user));
 		wbuf_u32(w, q->deadline_ms);
 		wbuf_u16(w, (uint16_t)q->argc);
@@ -415,6 +425,7 @@ get_body(struct rbuf *r, struct helper_request *q)
 		get_route(r, q);
 		break;
 	case HELPER_EXEC:
+	case HELPER_RUN:
 		get_name(r, q->user, sizeof(q->user));
 		q->deadline_ms = rbuf_u32(r);
 		q->argc = rbuf_u16(r);

@@ -36,7 +36,8 @@
 	X(UPGRADE_HAND, "upgrade hand")                                        \
 	X(UPGRADE_END, "upgrade end")                                          \
 	X(RELEASE, "release")                                                  \
-	X(REALTIME, "realtime")
+	X(REALTIME, "realtime")                                                \
+	X(RUN, "run")
 
 enum helper_verb {
 #define X(n, t) HELPER_##n,

@@ -169,6 +169,23 @@ int helper_exec(struct helper *h, const char *const *argv, size_t argc,
 void helper_exec_kill(struct helper *h, int token);
 
 /*
+ * A long-lived process, in a group of its own, never as root, killed with its
+ * group when `channel` is closed, by us or by our end. At its end one struct
+ * helper_ended comes on the channel. All descriptors are non-blocking and the
+ * caller's. Synchronous; 0 or -errno.
+ */
+struct helper_process {
+	int channel, input, output, errors;
+};
+struct helper_ended {
+	int error;       /* errno: it could not be started */
+	int wait_status; /* waitpid(2) */
+};
+int helper_run(struct helper *h, const char *const *argv, size_t argc,
+	       const char *user, struct helper_process *out)
+    __attribute__((warn_unused_result));
+
+/*
  * nftables counters of service addresses: packets and octets that reached this
  * node for `ip` from elsewhere. They live in a table of the helper's, which
  * nobody else can change and which the kernel removes when the helper ends.
