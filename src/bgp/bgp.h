@@ -383,6 +383,14 @@ size_t bgp_handover_commit(struct bgp_handover *h);
 /* The other peers begin. */
 void bgp_handover_start(struct bgp *bgp);
 
+/*
+ * Sends all routes of Adj-RIB-Out once more, as after a ROUTE-REFRESH; asks the
+ * peer for all of its routes of these families. False: no session, or the
+ * peer cannot.
+ */
+bool bgp_peer_resend(struct bgp_peer *peer);
+bool bgp_peer_ask_again(struct bgp_peer *peer, unsigned families);
+
 /* ---- reading: facts for show, why and metrics ---- */
 
 struct bgp_peer_view {

@@ -239,6 +239,19 @@ const struct command command_table[] = {
 	.run = run_bfd,
     },
     {
+	.name = "show exabgp",
+	.operands = "",
+	.summary = "the programs that speak ExaBGP's process API",
+	.description = "One line a program: whether it runs, how many routes "
+		       "it has announced, how many of its commands were taken "
+		       "and refused. Then the last command that was refused.",
+	.examples = "basin show exabgp\n"
+		    "basin show exabgp --json",
+	.words = "",
+	.options = page_options,
+	.run = run_exabgp,
+    },
+    {
 	.name = "show events",
 	.operands = "[NAME]",
 	.most = 1,

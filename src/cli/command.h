@@ -83,6 +83,7 @@ COMMAND_RUN(run_events);
 COMMAND_RUN(run_routes);
 COMMAND_RUN(run_mesh);
 COMMAND_RUN(run_rpki);
+COMMAND_RUN(run_exabgp);
 COMMAND_RUN(run_bfd);
 COMMAND_RUN(run_why);
 COMMAND_RUN(run_monitor);

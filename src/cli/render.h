@@ -19,6 +19,7 @@ void render_addresses(struct cli *cli, const json_t *list);
 void render_counters(struct cli *cli, const json_t *list);
 void render_mesh(struct cli *cli, const json_t *mesh);
 void render_rpki(struct cli *cli, const json_t *rpki);
+void render_exabgp(struct cli *cli, const json_t *list);
 void render_bfd(struct cli *cli, const json_t *bfd);
 void render_events(struct cli *cli, const json_t *list);
 void render_event(struct cli *cli, const json_t *event);

@@ -191,6 +191,17 @@ run_bfd(struct cli *cli, const struct invocation *in)
 }
 
 int
+run_exabgp(struct cli *cli, const struct invocation *in)
+{
+	json_t *result;
+	int code;
+
+	result =
+	    connect_list(cli, "show exabgp", json_object(), "processes", &code);
+	return print_list(cli, result, "processes", code, render_exabgp);
+}
+
+int
 run_events(struct cli *cli, const struct invocation *in)
 {
 	const char *limit = command_option(in, "limit");

@@ -67,27 +67,28 @@ struct basin_options {
 	enum log_format log_format;
 	enum log_level log_level;
 	bool log_format_given, log_level_given;
-	bool no_sandbox; /* sanitizer and debugger runs only */
-	int upgrade_fd;     /* to the process before this one; -1: none */
-	char *const *argv;  /* of main() */
+	bool no_sandbox;   /* sanitizer and debugger runs only */
+	int upgrade_fd;    /* to the process before this one; -1: none */
+	char *const *argv; /* of main() */
 };
 
-struct counters; /* daemon/counters.c */
-struct identity; /* identity/identity.h */
-struct journal;  /* daemon/journal.c */
-struct overload; /* daemon/overload.c */
-struct brakes;   /* daemon/brake.c */
-struct keep;     /* daemon/keep.c */
-struct leave;    /* daemon/leave.c */
-struct quiet;    /* daemon/quiet.c */
-struct origins;  /* daemon/origins.c */
-struct watch;    /* daemon/watch.c */
-struct drill;    /* daemon/drill.c */
-struct detect;   /* daemon/detect.c */
-struct gate;     /* daemon/gate.c */
-struct confirm;  /* daemon/confirm.c */
-struct upgrade;  /* daemon/upgrade.c */
-struct taking;   /* daemon/upgrade_take.c */
+struct counters;  /* daemon/counters.c */
+struct identity;  /* identity/identity.h */
+struct journal;   /* daemon/journal.c */
+struct overload;  /* daemon/overload.c */
+struct brakes;    /* daemon/brake.c */
+struct keep;      /* daemon/keep.c */
+struct leave;     /* daemon/leave.c */
+struct quiet;     /* daemon/quiet.c */
+struct origins;   /* daemon/origins.c */
+struct processes; /* daemon/exabgp.c */
+struct watch;     /* daemon/watch.c */
+struct drill;     /* daemon/drill.c */
+struct detect;    /* daemon/detect.c */
+struct gate;      /* daemon/gate.c */
+struct confirm;   /* daemon/confirm.c */
+struct upgrade;   /* daemon/upgrade.c */
+struct taking;    /* daemon/upgrade_take.c */
 
 /* Where this process has taken over from another one (daemon/upgrade.h). */
 struct upgrade_facts {
@@ -124,6 +125,7 @@ struct basin {
 	struct overload *overload;
 	struct brakes *brakes;
 	struct origins *origins;
+	struct processes *processes;
 	struct drill *drill;
 	struct detect *detect;
 	struct gate *gate;
@@ -134,11 +136,15 @@ struct basin {
 	struct out *out;
 	struct ctl *ctl;
 	struct events *events;
-	struct drains *drains; /* changed by `keep` only */
-	struct keep *keep;     /* daemon/keep.c */
-	struct quiet *quiet;   /* daemon/quiet.c */
-	struct leave *leave;   /* daemon/leave.c */
+	struct drains *drains;   /* changed by `keep` only */
+	struct keep *keep;       /* daemon/keep.c */
+	struct quiet *quiet;     /* daemon/quiet.c */
+	struct leave *leave;     /* daemon/leave.c */
 	struct confirm *confirm; /* NULL: nothing is on probation */
+	struct drains *drains;   /* changed by `keep` only */
+	struct keep *keep;       /* daemon/keep.c */
+	struct quiet *quiet;     /* daemon/quiet.c */
+	struct leave *leave;     /* daemon/leave.c */
 	struct upgrade *upgrade; /* NULL: none is under way */
 	struct taking *taking;   /* NULL: nothing is being taken over */
 	struct upgrade_facts upgraded;

@@ -21,6 +21,7 @@ const struct ctl_command basin_commands[] = {
     {"show mesh", READS, show_mesh_run},
     {"show rpki", READS, show_rpki_run},
     {"show bfd", READS, show_bfd_run},
+    {"show exabgp", READS, show_exabgp_run},
     {"show drill", READS, show_drill_run},
     {"show events", READS, show_events_run},
     {"show drains", READS, show_drains_run},

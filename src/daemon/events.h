@@ -22,6 +22,7 @@
 	X(ADVERTISEMENT, "advertisement") /* Adj-RIB-Out: what was sent */     \
 	X(BRAKE, "brake")                 /* other nodes let a prefix go */    \
 	X(RPKI, "rpki")                   /* caches, own prefixes */           \
+	X(PROCESS, "process")             /* of ExaBGP's API */                \
 	X(DRAIN, "drain")                                                      \
 	X(BLOCK, "block")                                                      \
 	X(DRILL, "drill") /* a service fails on purpose */                     \

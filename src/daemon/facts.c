@@ -4,6 +4,7 @@
 #include "daemon/brake.h"
 #include "daemon/decide.h"
 #include "daemon/drill.h"
+#include "daemon/exabgp.h"
 #include "daemon/rung.h"
 
 static void
@@ -13,6 +14,7 @@ peer_state(void *arg, struct bgp_peer *peer, enum bgp_state from,
 	bool matters =
 	    to == BGP_STATE_ESTABLISHED || from == BGP_STATE_ESTABLISHED;
 
+	processes_peer(arg, peer, from, to, why);
 	if (!matters)
 		return;
 	brake_sent(arg);

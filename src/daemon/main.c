@@ -14,6 +14,7 @@
 #include "daemon/counters.h"
 #include "daemon/detect.h"
 #include "daemon/drill.h"
+#include "daemon/exabgp.h"
 #include "daemon/gate.h"
 #include "daemon/identify.h"
 #include "daemon/journal.h"
@@ -258,6 +259,7 @@ release(struct basin *b)
 	watch_free(b);
 	brake_free(b);
 	origins_free(b);
+	processes_free(b);
 	journal_wait(b);
 	identify_free(b);
 	if (b->has_loop)

@@ -172,6 +172,14 @@
 	  "found.")                                                            \
 	X(RPKI_REFUSED, "basin_rpki_refused", "gauge", "",                     \
 	  "1 while an own prefix is withdrawn because it is Invalid.")         \
+	X(EXABGP_RUNNING, "basin_exabgp_running", "gauge", "",                 \
+	  "1 while the program runs.")                                         \
+	X(EXABGP_ROUTES, "basin_exabgp_routes", "gauge", "",                   \
+	  "Routes that the program wants announced.")                          \
+	X(EXABGP_STARTS, "basin_exabgp_starts_total", "counter", "",           \
+	  "Times the program was started.")                                    \
+	X(EXABGP_COMMANDS, "basin_exabgp_commands_total", "counter", "",       \
+	  "Commands of the program by result: taken, refused.")                \
 	X(BRAKE_HELD, "basin_brake_held", "gauge", "",                         \
 	  "1 while the brake keeps the prefix announced though checks fail.")  \
 	X(BRAKE_STAYING, "basin_brake_staying", "gauge", "",                   \

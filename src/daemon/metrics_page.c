@@ -34,7 +34,7 @@ next_part(struct metrics_walk *k)
 	static const struct metrics_part *const tables[] = {
 	    metrics_node_parts,    metrics_object_parts, metrics_peer_parts,
 	    metrics_traffic_parts, metrics_watch_parts,  metrics_mesh_parts,
-	    metrics_rpki_parts,    metrics_bfd_parts};
+	    metrics_rpki_parts,    metrics_exabgp_parts, metrics_bfd_parts};
 
 	while (k->table < ARRAY_LEN(tables)) {
 		const struct metrics_part *part = &tables[k->table][k->part];

@@ -38,6 +38,7 @@ extern const struct metrics_part metrics_traffic_parts[];
 extern const struct metrics_part metrics_watch_parts[];
 extern const struct metrics_part metrics_mesh_parts[];
 extern const struct metrics_part metrics_rpki_parts[];
+extern const struct metrics_part metrics_exabgp_parts[];
 extern const struct metrics_part metrics_bfd_parts[];
 
 /* A sample without labels. */

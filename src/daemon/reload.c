@@ -15,6 +15,7 @@
 #include "daemon/decide.h"
 #include "daemon/detect.h"
 #include "daemon/drill.h"
+#include "daemon/exabgp.h"
 #include "daemon/identify.h"
 #include "daemon/journal.h"
 #include "daemon/listen.h"
@@ -232,6 +233,7 @@ apply(struct basin *b, struct conf *conf, struct text *message)
 				  "opened, see the log");
 	block_configure(b);
 	detect_tell_peers(b);
+	processes_configure(b);
 	identify_configure(b);
 	want_all(b);
 	basin_configure_log(b, conf);

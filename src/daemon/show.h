@@ -76,6 +76,7 @@ SHOW_RUN(show_services_run);
 SHOW_RUN(show_addresses_run);
 SHOW_RUN(show_mesh_run);
 SHOW_RUN(show_rpki_run);
+SHOW_RUN(show_exabgp_run);
 SHOW_RUN(show_bfd_run);
 SHOW_RUN(show_prefixes_run);
 SHOW_RUN(show_peers_run);

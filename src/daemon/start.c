@@ -20,6 +20,7 @@
 #include "daemon/decide.h"
 #include "daemon/detect.h"
 #include "daemon/drill.h"
+#include "daemon/exabgp.h"
 #include "daemon/facts.h"
 #include "daemon/gate.h"
 #include "daemon/identify.h"
@@ -371,6 +372,8 @@ start_outputs(struct basin *b)
 	overload_start(b);
 	brake_start(b);
 	drill_start(b);
+	processes_start(b);
+	processes_configure(b);
 	gate_start(b);
 	if (!b->upgraded.taken_over)
 		start_rest(b);

@@ -126,7 +126,7 @@ void exabgp_say_route(const struct ip *peer, const struct prefix *prefix,
 /* " med 5 as-path [ 1 2 ] ...", as commands have them. */
 void exabgp_say_attributes(const struct bgp_attributes *a, struct text *out);
 
-#define EXABGP_VERSION "4.2.21"
-#define EXABGP_JSON    "4.0.1"
+#define EXABGP_SPEAKS       "4.2.21"
+#define EXABGP_SPEAKS_JSON  "4.0.1"
 
 #endif

@@ -25,7 +25,7 @@ json_state(const struct exabgp_teller *t, const struct exabgp_neighbor *n,
 	char local[IP_TEXT_MAX], peer[IP_TEXT_MAX];
 
 	text_addf(out, "{ \"exabgp\": \"%s\", \"time\": %.6f, \"host\" : \"",
-		  EXABGP_JSON, (double)t->now.ns / 1e9);
+		  EXABGP_SPEAKS_JSON, (double)t->now.ns / 1e9);
 	add_string(out, t->host);
 	text_addf(out,
 		  "\", \"pid\" : %ld, \"ppid\" : %ld, \"counter\": %llu, "

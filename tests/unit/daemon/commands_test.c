@@ -205,6 +205,7 @@ lists_can_be_filtered(void **state)
 	    {"show addresses", "{}", "addresses", 2},
 	    {"show addresses", "{\"name\":\"dns\"}", "addresses", 1},
 	    {"show rpki", "{}", "caches", 2},
+	    {"show exabgp", "{}", "processes", 1},
 	    {"show mesh", "{}", "brakes", 1},
 	    {"show mesh", "{}", "nodes", 1},
 	    {"show mesh", "{\"name\":\"192.0.2.0/24\"}", "brakes", 1},
