@@ -339,6 +339,7 @@ start_rest(struct basin *b)
 	counters_configure(b);
 	overload_configure(b);
 	brake_configure(b);
+	processes_configure(b);
 }
 
 /* The sessions that were taken over do already. */
@@ -373,7 +374,6 @@ start_outputs(struct basin *b)
 	brake_start(b);
 	drill_start(b);
 	processes_start(b);
-	processes_configure(b);
 	gate_start(b);
 	if (!b->upgraded.taken_over)
 		start_rest(b);
