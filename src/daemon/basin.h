@@ -141,10 +141,6 @@ struct basin {
 	struct quiet *quiet;     /* daemon/quiet.c */
 	struct leave *leave;     /* daemon/leave.c */
 	struct confirm *confirm; /* NULL: nothing is on probation */
-	struct drains *drains;   /* changed by `keep` only */
-	struct keep *keep;       /* daemon/keep.c */
-	struct quiet *quiet;     /* daemon/quiet.c */
-	struct leave *leave;     /* daemon/leave.c */
 	struct upgrade *upgrade; /* NULL: none is under way */
 	struct taking *taking;   /* NULL: nothing is being taken over */
 	struct upgrade_facts upgraded;
