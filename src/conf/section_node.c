@@ -108,7 +108,7 @@ static const struct option node_options[] = {
 	.type = &type_number,
 	NODE(ecmp),
 	.low = 1,
-	.high = 64,
+	.high = 8,
 	.standard = "1",
 	.help = "how many equally good next hops an imported route has in "
 		"the kernel",

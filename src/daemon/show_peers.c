@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* show peers: sessions as they are. */
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -157,6 +158,27 @@ diagnosis(const struct bgp_peer_view *view)
 			 view->cure);
 }
 
+/* By reason, those that are not zero. */
+static json_t *
+refused(const struct bgp_peer *peer)
+{
+	json_t *object = json_object();
+	const char *name;
+	uint64_t n;
+
+	for (unsigned i = 0; bgp_peer_refusals(peer, i, &name, &n); i++) {
+		char word[32];
+		size_t at = 0;
+
+		for (; name[at] && at + 1 < sizeof(word); at++)
+			word[at] = (char)tolower((unsigned char)name[at]);
+		word[at] = '\0';
+		if (n)
+			show_integer(object, word, (json_int_t)n);
+	}
+	return object;
+}
+
 json_t *
 show_peer(const struct show *s, const struct bgp_peer *peer)
 {
@@ -165,6 +187,8 @@ show_peer(const struct show *s, const struct bgp_peer *peer)
 
 	bgp_peer_view(peer, &view);
 	add_configuration(object, view.conf);
+	show_string(object, "role", conf_role_text(view.conf->policy.role));
+	json_object_set_new(object, "refused", refused(peer));
 	add_nature(object, &view);
 	json_object_set_new(object, "diagnosis", diagnosis(&view));
 	show_string(object, "state", bgp_state_text(view.state));

@@ -109,9 +109,54 @@ struct walk {
 	struct show show;
 	struct show_page page;
 	const struct bgp_peer *peer;
+	bool in;
 	bool one; /* only this prefix */
 	struct prefix prefix;
 };
+
+/* Is this peer's path used, and what is better when it is not? */
+struct standing {
+	const struct bgp_peer *peer;
+	json_t *object;
+};
+
+static void
+on_path(void *arg, struct bgp_peer *peer, const struct bgp_route *route,
+	bool used, const char *step)
+{
+	struct standing *s = arg;
+
+	if (peer != s->peer)
+		return;
+	show_bool(s->object, "used", used);
+	show_string(s->object, "standing", step);
+	show_bool(s->object, "blackhole", route->blackhole);
+}
+
+static void
+add_standing(const struct walk *w, json_t *object, const struct prefix *prefix)
+{
+	struct standing s = {w->peer, object};
+
+	bgp_each_path(w->show.b->bgp, prefix, on_path, &s);
+}
+
+/* Accepted by nobody perhaps: what is known against it, peer by peer. */
+static json_t *
+refusals(const struct walk *w)
+{
+	json_t *object = json_object();
+	const struct basin *b = w->show.b;
+
+	for (size_t i = 0; i < bgp_peers(b->bgp); i++) {
+		const struct bgp_peer *peer = bgp_peer_at(b->bgp, i);
+		const char *why = bgp_peer_refused(peer, &w->prefix);
+
+		if (why)
+			show_string(object, bgp_peer_name(peer), why);
+	}
+	return object;
+}
 
 static void
 on_route(void *arg, const struct bgp_route *route, struct mono since)
@@ -134,6 +179,8 @@ on_route(void *arg, const struct bgp_route *route, struct mono since)
 	if (!ip_is_none(&route->next_hop_local))
 		show_ip(object, "next_hop_local", &route->next_hop_local);
 	show_mono(&w->show, object, "since", since);
+	if (w->in)
+		add_standing(w, object, &route->prefix);
 	json_array_append_new(w->page.list, object);
 }
 
@@ -170,6 +217,7 @@ show_routes_run(void *root, const struct ctl_caller *caller,
 	if (bad_arguments(&w, direction, show_argument(arguments, "prefix"),
 			  reply))
 		return;
+	w.in = in;
 	w.page = show_page_begin(arguments);
 	for (size_t i = 0; i < bgp_peers(b->bgp); i++) {
 		w.peer = bgp_peer_at(b->bgp, i);
@@ -189,4 +237,6 @@ show_routes_run(void *root, const struct ctl_caller *caller,
 	}
 	reply->result = show_page_end(&w.page, "routes");
 	show_string(reply->result, "direction", in ? "in" : "out");
+	if (in && w.one)
+		json_object_set_new(reply->result, "refused", refusals(&w));
 }

@@ -355,7 +355,7 @@ netlink_reach(struct netlink *nl, const struct ip *hop, unsigned ifindex,
 
 	m->rtm_family = hop->family;
 	m->rtm_dst_len = (uint8_t)(ip_octets(hop->family) * 8);
-	m->rtm_flags = RTM_F_FIB_MATCH | RTM_F_LOOKUP_TABLE;
+	m->rtm_flags = RTM_F_FIB_MATCH; /* all that IPv6 takes */
 	put_ip(h, RTA_DST, hop);
 	if (ifindex)
 		mnl_attr_put_u32(h, RTA_OIF, ifindex);
