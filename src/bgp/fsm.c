@@ -11,6 +11,10 @@
  * Invariants
  *  - state is written by enter() alone, together with reason and since.
  *  - Idle: no timer but IdleHold runs; IdleHold running means "will restart".
+ *  - IdleHold doubles with each failure in a row, from idle_first, up to
+ *    idle_limit or, without one, what the kind of failure allows; 30 s of
+ *    Established begin it anew.
+ *  - SendHold runs while octets wait in Established (RFC 9687).
  *  - Connect: ConnectRetry runs. OpenSent: Hold runs (4 min).
  *  - OpenConfirm, Established: Hold and Keepalive run unless hold is 0.
  *  - Leaving OpenSent or later for Idle always drops the connection; leaving

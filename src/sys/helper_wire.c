@@ -320,7 +320,7 @@ request_fits(const struct helper_request *q)
 		return q->from < HELPER_COUNTED_MAX;
 	case HELPER_DROP:
 		return drop_fits(q);
-	case HELPER_VERB_COUNT:
+	default: /* no more than its token */
 		break;
 	}
 	return false;
@@ -343,8 +343,7 @@ put_body(struct wbuf *w, const struct helper_request *q)
 	case HELPER_ANYCAST_JOIN:
 	case HELPER_ANYCAST_LEAVE:
 		put_ip(w, &q->ip);
-		put_name(w, q->interface, sizeof(q->interface));
-		break;
+		__attribute__((fallthrough));
 	case HELPER_ADVERTISE:
 		put_name(w, q->interface, sizeof(q->interface));
 		break;
@@ -415,8 +414,7 @@ get_body(struct rbuf *r, struct helper_request *q)
 	case HELPER_ANYCAST_JOIN:
 	case HELPER_ANYCAST_LEAVE:
 		get_ip(r, &q->ip);
-		get_name(r, q->interface, sizeof(q->interface));
-		break;
+		__attribute__((fallthrough));
 	case HELPER_ADVERTISE:
 		get_name(r, q->interface, sizeof(q->interface));
 		break;
