@@ -40,8 +40,8 @@ def md5(path):
 @pytest.mark.parametrize("session", [4, 6])
 def test_a_session_with_a_key(site, kind, session):
     transit = site.upstream(kind=kind).expect(
-        session=session, **with_key(kind, "s3cret words"[:6])).start()
-    path = key_file(site, "transit", "s3cret words"[:6])
+        session=session, **with_key(kind, "s3cret")).start()
+    path = key_file(site, "transit", "s3cret")
     basin = site.basind(transit.peer(md5(path), session=session)).start()
     transit.wait_routes(timeout=20)
     shown = basin.cli("show", "peers", "--json")
@@ -56,6 +56,14 @@ def test_the_router_connects_with_the_key(site, kind):
         **with_key(kind, "correct")).start()
     path = key_file(site, "transit", "correct")
     site.basind(transit.peer("passive: true\n" + md5(path))).start()
+    transit.wait_routes(timeout=20)
+
+
+def test_a_key_of_eighty_octets(site):
+    key = "0123456789" * 8
+    transit = site.upstream().expect(**with_key(Bird, key)).start()
+    path = key_file(site, "transit", key)
+    site.basind(transit.peer(md5(path))).start()
     transit.wait_routes(timeout=20)
 
 
