@@ -175,6 +175,8 @@ open_listener(struct bgp *bgp, const struct conf_endpoint *at)
 
 	if (fd < 0)
 		return fd;
+	/* Neighbours with GTSM drop a SYN-ACK that is sent with less. */
+	conn_set_ttl(fd, at->ip.family, UINT8_MAX);
 	l = xcalloc(1, sizeof(*l));
 	error = uv_poll_init(bgp->settings.loop, &l->poll, fd);
 	if (error) {
