@@ -14,7 +14,7 @@ help:
 	@echo 'make test     build and run every test'
 	@echo 'make bench    measure side by side with BIRD and others'
 	@echo 'make fuzz     fuzz every decoder for SECONDS (60) each'
-	@echo 'make lint     include rules, format, sizes, warnings as errors'
+	@echo 'make lint     include rules, format, sizes, RFC clauses, warnings'
 	@echo 'make install  install (DESTDIR and PREFIX are honoured)'
 	@echo 'make clean    remove the build folders'
 
