@@ -20,7 +20,8 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
 NAMES = ["failover", "phases", "crash", "cold", "footprint", "thousand",
-         "bulk", "feed", "drain", "events", "bfd", "soak"]
+         "bulk", "feed", "drain", "events", "bfd", "upgrade",
+         "reload", "soak"]
 
 
 def main():

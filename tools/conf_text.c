@@ -4,7 +4,9 @@
  *
  *   conf_text schema          the JSON Schema of basin.yaml
  *   conf_text options         one line an option, fields between tabs
- *   conf_text manual FILE     FILE with the line @OPTIONS@ replaced by mdoc
+ *   conf_text effects         a peer's options and what they do to a session
+ *   conf_text manual FILE     FILE with the lines @OPTIONS@ and @EFFECTS@
+ *                             replaced by mdoc
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +18,7 @@
 
 struct option_copy {
 	char *section, *key, *type, *standard, *help; /* owned */
+	const char *effect; /* static; NULL: not of a peer */
 	bool required;
 };
 
@@ -37,6 +40,7 @@ collect(void *arg, const struct conf_option *o)
 	    .type = xstrdup(o->type),
 	    .standard = xstrdup(o->standard ? o->standard : ""),
 	    .help = xstrdup(o->help),
+	    .effect = o->effect,
 	    .required = o->required,
 	};
 }
@@ -119,6 +123,27 @@ print_sections(const struct options *all)
 			print_section(all, all->v[i].section);
 }
 
+/* By effect, the options of a peer. */
+static void
+print_effects(const struct options *all)
+{
+	printf(".Bl -column graceful_restart description\n");
+	for (size_t i = 0; i < all->n; i++)
+		if (all->v[i].effect)
+			printf(".It Cm %s Ta %s\n", all->v[i].key,
+			       all->v[i].effect);
+	printf(".El\n");
+}
+
+static int
+list_effects(const struct options *all)
+{
+	for (size_t i = 0; i < all->n; i++)
+		if (all->v[i].effect)
+			printf("%s\t%s\n", all->v[i].key, all->v[i].effect);
+	return 0;
+}
+
 static int
 print_manual(const struct options *all, const char *path)
 {
@@ -132,6 +157,8 @@ print_manual(const struct options *all, const char *path)
 	while (fgets(line, sizeof(line), f)) {
 		if (strcmp(line, "@OPTIONS@\n") == 0)
 			print_sections(all);
+		else if (strcmp(line, "@EFFECTS@\n") == 0)
+			print_effects(all);
 		else
 			fputs(line, stdout);
 	}
@@ -169,6 +196,8 @@ main(int argc, char **argv)
 	conf_options_walk(collect, all);
 	if (strcmp(what, "schema") == 0 && argc == 2)
 		status = print_schema();
+	else if (strcmp(what, "effects") == 0 && argc == 2)
+		status = list_effects(all);
 	else if (strcmp(what, "options") == 0 && argc == 2)
 		status = print_options(all);
 	else if (strcmp(what, "manual") == 0 && argc == 3)

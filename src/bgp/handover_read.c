@@ -17,6 +17,7 @@
 #include "base/text.h"
 #include "bgp/handover.h"
 #include "bgp/nlri.h"
+#include "bgp/peer_gr.h"
 #include "bgp/session.h"
 #include "bgp/speaker.h"
 #include "wire/bgp_flow.h"
@@ -141,6 +142,8 @@ read_session(struct bgp_handover *h, struct rbuf *r, int fd)
 	p->enabled = true;
 	peer_negotiated(s);
 	peer_routes_attach(p, end_of_rib & p->facts.families);
+	peer_gr_up(p, &s->open);
+	p->gr_missing = 0;
 	h->session = s;
 	return 0;
 }

@@ -104,6 +104,12 @@ announced(const struct rib_out_entry *e)
 	return e->list == RIB_OUT_FLIGHT_LIST ? e->flight : e->sent;
 }
 
+static size_t
+longest(const struct bgp_session_facts *facts)
+{
+	return facts->extended_message ? BGP_EXTENDED_MAX : BGP_MESSAGE_MAX;
+}
+
 static bool
 begin_message(struct bgp_packer *pk, uint8_t *buf, const struct path *path,
 	      const struct bgp_session_facts *facts)
@@ -114,9 +120,9 @@ begin_message(struct bgp_packer *pk, uint8_t *buf, const struct path *path,
 	    family & (BGP_FAMILY_IPV4 | BGP_FAMILY_FLOW4) ? AF_INET : AF_INET6;
 
 	if (family & (BGP_FAMILY_FLOW4 | BGP_FAMILY_FLOW6))
-		return bgp_pack_begin_flow(pk, buf, BGP_MESSAGE_MAX, ip, a,
+		return bgp_pack_begin_flow(pk, buf, longest(facts), ip, a,
 					   facts);
-	return bgp_pack_begin(pk, buf, BGP_MESSAGE_MAX, ip, a, facts);
+	return bgp_pack_begin(pk, buf, longest(facts), ip, a, facts);
 }
 
 static bool
@@ -136,7 +142,7 @@ write_out(struct writing *wr, const struct bgp_peer *p, uint32_t *i)
 	const struct rib_out_entry *all = p->out->entries + p->out->n;
 	const struct path *path = announced(e);
 	struct wbuf *w = begin(wr, HANDOVER_OUT);
-	uint8_t message[BGP_MESSAGE_MAX];
+	uint8_t message[BGP_EXTENDED_MAX];
 	struct bgp_packer pk;
 
 	if (!path) {
@@ -164,7 +170,7 @@ struct importing {
 	const struct bgp_peer *peer;
 	const struct bgp_attributes *attributes; /* of the message, or NULL */
 	uint8_t family;
-	uint8_t message[BGP_MESSAGE_MAX];
+	uint8_t message[BGP_EXTENDED_MAX];
 	struct bgp_packer pk;
 	int error;
 };
@@ -185,7 +191,7 @@ begin_import(struct importing *in, const struct bgp_route *route)
 {
 	in->family = route->prefix.addr.family;
 	in->attributes = route->attributes;
-	if (!bgp_pack_begin(&in->pk, in->message, sizeof(in->message),
+	if (!bgp_pack_begin(&in->pk, in->message, longest(&in->peer->facts),
 			    in->family, route->attributes, &in->peer->facts) ||
 	    !bgp_pack_add(&in->pk, &route->prefix))
 		in->error = -EMSGSIZE;

@@ -566,6 +566,8 @@ struct conf_option {
 	bool required;
 	const char *help;
 	bool has_options; /* is a map whose options follow */
+	/* Of a peer's options: what a change does to the session, for people */
+	const char *effect;
 };
 typedef void conf_option_fn(void *arg, const struct conf_option *option);
 /* Calls `each` for every option there is, a section's head before its own. */

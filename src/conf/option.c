@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "conf/option.h"
+#include "conf/section.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -282,6 +283,22 @@ type_limits(const struct option *o, struct text *out)
 	}
 }
 
+/* NULL but for a peer's own options. */
+static const char *
+effect_text(const struct section *s, const struct option *o)
+{
+	static const char *const texts[] = {
+	    [OPTION_NOTHING] = "nothing",
+	    [OPTION_UPDATES] = "UPDATEs",
+	    [OPTION_REFRESH] = "route refresh",
+	    [OPTION_SESSION] = "new session",
+	};
+
+	if (s != &section_peer)
+		return NULL;
+	return texts[o->session ? OPTION_SESSION : o->effect];
+}
+
 static void walk_section(const struct section *s, const char *path,
 			 conf_option_fn *each, void *arg);
 
@@ -317,6 +334,7 @@ walk_section(const struct section *s, const char *path, conf_option_fn *each,
 			      .required = o->required,
 			      .help = o->help,
 			      .has_options = o->section != NULL,
+			      .effect = effect_text(s, o),
 			  });
 		text_free(&type);
 		if (o->section)

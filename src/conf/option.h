@@ -48,6 +48,14 @@ struct option_choice {
 	int value;
 };
 
+/* What a change of a peer's option does to its session, at a reload. */
+enum option_effect {
+	OPTION_NOTHING,
+	OPTION_UPDATES, /* what changed is announced again or withdrawn */
+	OPTION_REFRESH, /* the peer is asked to send its routes again */
+	OPTION_SESSION, /* as `session` says, where not every change needs it */
+};
+
 struct option {
 	const char *key;
 	const struct option_type *type;
@@ -60,6 +68,7 @@ struct option {
 	const char *help;
 	bool required;
 	bool session; /* of a peer: a change needs a new session */
+	enum option_effect effect; /* of a peer, without `session` */
 	/*
 	 * Shares its place with others (a union): left alone when absent,
 	 * compared by hand.

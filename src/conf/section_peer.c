@@ -166,6 +166,7 @@ static const struct option peer_options[] = {
     },
     {
 	.key = "md5",
+	.effect = OPTION_SESSION,
 	.type = &type_map,
 	PEER(transport.md5),
 	.section = &section_md5,
@@ -212,6 +213,7 @@ static const struct option peer_options[] = {
     },
     {
 	.key = "next_hop",
+	.effect = OPTION_UPDATES,
 	.type = &type_peer_next_hop,
 	WHOLE,
 	.absent = "the session's own address",
@@ -220,6 +222,7 @@ static const struct option peer_options[] = {
     },
     {
 	.key = "prefixes",
+	.effect = OPTION_UPDATES,
 	.type = &type_peer_exports,
 	PEER(prefixes),
 	.absent = "all",
@@ -227,6 +230,7 @@ static const struct option peer_options[] = {
     },
     {
 	.key = "prepend",
+	.effect = OPTION_UPDATES,
 	.type = &type_number,
 	PEER(prepend),
 	.low = 0,
@@ -236,6 +240,7 @@ static const struct option peer_options[] = {
     },
     {
 	.key = "med",
+	.effect = OPTION_UPDATES,
 	.type = &type_number,
 	PEER(med),
 	OPTION_PRESENT(struct conf_peer, med_set),
@@ -246,6 +251,7 @@ static const struct option peer_options[] = {
     },
     {
 	.key = "local_pref",
+	.effect = OPTION_UPDATES,
 	.type = &type_number,
 	PEER(local_pref),
 	OPTION_PRESENT(struct conf_peer, local_pref_set),
@@ -256,6 +262,7 @@ static const struct option peer_options[] = {
     },
     {
 	.key = "communities",
+	.effect = OPTION_UPDATES,
 	.type = &type_communities,
 	PEER(communities),
 	.absent = "none",
@@ -263,6 +270,7 @@ static const struct option peer_options[] = {
     },
     {
 	.key = "ladder",
+	.effect = OPTION_UPDATES,
 	.type = &type_map,
 	PEER(ladder),
 	.section = &section_ladder,
@@ -289,6 +297,7 @@ static const struct option peer_options[] = {
     },
     {
 	.key = "import",
+	.effect = OPTION_REFRESH,
 	.type = &type_map,
 	PEER(policy.import),
 	.section = &section_import,
@@ -297,6 +306,7 @@ static const struct option peer_options[] = {
     },
     {
 	.key = "first_as",
+	.effect = OPTION_REFRESH,
 	.type = &type_bool,
 	PEER(policy.first_as),
 	.standard = "true",
@@ -305,6 +315,7 @@ static const struct option peer_options[] = {
     },
     {
 	.key = "as_set",
+	.effect = OPTION_REFRESH,
 	.type = &type_choice,
 	PEER(policy.as_set),
 	.choices = section_as_set_choices,
@@ -313,6 +324,7 @@ static const struct option peer_options[] = {
     },
     {
 	.key = "max_prefix",
+	.effect = OPTION_REFRESH,
 	.type = &type_map,
 	PEER(policy.max_prefix),
 	.section = &section_max_prefix,
@@ -320,6 +332,7 @@ static const struct option peer_options[] = {
     },
     {
 	.key = "blackhole",
+	.effect = OPTION_REFRESH,
 	.type = &type_map,
 	PEER(policy.blackhole),
 	.section = &section_rtbh,
@@ -344,6 +357,7 @@ static const struct option peer_options[] = {
     },
     {
 	.key = "graceful_restart",
+	.effect = OPTION_SESSION,
 	.type = &type_map,
 	PEER(graceful_restart),
 	.section = &section_graceful_restart,
@@ -456,10 +470,8 @@ finish_peer(struct load *l, const yaml_node_t *node, void *base)
 }
 
 const struct section section_peer = {
-    OPTION_SECTION(peer_options),
-    .what = "a peer",
-    .finish = finish_peer,
-    .name_pattern = "^[A-Za-z0-9_.-]{1,64}$",
+    OPTION_SECTION(peer_options), .what = "a peer",
+    .finish = finish_peer,        .name_pattern = "^[A-Za-z0-9_.-]{1,64}$",
     .name_word = "NAME",
 };
 

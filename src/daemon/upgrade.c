@@ -15,6 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "daemon/detect.h"
 #include "daemon/drill.h"
 #include "daemon/journal.h"
 #include "daemon/keep.h"
@@ -449,6 +450,13 @@ check_configuration(struct basin *b, struct ctl_reply *reply)
 		      "applies it; then upgrade");
 }
 
+/* A neighbour would take a new BFD session for the end of the old one. */
+static bool
+has_bfd(const struct basin *b)
+{
+	return bfd_sessions(detect_bfd(b)) > 0;
+}
+
 static int
 may_upgrade(struct basin *b, struct ctl_reply *reply)
 {
@@ -461,6 +469,11 @@ may_upgrade(struct basin *b, struct ctl_reply *reply)
 	if (confirm_waits(b))
 		return refuse(reply, CTL_ERROR_REFUSED,
 			      "the last reload is not confirmed yet");
+	if (has_bfd(b))
+		return refuse(reply, CTL_ERROR_REFUSED,
+			      "BFD sessions are not handed over: they and "
+			      "the BGP sessions on them would go down; "
+			      "restart instead");
 	if (drill_running(b))
 		return refuse(reply, CTL_ERROR_REFUSED,
 			      "a drill runs: upgrade when it has ended");
