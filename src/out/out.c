@@ -289,8 +289,11 @@ out_configure(struct out *out, const struct conf *conf)
 	address_configure(out, conf);
 	anycast_configure(out, conf);
 	route_configure(out, conf);
-	if (first)
-		dump(out);
+	if (!first)
+		return;
+	/* What a hot upgrade has handed over is in the kernel already. */
+	bgp_watch_replay(out);
+	dump(out);
 }
 
 void
@@ -335,7 +338,8 @@ void
 out_import(struct out *out, const struct prefix *prefix,
 	   const struct bgp_best *v, size_t n)
 {
-	if (!out->stopping)
+	/* Before the first configuration: told of again by that. */
+	if (!out->stopping && out->conf)
 		import_change(out, prefix, v, n);
 }
 

@@ -6,6 +6,8 @@ import os
 import pathlib
 import shutil
 import signal
+import subprocess
+import time
 
 import pytest
 
@@ -127,6 +129,29 @@ def test_neighbours_notice_nothing(site, successors):
     assert SERVICE4 not in site.node.addresses()
 
 
+def test_an_installed_route_stays(site, successors):
+    transit = site.upstream()
+    transit.router.static("0.0.0.0/0")
+    transit.expect(hold=3, export="all").start()
+    basin = site.basind(transit.peer(
+        FAST + "\nimport: default\ninstall: true")).start()
+    transit.wait_routes()
+
+    def default():
+        return "default" in site.node.ip("-4 route show proto 179")
+
+    wait_until(default, 10, "the default route")
+    with site.node:
+        watch = subprocess.Popen(["ip", "-4", "monitor", "route"],
+                                 stdout=subprocess.PIPE, text=True)
+    upgrade(basin, successors)
+    wait_until(lambda: basin.ask("status"), 10, "it answers")
+    time.sleep(1.5)  # one look of what compares wanted and there
+    watch.terminate()
+    assert "Deleted" not in watch.communicate()[0]
+    assert default()
+
+
 @pytest.mark.skipif(not shutil.which("bgpctl"), reason="no OpenBGPD")
 def test_openbgpd_notices_nothing(site, successors):
     transit = site.upstream()
@@ -175,7 +200,7 @@ def test_one_that_hangs_is_killed(site, point):
         with pytest.raises(LabError, match="goes on"):
             basin.ask("upgrade")
         assert pid_of(basin) == before
-        assert len(daemons(site)) == 2
+        wait_until(lambda: len(daemons(site)) == 2, 10, "one is left")
         quiet(wire, bird)
 
 
@@ -201,4 +226,5 @@ def test_what_is_refused(site, tmp_path):
         basin.path.write_text("node: [")
         assert basin.command("upgrade")[0] == 78
         quiet(wire, bird, 1)
-    assert pid_of(basin) == before and len(daemons(site)) == 2
+    assert pid_of(basin) == before
+    wait_until(lambda: len(daemons(site)) == 2, 10, "one is left")
