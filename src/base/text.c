@@ -53,6 +53,21 @@ text_vaddf(struct text *t, const char *fmt, va_list ap)
 }
 
 void
+text_add_number(struct text *t, uint64_t v, unsigned width)
+{
+	char digits[24];
+	size_t at = sizeof(digits);
+
+	do {
+		digits[--at] = (char)('0' + v % 10);
+		v /= 10;
+	} while (v);
+	while (at > 0 && sizeof(digits) - at < width)
+		digits[--at] = '0';
+	text_add_n(t, digits + at, sizeof(digits) - at);
+}
+
+void
 text_addf(struct text *t, const char *fmt, ...)
 {
 	va_list ap;

@@ -197,14 +197,15 @@ line_add_time(struct text *t, struct mono at)
 {
 	uint64_t us = (uint64_t)at.ns / US_NS;
 
-	if (mono_is_never(at))
+	if (mono_is_never(at)) {
 		text_add(t, "never");
-	else if (at.ns < 0)
+	} else if (at.ns < 0) {
 		text_add(t, "0.000000");
-	else
-		text_addf(t, "%llu.%06llu",
-			  (unsigned long long)(us / SECONDS_AT),
-			  (unsigned long long)(us % SECONDS_AT));
+	} else {
+		text_add_number(t, us / SECONDS_AT, 1);
+		text_add_n(t, ".", 1);
+		text_add_number(t, us % SECONDS_AT, 6);
+	}
 }
 
 void

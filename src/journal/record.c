@@ -78,6 +78,20 @@ journal_record_free(struct journal_record *r)
 	free(r);
 }
 
+static void
+add_word(struct journal_record *r, const char *word)
+{
+	text_add_n(&r->out, " ", 1);
+	text_add(&r->out, word);
+}
+
+static void
+add_number(struct journal_record *r, uint64_t v)
+{
+	text_add_n(&r->out, " ", 1);
+	text_add_number(&r->out, v, 1);
+}
+
 /* False: there is no room, and the line is counted. */
 static bool
 begin(struct journal_record *r, struct mono at, const char *word)
@@ -87,7 +101,7 @@ begin(struct journal_record *r, struct mono at, const char *word)
 		return false;
 	}
 	line_add_time(&r->out, at);
-	text_addf(&r->out, " %s", word);
+	add_word(r, word);
 	return true;
 }
 
@@ -413,12 +427,13 @@ journal_record_decision(struct journal_record *r, const struct avail_change *c)
 {
 	if (!begin(r, c->at, "decided"))
 		return;
-	text_addf(&r->out, " %zu %s %s %s %s", c->id,
-		  avail_prefix_state_text((enum avail_prefix_state)c->from),
-		  avail_prefix_state_text((enum avail_prefix_state)c->to),
-		  avail_reason_text(c->reason), avail_rung_text(c->rung_to));
+	add_number(r, c->id);
+	add_word(r, avail_prefix_state_text((enum avail_prefix_state)c->from));
+	add_word(r, avail_prefix_state_text((enum avail_prefix_state)c->to));
+	add_word(r, avail_reason_text(c->reason));
+	add_word(r, avail_rung_text(c->rung_to));
 	if (c->cause != SIZE_MAX)
-		text_addf(&r->out, " %zu", c->cause);
+		add_number(r, c->cause);
 	end(r);
 }
 
