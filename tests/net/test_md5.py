@@ -173,16 +173,6 @@ def test_a_missing_key_is_refused_at_a_reload(site):
           "Established")
 
 
-def test_a_key_of_80_octets(site):
-    """RFC 2385 section 4.5: the longest a kernel takes, all printable."""
-    key = ("0123456789 !#$%&()*+,-./:;<=>?@[]^_`{|}~" * 2)[:80]
-    assert len(key) == 80
-    transit = site.upstream().expect(**with_key(Bird, key)).start()
-    path = key_file(site, "transit", key)
-    site.basind(transit.peer(md5(path))).start()
-    transit.wait_routes(timeout=20)
-
-
 def test_tcp_ao_where_the_kernel_has_it_not(site):
     probe = socket.socket()
     try:
