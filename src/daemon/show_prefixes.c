@@ -34,19 +34,25 @@ show_climbs(const struct conf_peer *peer, enum avail_rung rung)
 }
 
 /*
- * Configuration of session number i, NULL when it is being removed. Not by
- * bgp_peer_view(), which counts prefixes: this is asked for every prefix.
+ * Configuration of session number i, NULL when it is being removed or has none
+ * itself, as a range of neighbours. Those found in one have "@" in their name.
+ * Not by bgp_peer_view(), which counts prefixes: this is asked for every
+ * prefix.
  */
 static const struct conf_peer *
 conf_of(const struct basin *b, size_t i)
 {
 	const char *name = bgp_peer_name(bgp_peer_at(b->bgp, i));
 	const struct conf *conf = b->conf;
+	size_t n = strcspn(name, "@");
 
 	if (i < conf->n_peers && strcmp(conf->peers[i].name, name) == 0)
-		return &conf->peers[i];
+		return conf_peer_dynamic(&conf->peers[i]) ? NULL
+							  : &conf->peers[i];
 	for (i = 0; i < conf->n_peers; i++)
-		if (strcmp(conf->peers[i].name, name) == 0)
+		if (strlen(conf->peers[i].name) == n &&
+		    memcmp(conf->peers[i].name, name, n) == 0 &&
+		    (name[n] || !conf_peer_dynamic(&conf->peers[i])))
 			return &conf->peers[i];
 	return NULL;
 }
