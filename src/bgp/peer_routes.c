@@ -115,7 +115,8 @@ peer_count_waiting(const struct bgp_peer *p)
 {
 	size_t octets = bits_octets(p->bgp->conf->n_prefixes), n = 0;
 
-	if (!p->enabled || p->draining)
+	/* For who was found in a range and may not come back nothing waits. */
+	if (!p->enabled || p->draining || conf_peer_dynamic(p->configured))
 		return 0;
 	for (int r = 0; r < CONF_RUNG_WITHDRAWN; r++)
 		for (size_t i = 0; climbs(p, r, false) && i < octets; i++)

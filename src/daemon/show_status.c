@@ -208,7 +208,10 @@ attraction(const struct basin *b)
 		a.announced += view.announced;
 		a.pending += view.pending;
 		a.established += view.state == BGP_STATE_ESTABLISHED;
-		a.sessions += !view.conf->shutdown;
+		a.sessions += !view.conf->shutdown && !view.range &&
+			      !view.dynamic;
+		a.sessions +=
+		    view.dynamic && view.state == BGP_STATE_ESTABLISHED;
 	}
 	return a;
 }
