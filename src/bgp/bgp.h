@@ -314,9 +314,13 @@ const char *bgp_bfd_text(enum bgp_bfd state);
 /*
  * What BFD says of the way to the peer. DOWN ends a session with Cease/BFD
  * Down; its routes are gone when this returns. With `bfd.strict` there is no
- * session but while it is UP, or ADMIN_DOWN. `why` is for people.
+ * session but while it is UP, or ADMIN_DOWN. `independent`: the neighbour's BFD
+ * does not share the fate of its control plane, so that DOWN during a graceful
+ * restart means that nothing is forwarded (RFC 5882 section 4.3). `why` is for
+ * people.
  */
-void bgp_peer_bfd(struct bgp_peer *peer, enum bgp_bfd state, const char *why);
+void bgp_peer_bfd(struct bgp_peer *peer, enum bgp_bfd state, bool independent,
+		  const char *why);
 
 /* ---- what bgp_configure() would do ---- */
 
@@ -340,9 +344,9 @@ const char *bgp_plan_help(enum bgp_plan_effect e);
 struct bgp_plan_peer {
 	const char *name;
 	enum bgp_plan_effect effect;
-	const char *option; /* of SESSION: what changed */
-	bool up;            /* there is a session now */
-	bool refresh;       /* it is asked to send its routes again */
+	const char *option;          /* of SESSION: what changed */
+	bool up;                     /* there is a session now */
+	bool refresh;                /* it is asked to send its routes again */
 	size_t announced, withdrawn; /* routes in those UPDATEs */
 };
 struct bgp_plan_callbacks {

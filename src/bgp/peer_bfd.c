@@ -4,6 +4,7 @@
  * 3.2 and 4.1, RFC 9384).
  *
  *   DOWN        established: Cease/BFD Down, its routes go in the same turn
+ *               restarting: its stale routes go if its C bit was set
  *   ADMIN_DOWN  nothing: the neighbour switched BFD off, the path may be fine
  *   WAIT, DOWN  strict: nothing is connected to, nothing accepted
  *   UP          strict: it starts
@@ -11,6 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "bgp/peer_gr.h"
 #include "bgp/speaker.h"
 
 const char *
@@ -64,15 +66,20 @@ let_start(struct bgp_peer *p)
 }
 
 void
-bgp_peer_bfd(struct bgp_peer *p, enum bgp_bfd state, const char *why)
+bgp_peer_bfd(struct bgp_peer *p, enum bgp_bfd state, bool independent,
+	     const char *why)
 {
 	enum bgp_bfd before = p->bfd.state;
 
 	p->bfd.state = state;
 	snprintf(p->bfd.why, sizeof(p->bfd.why), "%s", why ? why : "");
-	if (state == BGP_BFD_DOWN && before != BGP_BFD_DOWN)
+	if (state == BGP_BFD_DOWN && before != BGP_BFD_DOWN) {
 		end_sessions(p);
-	else if (!peer_bfd_holds(p))
+		if (independent)
+			peer_gr_discard(p);
+		return;
+	}
+	if (!peer_bfd_holds(p))
 		let_start(p);
 	else if (p->enabled && state == BGP_BFD_WAIT && !p->up)
 		peer_stop(p, BGP_CEASE_BFD_DOWN, NULL);

@@ -377,12 +377,19 @@ const struct section section_bfd = {
 void
 section_bfd_finish(struct load *l, const yaml_node_t *peer, struct conf_peer *p)
 {
+	const yaml_node_t *address =
+	    document_find(&l->document, peer, "address");
 	const yaml_node_t *node = document_find(&l->document, peer, "bfd");
 	bool link_local =
 	    p->address.family == AF_INET6 && ip_is_link_local(&p->address);
 
 	if (!node || !p->bfd.enabled)
 		return;
+	if (!address || (address->type == YAML_SCALAR_NODE &&
+			 strchr(document_text(address), '/')))
+		load_fail(l, node,
+			  "found BFD of a neighbour whose address is not known "
+			  "beforehand, expected it with an address only");
 	if (!p->bfd.multihop_set)
 		p->bfd.multihop =
 		    p->multihop || (p->asn == p->local_asn && !link_local);

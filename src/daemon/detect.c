@@ -91,12 +91,14 @@ tell_peer(struct basin *b, const struct use *u, enum bfd_status s,
 	  const char *why)
 {
 	struct bgp_peer *p;
+	struct bfd_view v;
 
 	if (u->peer == SIZE_MAX)
 		return;
 	p = peer_named(b, b->conf->peers[u->peer].name);
+	bfd_view(b->detect->bfd, (size_t)(u - b->detect->uses), &v);
 	if (p)
-		bgp_peer_bfd(p, for_bgp(s), why);
+		bgp_peer_bfd(p, for_bgp(s), v.remote_independent, why);
 }
 
 static void
@@ -391,12 +393,13 @@ detect_tell_peers(struct basin *b)
 		struct bfd_view v;
 
 		if (id == SIZE_MAX) {
-			bgp_peer_bfd(p, BGP_BFD_OFF, NULL);
+			bgp_peer_bfd(p, BGP_BFD_OFF, false, NULL);
 			continue;
 		}
 		bfd_view(d->bfd, id, &v);
 		if (mono_is_never(d->uses[id].up_at))
-			bgp_peer_bfd(p, for_bgp(v.status), v.reason);
+			bgp_peer_bfd(p, for_bgp(v.status), v.remote_independent,
+				     v.reason);
 	}
 }
 

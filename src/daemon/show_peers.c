@@ -61,6 +61,8 @@ add_counters(json_t *object, const struct bgp_peer_view *view)
 	show_integer(object, "pending", view->pending);
 	show_integer(object, "imported", view->imported);
 	show_integer(object, "stale", view->stale);
+	show_string(object, "bfd",
+		    view->bfd == BGP_BFD_OFF ? NULL : bgp_bfd_text(view->bfd));
 	show_integer(object, "established", view->established);
 	json_object_set_new(object, "messages_in", messages(view->messages_in));
 	json_object_set_new(object, "messages_out",

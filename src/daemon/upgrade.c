@@ -477,6 +477,11 @@ may_upgrade(struct basin *b, struct ctl_reply *reply)
 	if (drill_running(b))
 		return refuse(reply, CTL_ERROR_REFUSED,
 			      "a drill runs: upgrade when it has ended");
+	if (bfd_sessions(detect_bfd(b)) > 0)
+		return refuse(reply, CTL_ERROR_REFUSED,
+			      "BFD sessions cannot be handed over: their "
+			      "neighbours would end the BGP sessions; switch "
+			      "BFD off on both sides first");
 	if (getpid() == 1)
 		return refuse(reply, CTL_ERROR_REFUSED,
 			      "basind is process 1 here: its end would end "

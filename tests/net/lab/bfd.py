@@ -22,7 +22,7 @@ class BfdPeer:
         self.other = other
         self.packets, self.new = [], []
         self.state, self.your = DOWN, 0
-        self.demand = self.talking = self.polling = False
+        self.demand = self.talking = self.independent = False
         self._lock = threading.Lock()
         self._in = namespace.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._in.setsockopt(socket.IPPROTO_IP, IP_RECVTTL, 1)
@@ -67,7 +67,8 @@ class BfdPeer:
         octets = struct.pack(
             ">BBBBIIIII", 0x20 | diag,
             self.state << 6 | flags | (2 if self.demand and
-                                       self.state == UP else 0),
+                                       self.state == UP else 0)
+            | (8 if self.independent else 0),
             mult, 24, MINE, self.your, 20000, 20000, 0)
         self._out.setsockopt(socket.IPPROTO_IP, socket.IP_TTL, ttl)
         try:

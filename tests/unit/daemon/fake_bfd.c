@@ -64,3 +64,9 @@ gate_limit(const struct basin *b)
 {
 	return MONO_NEVER;
 }
+
+const char *
+bgp_bfd_text(enum bgp_bfd state)
+{
+	return "up";
+}
