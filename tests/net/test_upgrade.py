@@ -11,12 +11,24 @@ import time
 
 import pytest
 
-from lab import Bird, Capture, Frr, bgp, wait_until
+from lab import Capture, Frr, bgp, wait_until
 from lab.network import LabError
 from lab.site import PREFIX4, SERVICE4
-from test_interop import Openbgpd
 
 FAST = "hold_time: 3s"
+
+OPENBGPD = """\
+AS 65001
+router-id 10.255.0.9
+socket "{dir}/bgpd.sock"
+fib-update no
+neighbor {node} {{
+	remote-as 65000
+	announce IPv4 unicast
+	announce IPv6 unicast
+}}
+allow from any
+"""
 
 # Who goes on when a process is killed at a step of its own.
 POINTS = {
@@ -155,10 +167,17 @@ def test_an_installed_route_stays(site, successors):
 @pytest.mark.skipif(not shutil.which("bgpctl"), reason="no OpenBGPD")
 def test_openbgpd_notices_nothing(site, successors):
     transit = site.upstream()
-    router = Openbgpd(transit)
+    space = transit.namespace
+    config = space.dir / "bgpd.conf"
+    config.write_text(OPENBGPD.format(dir=space.dir, node=transit.node4))
+    config.chmod(0o600)
+    os.makedirs("/run/openbgpd", exist_ok=True)
+    space.popen("/usr/sbin/bgpd", "-d", "-f", config, name="openbgpd")
     basin = site.basind(transit.peer(FAST)).start()
-    wait_until(lambda: "192.0.2.0/24" in router.heard(), 15, "the route")
-    with Capture(transit.namespace, transit.interface) as wire:
+    wait_until(lambda: PREFIX4 in space.run(
+        "bgpctl", "-s", space.dir / "bgpd.sock", "show", "rib", check=False),
+        15, "the route")
+    with Capture(space, transit.interface) as wire:
         upgrade(basin, successors)
         quiet(wire, transit)
 
