@@ -329,6 +329,15 @@ request_fits(const struct helper_request *q)
 /* ---- requests ---- */
 
 static void
+put_exec(struct wbuf *w, const struct helper_request *q)
+{
+	put_name(w, q->user, sizeof(q->user));
+	wbuf_u32(w, q->deadline_ms);
+	wbuf_u16(w, (uint16_t)q->argc);
+	wbuf_bytes(w, q->args, q->args_len);
+}
+
+static void
 put_body(struct wbuf *w, const struct helper_request *q)
 {
 	switch (q->verb) {
@@ -353,10 +362,7 @@ put_body(struct wbuf *w, const struct helper_request *q)
 		break;
 	case HELPER_EXEC:
 	case HELPER_RUN:
-		put_name(w, q->user, sizeof(q->user));
-		wbuf_u32(w, q->deadline_ms);
-		wbuf_u16(w, (uint16_t)q->argc);
-		wbuf_bytes(w, q->args, q->args_len);
+		put_exec(w, q);
 		break;
 	case HELPER_COUNTERS_SET:
 		wbuf_u16(w, q->from);
@@ -400,6 +406,15 @@ get_args(struct rbuf *r, struct helper_request *q)
 }
 
 static void
+get_exec(struct rbuf *r, struct helper_request *q)
+{
+	get_name(r, q->user, sizeof(q->user));
+	q->deadline_ms = rbuf_u32(r);
+	q->argc = rbuf_u16(r);
+	get_args(r, q);
+}
+
+static void
 get_body(struct rbuf *r, struct helper_request *q)
 {
 	switch (q->verb) {
@@ -424,10 +439,7 @@ get_body(struct rbuf *r, struct helper_request *q)
 		break;
 	case HELPER_EXEC:
 	case HELPER_RUN:
-		get_name(r, q->user, sizeof(q->user));
-		q->deadline_ms = rbuf_u32(r);
-		q->argc = rbuf_u16(r);
-		get_args(r, q);
+		get_exec(r, q);
 		break;
 	case HELPER_COUNTERS_SET:
 		q->from = rbuf_u16(r);
