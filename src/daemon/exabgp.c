@@ -192,7 +192,8 @@ take_line(struct child *c, const char *line, size_t n)
 		refused(p, line, n, why);
 	} else {
 		a = process_do(p, &command, &out);
-		p->commands += command.kind != EXABGP_NOTHING;
+		p->commands +=
+		    a != PROCESS_ERROR && command.kind != EXABGP_NOTHING;
 		exabgp_command_free(&command);
 		snprintf(why, sizeof(why), "%s", p->error);
 		if (a == PROCESS_ERROR)
