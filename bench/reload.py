@@ -10,8 +10,8 @@ import re
 import textwrap
 import time
 
+from stage import cpu, pss, table  # first: it knows where lab is
 from lab import Basin, Lab, wait_until
-from stage import cpu, pss, table
 
 PEERS, PREFIXES = 1000, 10000
 

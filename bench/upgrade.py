@@ -11,8 +11,8 @@ import os
 import signal
 import textwrap
 
+from stage import spread, table  # first: it knows where lab is
 from lab import Basin, Bird, Capture, Frr, Lab, bgp, wait_until
-from stage import ROOT, spread, table
 
 PREFIXES = 1000
 HOLD = 3
@@ -116,5 +116,3 @@ def run(runs):
     table(["neighbour", "pause", "longest silence",
            "UPDATE, OPEN, NOTIFICATION, SYN, FIN, RST"], rows)
 
-
-__all__ = ["run", "ROOT"]
