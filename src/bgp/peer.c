@@ -307,7 +307,7 @@ peer_start(struct bgp_peer *p)
 }
 
 void
-peer_stop(struct bgp_peer *p, uint8_t subcode, const char *text)
+peer_halt(struct bgp_peer *p, uint8_t subcode, const char *text)
 {
 	const struct fsm_event ev = {
 	    .type = FSM_MANUAL_STOP, .code = BGP_ERR_CEASE, .subcode = subcode};
@@ -319,5 +319,11 @@ peer_stop(struct bgp_peer *p, uint8_t subcode, const char *text)
 		peer_event(&p->sessions[i], &ev);
 		p->notice_text = NULL;
 	}
+}
+
+void
+peer_stop(struct bgp_peer *p, uint8_t subcode, const char *text)
+{
+	peer_halt(p, subcode, text);
 	peer_gr_discard(p);
 }

@@ -126,6 +126,8 @@ void peer_close(struct bgp_peer *p);
 void peer_start(struct bgp_peer *p);
 /* Cease with `subcode` and `text` (may be NULL) where a session is. */
 void peer_stop(struct bgp_peer *p, uint8_t subcode, const char *text);
+/* The same, but what is kept for a peer that restarts stays. */
+void peer_halt(struct bgp_peer *p, uint8_t subcode, const char *text);
 /* Takes over an accepted descriptor. */
 void peer_accept(struct bgp_peer *p, int fd);
 /* Puts an event into a machine and does what it says. */

@@ -4,7 +4,8 @@
  * 3.2 and 4.1, RFC 9384).
  *
  *   DOWN        established: Cease/BFD Down, its routes go in the same turn
- *               restarting: its stale routes go if its C bit was set
+ *               restarting: its stale routes go if its C bit was set; else
+ *               BFD fell silent with the rest (RFC 5882 section 4.3.2)
  *   ADMIN_DOWN  nothing: the neighbour switched BFD off, the path may be fine
  *   WAIT, DOWN  strict: nothing is connected to, nothing accepted
  *   UP          strict: it starts
@@ -43,7 +44,7 @@ end_sessions(struct bgp_peer *p)
 
 	if (peer_bfd_holds(p)) {
 		peer_why(p, "BFD Down: %s", p->bfd.why);
-		peer_stop(p, BGP_CEASE_BFD_DOWN, NULL);
+		peer_halt(p, BGP_CEASE_BFD_DOWN, NULL);
 		return;
 	}
 	for (int i = 0; i < PEER_SLOTS; i++) {
@@ -82,5 +83,5 @@ bgp_peer_bfd(struct bgp_peer *p, enum bgp_bfd state, bool independent,
 	if (!peer_bfd_holds(p))
 		let_start(p);
 	else if (p->enabled && state == BGP_BFD_WAIT && !p->up)
-		peer_stop(p, BGP_CEASE_BFD_DOWN, NULL);
+		peer_halt(p, BGP_CEASE_BFD_DOWN, NULL);
 }

@@ -227,16 +227,19 @@ def test_down_is_a_cease_and_the_routes_go(site):
                "the session has ended")
 
 
+@pytest.mark.parametrize("strict", ["off", "on"])
 @pytest.mark.parametrize("independent", [False, True])
 def test_a_restarting_neighbour_is_kept_unless_its_bfd_stands_alone(
-        site, independent):
+        site, independent, strict):
     """RFC 5882 section 4.3: the C bit says what silence means then."""
     transit = site.upstream()
     peer = BfdPeer(transit.namespace, transit.address4, transit.node4)
     peer.independent = independent
     speaker = Peer(transit.namespace, transit.address4).listen()
     basin = site.basind(transit.peer(
-        BFD + "\nimport: [198.51.100.0/24]", families=(4,))).start()
+        f"bfd: {{interval: 20ms, multiplier: 3, strict: {strict}}}\n"
+        "import: [198.51.100.0/24]", families=(4,))).start()
+    peer.bring_up()
     restart = struct.pack(">HHBB", 120, 1, 1, 0x80)
     speaker.accept().establish(families=(bgp.IPV4,),
                                extra=bgp.capability(64, restart))
@@ -245,7 +248,6 @@ def test_a_restarting_neighbour_is_kept_unless_its_bfd_stands_alone(
         bgp.attribute(1, b"\0")
         + bgp.attribute(2, struct.pack(">BBI", 2, 1, 65001))
         + bgp.attribute(3, hop), announced=["198.51.100.0/24"]))
-    peer.bring_up()
     wait_status(basin, "up")
     wait_until(lambda: basin.peer("transit")["imported"] == 1, 10, "a route")
     speaker.close()
