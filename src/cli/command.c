@@ -473,7 +473,7 @@ const struct command command_table[] = {
 	.operands = "",
 	.summary = "keep what a reload with --confirm has loaded",
 	.description = "Without it the configuration before comes back.",
-	.examples = "basin reload --confirm 5m && basin confirm",
+	.examples = "basin confirm",
 	.words = "",
 	.run = run_confirm,
     },
