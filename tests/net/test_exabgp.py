@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: ISC
 """Programs written for ExaBGP's process API, unchanged."""
 
+import os
+import pathlib
 import shutil
 import textwrap
 
@@ -8,7 +10,7 @@ import pytest
 
 from lab import Basin, Bird, Lab, wait_until
 
-WAIT = 20
+WAIT = 30
 PYTHON = "/usr/bin/python3"
 
 NODE = """
@@ -18,7 +20,8 @@ services:
 prefixes:
   192.0.2.0/24: {{services: dns}}
 peers:
-  up: {{address: {peer}, asn: 65001, connect_retry: 1s}}
+  up: {{address: {peer}, asn: 65001, connect_retry: 1s,
+       families: [ipv4, ipv6], next_hop: {six}}}
 exabgp:
   script: {{run: {run}, respawn: 1s, max_routes: 50000}}
 """
@@ -29,7 +32,7 @@ class Net:
         self.node, self.router = lab.namespace("node"), lab.namespace("router")
         self.link = lab.link(self.node, self.router)
         self.bird = Bird(self.router, 65001)
-        self.bird.peer(self.link.v4(self.node), 65000, families=(4,))
+        self.bird.peer(self.link.v4(self.node), 65000, families=(4, 6))
         self.bird.start()
         self.node.dir.chmod(0o755)
         self.file = self.node.dir / "script.py"
@@ -37,6 +40,7 @@ class Net:
 
     def config(self, run):
         return NODE.format(peer=self.link.v4(self.router),
+                           six=self.link.v6(self.node),
                            run="[" + ", ".join(map(str, run)) + "]")
 
     def start(self, text=None, run=None):
@@ -130,45 +134,76 @@ def test_the_healthcheck_of_exabgp(net):
     net.wait_route("198.18.7.7/32")
 
 
-# After the health script of a guide to anycast: the same commands.
+# With the commands, the check and the thresholds that health scripts in
+# guides have; only quicker. Answers are not read.
 GUIDE = """
+    import json
     import sys
     import time
     import urllib.request
-    import json
 
-    ANYCAST_PREFIX = "198.18.8.0/24"
-    route_announced = False
+    PREFIX = "2001:db8:abcd::/48"
+    URL = "http://localhost:8080/health"
 
-    def announce_route():
-        global route_announced
-        if not route_announced:
-            command = f"announce route {ANYCAST_PREFIX} next-hop self"
-            print(command)
-            sys.stdout.flush()
-            route_announced = True
+    def healthy():
+        try:
+            asked = urllib.request.Request(
+                URL, headers={"User-Agent": "anycast-healthcheck/1.0"})
+            with urllib.request.urlopen(asked, timeout=3) as answer:
+                return (answer.status == 200 and json.loads(
+                    answer.read().decode()).get("status") == "healthy")
+        except Exception as problem:
+            print(problem, file=sys.stderr, flush=True)
+            return False
 
-    def withdraw_route():
-        global route_announced
-        if route_announced:
-            command = f"withdraw route {ANYCAST_PREFIX} next-hop self"
-            print(command)
-            sys.stdout.flush()
-            route_announced = False
+    def say(word):
+        print(f"{word} route {PREFIX} next-hop self")
+        sys.stdout.flush()
 
-    announce_route()
+    say("announce")
+    announced, good, bad = True, 0, 0
     while True:
-        time.sleep(0.5)
-        withdraw_route()
-        time.sleep(0.5)
-        announce_route()
+        good, bad = (good + 1, 0) if healthy() else (0, bad + 1)
+        if good >= 2 and not announced:
+            say("announce")
+            announced = True
+        if bad >= 3 and announced:
+            say("withdraw")
+            announced = False
+        time.sleep(0.1)
+"""
+
+HEALTH = """
+import http.server, pathlib, sys
+
+class Answer(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        good = pathlib.Path(sys.argv[1]).exists()
+        self.send_response(200 if good else 503)
+        self.end_headers()
+        self.wfile.write(b'{"status": "healthy"}')
+
+http.server.HTTPServer(("127.0.0.1", 8080), Answer).serve_forever()
 """
 
 
-def test_a_script_that_never_reads(net):
-    """As most scripts do: commands only, the same ones again and again."""
-    net.start(GUIDE)
-    for _ in range(2):
-        net.wait_route("198.18.8.0/24")
-        net.wait_route("198.18.8.0/24", False)
+def guide_script():
+    """GUIDE_SCRIPT in the environment: another one, as it is."""
+    file = os.environ.get("GUIDE_SCRIPT")
+    return pathlib.Path(file).read_text() if file else GUIDE
+
+
+def test_the_health_script_of_a_guide(net):
+    """It announces first, checks then, and never reads an answer."""
+    good = net.node.dir / "good"
+    good.write_text("")
+    net.node.popen(PYTHON, "-c", HEALTH, good, name="health")
+    net.start(guide_script())
+    route = net.wait_route("2001:db8:abcd::/48")
+    assert route.as_path == [65000]
+    assert route.next_hop == net.link.v6(net.node)
+    good.unlink()
+    net.wait_route("2001:db8:abcd::/48", False)
+    good.write_text("")
+    net.wait_route("2001:db8:abcd::/48")
     assert net.process()["errors"] == 0
