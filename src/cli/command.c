@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "cli/command.h"
 
+#include "cli/options.h"
+
 const struct option command_globals[] = {
     {"json", NULL, "print the answer as JSON"},
     {"socket", "PATH", "the control socket of the daemon"},
@@ -10,132 +12,11 @@ const struct option command_globals[] = {
     {0},
 };
 
-static const struct option page_options[] = {
-    {0},
-};
-
-static const struct option event_options[] = {
-    {"limit", "N", "how many, counted from the newest (default 50)"},
-    {"kind", "KIND",
-     "only events of this kind: node, check, service, prefix, peer, "
-     "bfd, advertisement, brake, rpki, drain, block, drill, address, "
-     "configuration, "
-     "alarm"},
-    {0},
-};
-
-static const struct option route_options[] = {
-    {"prefix", "PREFIX", "only routes for this prefix"},
-    {0},
-};
-
-static const struct option drain_options[] = {
-    {"reason", "TEXT", "why; others will ask (required the first time)"},
-    {"for", "DURATION", "undrained by itself after so long; ever: never"},
-    {"limit", "DURATION", "withdrawn after so long, traffic or not"},
-    {"quiet", "DURATION", "withdrawn when no traffic came for so long"},
-    {"now", NULL, "do not wait for the traffic to leave"},
-    {"background", NULL, "return at once, the drain goes on"},
-    {0},
-};
-
-static const struct option block_options[] = {
-    {"flow", "FLOW", "a flow specification instead of DST (RFC 8955)"},
-    {"rate", "N", "with --flow: let so many octets a second through"},
-    {"then", "ACTIONS",
-     "with --flow: discard (default), rate N, packets N, "
-     "redirect ASN:N, mark DSCP, sample, terminal"},
-    {"for", "DURATION", "how long (default block.default_for, 1h)"},
-    {"reason", "TEXT", "why; others will ask"},
-    {"dry-run", NULL, "show the UPDATEs and send nothing"},
-    {0},
-};
-
-static const struct option unblock_options[] = {
-    {"flow", "FLOW", "the flow specification instead of DST"},
-    {0},
-};
-
-static const struct option offline_options[] = {
-    {"reason", "TEXT", "why; others will ask (required)"},
-    {"config", "FILE", "without a daemon: its configuration file"},
-    {"state", "DIRECTORY", "without a daemon: its state directory"},
-    {0},
-};
-
-static const struct option attack_options[] = {
-    {"reason", "TEXT", "why; others will ask (required)"},
-    {"for", "DURATION", "until then (default 1h); ever: until off"},
-    {0},
-};
-
-static const struct option drill_options[] = {
-    {"mode", "MODE",
-     "admin: it counts as down (default); drop: packets to its addresses are "
-     "dropped and its checks must find it"},
-    {"for", "DURATION", "how long it fails (default 10s, at most 1h)"},
-    {"probe", "PROBE",
-     "tcp/PORT or udp/PORT: the request that is made meanwhile (default: as "
-     "a check of it)"},
-    {"interval", "DURATION", "between two requests (default 20ms)"},
-    {"send", "TEXT", "what a request by UDP carries"},
-    {"source", "ADDRESS", "where requests come from"},
-    {"force", NULL,
-     "also when attack mode is on, or too few other nodes are known to "
-     "announce what would be withdrawn"},
-    {"observe", "ADDRESS",
-     "only make requests to that address, without any daemon"},
-    {"end", NULL, "end the drill that runs"},
-    {0},
-};
-
-static const struct option reload_options[] = {
-    {"allow-removal", NULL,
-     "also when most prefixes, services or peers would be removed"},
-    {"confirm", "DURATION",
-     "taken back after that time unless `basin confirm` is said"},
-    {0},
-};
-
-static const struct option plan_options[] = {
-    {"from", "FILE", "compare with this file, without any daemon"},
-    {0},
-};
-
-static const struct option push_options[] = {
-    {"state", "STATE", "pass (default), degraded or fail"},
-    {"message", "TEXT", "why, for people; shown with the check"},
-    {0},
-};
-
-static const struct option check_options[] = {
-    {"schema", NULL, "print the JSON Schema of the configuration file"},
-    {0},
-};
-
-static const struct option doctor_options[] = {
-    {"config", "FILE",
-     "the configuration (default: the file of the running daemon)"},
-    {0},
-};
-
-static const struct option replay_options[] = {
-    {"config", "FILE", "decide with this configuration (default: as recorded)"},
-    {"from", "TIME", "count from then, such as 2026-11-22T10:30 (UTC) or 7d"},
-    {"to", "TIME", "count until then (default: to the end)"},
-    {0},
-};
-
-static const struct option help_options[] = {
-    {"all", NULL, "the help of every command"},
-    {0},
-};
-
 #define NAMED(n, s, d, e)                                                      \
 	{                                                                      \
 		.name = "show " n, .operands = "[NAME]", .most = 1,            \
 		.summary = s, .description = d, .examples = e, .words = "",    \
-		.options = page_options, .run = run_show                       \
+		.options = options_page, .run = run_show                       \
 	}
 
 const struct command command_table[] = {
@@ -182,7 +63,7 @@ const struct command command_table[] = {
 		    "basin show routes in transit-a\n"
 		    "basin show routes --prefix 192.0.2.0/24",
 	.words = "in out",
-	.options = route_options,
+	.options = options_route,
 	.run = run_routes,
     },
     NAMED("addresses", "service addresses and their state in the kernel",
@@ -206,7 +87,7 @@ const struct command command_table[] = {
 	.examples = "basin show mesh\n"
 		    "basin show mesh 192.0.2.0/24 --json",
 	.words = "",
-	.options = page_options,
+	.options = options_page,
 	.run = run_mesh,
     },
     {
@@ -220,7 +101,7 @@ const struct command command_table[] = {
 	.examples = "basin show rpki\n"
 		    "basin show rpki --json",
 	.words = "",
-	.options = page_options,
+	.options = options_page,
 	.run = run_rpki,
     },
     {
@@ -235,7 +116,7 @@ const struct command command_table[] = {
 	.examples = "basin show bfd\n"
 		    "basin show bfd transit-a --json",
 	.words = "",
-	.options = page_options,
+	.options = options_page,
 	.run = run_bfd,
     },
     {
@@ -248,7 +129,7 @@ const struct command command_table[] = {
 	.examples = "basin show exabgp\n"
 		    "basin show exabgp --json",
 	.words = "",
-	.options = page_options,
+	.options = options_page,
 	.run = run_exabgp,
     },
     {
@@ -264,7 +145,7 @@ const struct command command_table[] = {
 		    "basin show events --kind prefix --limit 10\n"
 		    "basin show events transit-a",
 	.words = "",
-	.options = event_options,
+	.options = options_event,
 	.run = run_events,
     },
     {
@@ -309,7 +190,7 @@ const struct command command_table[] = {
 		    "basin drain prefix 192.0.2.0/24 --reason \"moving it\"\n"
 		    "basin drain node --limit 10m",
 	.words = "node service prefix",
-	.options = drain_options,
+	.options = options_drain,
 	.run = run_drain,
     },
     {
@@ -361,7 +242,7 @@ const struct command command_table[] = {
 		    "basin block --flow \"dst 192.0.2.53 proto udp dport 53\" "
 		    "--rate 12500000",
 	.words = "",
-	.options = block_options,
+	.options = options_block,
 	.run = run_block,
     },
     {
@@ -375,7 +256,7 @@ const struct command command_table[] = {
 		    "basin unblock --flow \"dst 192.0.2.53 proto udp dport "
 		    "53\"",
 	.words = "",
-	.options = unblock_options,
+	.options = options_unblock,
 	.run = run_unblock,
     },
     {
@@ -397,7 +278,7 @@ const struct command command_table[] = {
 		    "basin drill dns --mode drop --for 30s\n"
 		    "basin drill --observe 192.0.2.53 udp/53 --for 60s",
 	.words = "",
-	.options = drill_options,
+	.options = options_drill,
 	.run = run_drill,
     },
     {
@@ -414,7 +295,7 @@ const struct command command_table[] = {
 	    "start is written in its place (as root).",
 	.examples = "basin offline --reason \"intruder on the host\"",
 	.words = "",
-	.options = offline_options,
+	.options = options_offline,
 	.run = offline_run,
     },
     {
@@ -425,7 +306,7 @@ const struct command command_table[] = {
 		       "it is drained as well.",
 	.examples = "basin online --reason \"installed anew\"",
 	.words = "",
-	.options = offline_options,
+	.options = options_offline,
 	.run = offline_run,
     },
     {
@@ -440,7 +321,7 @@ const struct command command_table[] = {
 	    "kernel says is gone, and drains. It survives a restart.",
 	.examples = "basin attack on --reason \"flood on udp/53\" --for 2h",
 	.words = "",
-	.options = attack_options,
+	.options = options_attack,
 	.run = run_attack,
     },
     {
@@ -465,7 +346,7 @@ const struct command command_table[] = {
 		    "basin reload --confirm 5m\n"
 		    "basin reload --allow-removal",
 	.words = "",
-	.options = reload_options,
+	.options = options_reload,
 	.run = run_reload,
     },
     {
@@ -493,7 +374,7 @@ const struct command command_table[] = {
 	.examples = "basin plan /etc/basin/basin.yaml\n"
 		    "basin plan --from old.yaml new.yaml",
 	.words = "",
-	.options = plan_options,
+	.options = options_plan,
 	.run = run_plan,
     },
     {
@@ -527,7 +408,7 @@ const struct command command_table[] = {
 		    "basin push dns/feed --state degraded "
 		    "--message \"feed is 3 min old\"",
 	.words = "",
-	.options = push_options,
+	.options = options_push,
 	.run = run_push,
     },
     {
@@ -556,7 +437,7 @@ const struct command command_table[] = {
 	.examples = "basin check /etc/basin/basin.yaml\n"
 		    "basin check --schema > basin.schema.json",
 	.words = "",
-	.options = check_options,
+	.options = options_check,
 	.run = check_run,
     },
     {
@@ -574,7 +455,7 @@ const struct command command_table[] = {
 		    "basin doctor --config /etc/basin/basin.yaml\n"
 		    "basin doctor --json | jq .problem",
 	.words = "",
-	.options = doctor_options,
+	.options = options_doctor,
 	.run = doctor_run,
     },
     {
@@ -596,7 +477,7 @@ const struct command command_table[] = {
 	    "basin replay /var/lib/basin/journal --config new.yaml --from 7d\n"
 	    "basin replay 2026-11-21.log 2026-11-22.log",
 	.words = "",
-	.options = replay_options,
+	.options = options_replay,
 	.run = replay_run,
     },
     {
@@ -631,7 +512,7 @@ const struct command command_table[] = {
 	.examples = "basin help\n"
 		    "basin help drain",
 	.words = "",
-	.options = help_options,
+	.options = options_help,
 	.run = help_run,
     },
     {0},
