@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <net/if.h>
+#include <net/if_arp.h>
 #include <netinet/icmp6.h>
 #include <netinet/in.h>
 #include <stdio.h>
@@ -26,7 +27,8 @@ put_link_address(struct wbuf *w, int fd, const char *interface)
 	struct ifreq request = {0};
 
 	snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", interface);
-	if (ioctl(fd, SIOCGIFHWADDR, &request) != 0)
+	if (ioctl(fd, SIOCGIFHWADDR, &request) != 0 ||
+	    request.ifr_hwaddr.sa_family != ARPHRD_ETHER)
 		return;
 	wbuf_u8(w, ND_OPT_SOURCE_LINKADDR);
 	wbuf_u8(w, 1); /* times 8 octets */

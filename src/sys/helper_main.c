@@ -341,7 +341,7 @@ raise_limit(struct helper_server *sv)
 }
 
 /*
- * Inheritable too, and not in the bounding set: root gets these five, and no
+ * Inheritable too, and not in the bounding set: root gets these seven, and no
  * other, in the program of a hot upgrade. Check commands get none
  * (helper_child.c).
  */

@@ -297,7 +297,7 @@ request_fits(const struct helper_request *q)
 	case HELPER_ANYCAST_LEAVE:
 		return address_fits(q);
 	case HELPER_ADVERTISE:
-		return q->interface[0] != '\0';
+		return interface_fits(q->interface);
 	case HELPER_ROUTE_ADD:
 	case HELPER_ROUTE_DEL:
 		return route_fits(&q->route);
@@ -481,7 +481,9 @@ helper_wire_get_request(const void *octets, size_t n,
 	if (r.bad || rbuf_left(&r) != 0)
 		return -EBADMSG;
 	*out = q;
-	return request_fits(&q) ? 0 : -EINVAL;
+	if (q.route.more)
+		out->route.more = out->hops;
+	return request_fits(out) ? 0 : -EINVAL;
 }
 
 /* ---- answers ---- */

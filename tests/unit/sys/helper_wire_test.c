@@ -186,6 +186,34 @@ forbidden_values_are_refused(void **state)
 		assert_int_equal(verdict(&q[i]), -EINVAL);
 }
 
+/* What is decoded points into itself, not to where it was decoded. */
+static void
+further_hops_survive(void **state)
+{
+	struct sys_hop more[SYS_HOPS_MAX - 1];
+	struct helper_request q = route("192.0.2.0/24", "198.51.100.1"), out;
+	char buf[HELPER_REQUEST_MAX];
+	int n;
+
+	for (unsigned i = 0; i < SYS_HOPS_MAX - 1; i++)
+		more[i] = (struct sys_hop){
+		    ip_of(i % 2 ? "198.51.100.3" : "198.51.100.2"), 40 + i};
+	q.route.more = more;
+	q.route.n_more = SYS_HOPS_MAX - 1;
+	n = helper_wire_put_request(&q, buf, sizeof(buf));
+	assert_true(n > 0);
+	memset(&out, 0x5a, sizeof(out));
+	assert_int_equal(helper_wire_get_request(buf, (size_t)n, &out), 0);
+	assert_ptr_equal(out.route.more, out.hops);
+	assert_int_equal(out.route.n_more, SYS_HOPS_MAX - 1);
+	for (unsigned i = 0; i < SYS_HOPS_MAX - 1; i++) {
+		assert_true(ip_equal(&out.hops[i].gateway, &more[i].gateway));
+		assert_int_equal(out.hops[i].ifindex, 40 + i);
+	}
+	more[SYS_HOPS_MAX - 2].gateway = ip_of("127.0.0.1");
+	assert_int_equal(verdict(&q), -EINVAL);
+}
+
 static void
 broken_packets_are_refused(void **state)
 {
@@ -271,6 +299,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(good_requests_survive),
 	    cmocka_unit_test(forbidden_values_are_refused),
+	    cmocka_unit_test(further_hops_survive),
 	    cmocka_unit_test(broken_packets_are_refused),
 	    cmocka_unit_test(answers_survive),
 	    cmocka_unit_test(counters_survive),
