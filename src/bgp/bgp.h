@@ -483,6 +483,14 @@ void bgp_each_best(const struct bgp *bgp, bgp_best_fn *each, void *arg);
  */
 const char *bgp_peer_refused(const struct bgp_peer *peer,
 			     const struct prefix *prefix);
+/* Those that are remembered of this session, the newest first. */
+typedef void bgp_refusal_fn(void *arg, const struct prefix *prefix,
+			    const char *name, const char *why, struct mono at);
+void bgp_peer_each_refusal(const struct bgp_peer *peer, bgp_refusal_fn *each,
+			   void *arg);
+/* What the settings' `validate` says of a route that this peer sent. */
+enum bgp_validity bgp_peer_validity(const struct bgp_peer *peer,
+				    const struct bgp_route *route);
 /* How often each reason refused a route; false behind the last reason. */
 bool bgp_peer_refusals(const struct bgp_peer *peer, unsigned i,
 		       const char **name, uint64_t *n);

@@ -46,28 +46,30 @@ uint32_t policy_otc(const struct conf_peer *peer);
 
 /*
  * Why a received route is not used; each once in the log and the counters.
- * Name, whether it is worth a line in the log, text.
+ * Names, whether it is worth a line in the log, text.
  */
 #define POLICY_REFUSALS(X)                                                     \
-	X(NONE, 0, "accepted")                                                 \
-	X(NOT_WANTED, 0, "not in the import list")                             \
-	X(LOOP, 1, "own ASN in AS_PATH")                                       \
-	X(FIRST_AS, 1, "AS_PATH does not begin with the peer's ASN")           \
-	X(NEXT_HOP, 1, "next hop is unusable")                                 \
-	X(THIRD_PARTY, 1, "next hop is not on the link of the session")        \
-	X(PREFIX, 1, "prefix is not unicast")                                  \
-	X(AS_SET, 1, "AS_PATH has an AS_SET (RFC 9774)")                       \
-	X(LEAK, 1, "route leak: its OTC forbids it here (RFC 9234)")           \
-	X(ORIGIN, 0, "origin is not among the accepted AS numbers")            \
-	X(PATH, 0, "AS_PATH has none of the accepted AS numbers")              \
-	X(COMMUNITY, 0, "has none of the accepted communities")                \
-	X(REJECTED, 0, "has a community that is rejected")                     \
-	X(INVALID, 0, "origin is invalid in the RPKI")                         \
-	X(BLACKHOLE, 1, "BLACKHOLE is not accepted for this prefix")           \
-	X(BLACKHOLES, 1, "too many BLACKHOLE routes of this peer")
+	X(NONE, none, 0, "accepted")                                           \
+	X(NOT_WANTED, not_wanted, 0, "not in the import list")                 \
+	X(LOOP, loop, 1, "own ASN in AS_PATH")                                 \
+	X(FIRST_AS, first_as, 1, "AS_PATH does not begin with the peer's ASN") \
+	X(NEXT_HOP, next_hop, 1, "next hop is unusable")                       \
+	X(THIRD_PARTY, third_party, 1,                                         \
+	  "next hop is not on the link of the session")                        \
+	X(PREFIX, prefix, 1, "prefix is not unicast")                          \
+	X(AS_SET, as_set, 1, "AS_PATH has an AS_SET (RFC 9774)")               \
+	X(LEAK, leak, 1, "route leak: its OTC forbids it here (RFC 9234)")     \
+	X(ORIGIN, origin, 0, "origin is not among the accepted AS numbers")    \
+	X(PATH, path, 0, "AS_PATH has none of the accepted AS numbers")        \
+	X(COMMUNITY, community, 0, "has none of the accepted communities")     \
+	X(REJECTED, rejected, 0, "has a community that is rejected")           \
+	X(INVALID, invalid, 0, "origin is invalid in the RPKI")                \
+	X(BLACKHOLE, blackhole, 1,                                             \
+	  "BLACKHOLE is not accepted for this prefix")                         \
+	X(BLACKHOLES, blackholes, 1, "too many BLACKHOLE routes of this peer")
 
 enum policy_refusal {
-#define X(n, logged, text) POLICY_##n,
+#define X(n, name, logged, text) POLICY_##n,
 	POLICY_REFUSALS(X)
 #undef X
 	    POLICY_REFUSAL_COUNT
@@ -96,6 +98,9 @@ enum policy_refusal policy_route(const struct policy_self *self,
 bool policy_is_blackhole(const struct bgp_attributes *a);
 /* The longest prefix of a family that is accepted at all; -1: none. */
 int policy_longest(const struct conf_peer *peer, uint8_t family);
+/* RFC 6811 section 2: the last AS of the path; 0 when there is no such AS. */
+uint32_t policy_origin(const struct policy_self *self,
+		       const struct bgp_attributes *a);
 /* What we add to an accepted route: OTC (RFC 9234 section 5). */
 void policy_mark(const struct policy_self *self, struct bgp_attributes *a);
 

@@ -13,7 +13,7 @@ const char *
 policy_refusal_text(enum policy_refusal r)
 {
 	static const char *const texts[] = {
-#define X(n, logged, text) [POLICY_##n] = text,
+#define X(n, name, logged, text) [POLICY_##n] = text,
 	    POLICY_REFUSALS(X)
 #undef X
 	};
@@ -25,7 +25,7 @@ const char *
 policy_refusal_name(enum policy_refusal r)
 {
 	static const char *const names[] = {
-#define X(n, logged, text) [POLICY_##n] = #n,
+#define X(n, name, logged, text) [POLICY_##n] = #name,
 	    POLICY_REFUSALS(X)
 #undef X
 	};
@@ -37,7 +37,7 @@ bool
 policy_refusal_is_odd(enum policy_refusal r)
 {
 	static const bool odd[] = {
-#define X(n, logged, text) [POLICY_##n] = logged,
+#define X(n, name, logged, text) [POLICY_##n] = logged,
 	    POLICY_REFUSALS(X)
 #undef X
 	};
@@ -71,9 +71,8 @@ has_asn(const struct conf_asns *list, uint32_t asn)
 	return false;
 }
 
-/* RFC 6811 section 2: the last of the path; 0 when there is no such AS. */
-static uint32_t
-origin_of(const struct policy_self *self, const struct bgp_attributes *a)
+uint32_t
+policy_origin(const struct policy_self *self, const struct bgp_attributes *a)
 {
 	if (a->n_as_path == 0)
 		return self->ibgp ? self->peer->local_asn : 0;
@@ -98,7 +97,7 @@ judge_path(const struct policy_self *self, const struct bgp_attributes *a)
 	if (a->path_has_set && policy->as_set == CONF_AS_SET_REJECT)
 		return POLICY_AS_SET;
 	if (policy->import.origins.n &&
-	    !has_asn(&policy->import.origins, origin_of(self, a)))
+	    !has_asn(&policy->import.origins, policy_origin(self, a)))
 		return POLICY_ORIGIN;
 	for (size_t i = 0; !passes && i < kept_asns(a); i++)
 		passes = has_asn(through, a->as_path[i]);
@@ -334,8 +333,8 @@ is_invalid(const struct policy_self *self, const struct bgp_attributes *a,
 {
 	return self->validate &&
 	       self->peer->policy.import.rpki == CONF_RPKI_REJECT_INVALID &&
-	       self->validate(self->validate_arg, prefix, origin_of(self, a)) ==
-		   BGP_VALIDITY_INVALID;
+	       self->validate(self->validate_arg, prefix,
+			      policy_origin(self, a)) == BGP_VALIDITY_INVALID;
 }
 
 /*

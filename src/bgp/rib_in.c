@@ -412,17 +412,21 @@ rib_in_refilter(struct rib_in *r, const struct policy_self *self)
 }
 
 const struct rib_in_refusal *
-rib_in_refused(const struct rib_in *r, const struct prefix *prefix)
+rib_in_recent(const struct rib_in *r, uint32_t i)
 {
 	uint32_t n = r->n_recent < RIB_IN_RECENT ? r->n_recent : RIB_IN_RECENT;
 
-	for (uint32_t i = 1; i <= n; i++) {
-		const struct rib_in_refusal *refusal =
-		    &r->recent[(r->n_recent - i) % RIB_IN_RECENT];
+	return i < n ? &r->recent[(r->n_recent - i - 1) % RIB_IN_RECENT] : NULL;
+}
 
-		if (prefix_equal(&refusal->prefix, prefix))
-			return refusal;
-	}
+const struct rib_in_refusal *
+rib_in_refused(const struct rib_in *r, const struct prefix *prefix)
+{
+	const struct rib_in_refusal *at;
+
+	for (uint32_t i = 0; (at = rib_in_recent(r, i)); i++)
+		if (prefix_equal(&at->prefix, prefix))
+			return at;
 	return NULL;
 }
 

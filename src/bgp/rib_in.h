@@ -70,6 +70,8 @@ struct rib_in_result rib_in_update(struct rib_in *r,
 				   bool withdraw_all, struct mono now);
 /* Drops what the (new) configuration no longer accepts. */
 void rib_in_refilter(struct rib_in *r, const struct policy_self *self);
+/* The i-th newest refusal, NULL: no more are remembered. */
+const struct rib_in_refusal *rib_in_recent(const struct rib_in *r, uint32_t i);
 /* The last refusal of this prefix, NULL: none is remembered. */
 const struct rib_in_refusal *rib_in_refused(const struct rib_in *r,
 					    const struct prefix *prefix);

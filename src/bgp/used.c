@@ -18,8 +18,8 @@ collect(const struct loc_path *first, struct used *u)
 	u->n = 0;
 	for (; first && loc_path_used(first); first = first->next) {
 		u->v[u->n].peer = first->owner;
-		u->v[u->n].install = first->key->blackhole ||
-				     first->key->source->install;
+		u->v[u->n].install =
+		    first->key->blackhole || first->key->source->install;
 		u->v[u->n].route = rib_in_route_of(first, &u->attributes[u->n]);
 		u->n++;
 	}
@@ -139,6 +139,17 @@ bgp_peer_refused(const struct bgp_peer *peer, const struct prefix *prefix)
 	if (!r && !peer->conf->policy.blackhole.accept.n)
 		why = policy_prefix(peer->conf, prefix);
 	return why ? policy_refusal_text(why) : NULL;
+}
+
+void
+bgp_peer_each_refusal(const struct bgp_peer *peer, bgp_refusal_fn *each,
+		      void *arg)
+{
+	const struct rib_in_refusal *r;
+
+	for (uint32_t i = 0; (r = rib_in_recent(&peer->in, i)); i++)
+		each(arg, &r->prefix, policy_refusal_name(r->why),
+		     policy_refusal_text(r->why), r->at);
 }
 
 bool

@@ -24,6 +24,15 @@ bgp_validate(const struct bgp *bgp, const struct prefix *prefix,
 			   : BGP_VALIDITY_NONE;
 }
 
+enum bgp_validity
+bgp_peer_validity(const struct bgp_peer *peer, const struct bgp_route *route)
+{
+	struct policy_self self = peer_self(peer, peer->up);
+
+	return bgp_validate(peer->bgp, &route->prefix,
+			    policy_origin(&self, route->attributes));
+}
+
 void
 bgp_revalidate(struct bgp *bgp)
 {

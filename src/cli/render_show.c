@@ -310,6 +310,25 @@ place_cell(struct table *t, const json_t *peer)
 		string_cell(t, peer, "address");
 }
 
+/* What was not accepted of it: how much, and the last of it. */
+static void
+say_refused(struct cli *cli, const json_t *peer)
+{
+	json_t *o, *recent = json_object_get(peer, "refused_recently");
+	char age[32];
+	size_t i;
+
+	if (json_array_size(recent) == 0)
+		return;
+	fprintf(cli->out, "\n%s: refused lately:\n",
+		render_string(peer, "peer"));
+	json_array_foreach (recent, i, o)
+		fprintf(cli->out, "    %s %s ago: %s\n",
+			render_string(o, "prefix"),
+			render_age(o, "at", age, sizeof(age)),
+			render_string(o, "reason_text"));
+}
+
 void
 render_peers(struct cli *cli, const json_t *list)
 {
@@ -332,8 +351,10 @@ render_peers(struct cli *cli, const json_t *list)
 		error_cell(t, o);
 	}
 	finish(cli, t);
-	json_array_foreach (list, i, o)
+	json_array_foreach (list, i, o) {
 		say_diagnosis(cli, o);
+		say_refused(cli, o);
+	}
 }
 
 static void
@@ -378,17 +399,82 @@ any_has(const json_t *list, const char *key)
 	return false;
 }
 
+/* Which columns there are depends on what the routes have. */
+struct route_columns {
+	const char *headings[12];
+	size_t n;
+	bool local_pref, used, rpki;
+};
+
+static void
+add_heading(struct route_columns *c, bool wanted, const char *heading)
+{
+	if (wanted)
+		c->headings[c->n++] = heading;
+}
+
+/* "none" is what nobody validates. */
+static bool
+any_validated(const json_t *list)
+{
+	json_t *o;
+	size_t i;
+
+	json_array_foreach (list, i, o)
+		if (json_object_get(o, "rpki") &&
+		    strcmp(render_string(o, "rpki"), "none") != 0)
+			return true;
+	return false;
+}
+
+static struct route_columns
+route_columns(const json_t *list)
+{
+	struct route_columns c = {
+	    .local_pref = any_has(list, "local_pref"),
+	    .used = any_has(list, "used"),
+	    .rpki = any_validated(list),
+	};
+
+	add_heading(&c, true, "PREFIX");
+	add_heading(&c, true, "PEER");
+	add_heading(&c, true, "NEXT HOP");
+	add_heading(&c, true, "AS PATH");
+	add_heading(&c, true, ">MED");
+	add_heading(&c, c.local_pref, ">LOCAL PREF");
+	add_heading(&c, true, "COMMUNITIES");
+	add_heading(&c, c.rpki, "RPKI");
+	add_heading(&c, true, "SINCE");
+	add_heading(&c, c.used, "USED");
+	add_heading(&c, c.used, "WHY");
+	return c;
+}
+
+static void
+rpki_cell(struct table *t, const json_t *route)
+{
+	const char *validity = render_string(route, "rpki");
+	enum table_style style = strcmp(validity, "invalid") == 0 ? TABLE_BAD
+				 : strcmp(validity, "valid") == 0 ? TABLE_GOOD
+								  : TABLE_PLAIN;
+
+	table_cell(t, style, "%s", validity);
+}
+
+static void
+used_cells(struct table *t, const json_t *route)
+{
+	bool used = json_is_true(json_object_get(route, "used"));
+
+	table_cell(t, used ? TABLE_GOOD : TABLE_PLAIN, used ? "yes" : "no");
+	string_cell(t, route, "standing");
+}
+
 void
 render_routes(struct cli *cli, const json_t *list)
 {
-	static const char *const plain[] = {"PREFIX",  "PEER", "NEXT HOP",
-					    "AS PATH", ">MED", "COMMUNITIES",
-					    "SINCE",   NULL};
-	static const char *const inside[] = {
-	    "PREFIX",      "PEER",        "NEXT HOP", "AS PATH", ">MED",
-	    ">LOCAL PREF", "COMMUNITIES", "SINCE",    NULL};
-	bool local_pref = any_has(list, "local_pref");
-	struct table *t = table_new(local_pref ? inside : plain);
+	const struct route_columns c = route_columns(list);
+	struct table *t = table_new(c.headings);
 	json_t *o;
 	size_t i;
 
@@ -398,10 +484,14 @@ render_routes(struct cli *cli, const json_t *list)
 		string_cell(t, o, "next_hop");
 		path_cell(t, o);
 		optional_cell(t, o, "med");
-		if (local_pref)
+		if (c.local_pref)
 			optional_cell(t, o, "local_pref");
 		communities_cell(t, o);
+		if (c.rpki)
+			rpki_cell(t, o);
 		age_cell(t, o);
+		if (c.used)
+			used_cells(t, o);
 	}
 	finish(cli, t);
 }

@@ -112,6 +112,8 @@
 	  "", "Received attributes discarded (RFC 7606).")                     \
 	X(PEER_AS_WITHDRAW, "basin_peer_treated_as_withdraw_total", "counter", \
 	  "", "Received UPDATEs treated as withdraw (RFC 7606).")              \
+	X(PEER_REFUSED, "basin_peer_routes_refused_total", "counter", "",      \
+	  "Received routes that were not accepted, by reason.")                \
 	X(COUNTERS_AVAILABLE, "basin_counters_available", "gauge", "",         \
 	  "1 when packets to service addresses can be counted.")               \
 	X(SERVICE_PACKETS, "basin_service_packets_total", "counter", "",       \

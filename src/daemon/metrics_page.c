@@ -63,12 +63,29 @@ metrics_begin(void *root)
 	k->generation = k->b->generation;
 	k->n_peers = bgp_peers(k->b->bgp);
 	k->peers = xcalloc(k->n_peers, sizeof(*k->peers));
-	for (size_t i = 0; i < k->n_peers; i++)
+	k->names = xcalloc(k->n_peers, sizeof(*k->names));
+	for (size_t i = 0; i < k->n_peers; i++) {
 		bgp_peer_view(bgp_peer_at(k->b->bgp, i), &k->peers[i]);
+		k->names[i] = k->peers[i].conf->name;
+	}
 	checker_stats(k->b->checker, &k->checker);
 	out_stats(k->b->out, &k->out);
 	sandbox_facts(&k->sandbox);
 	return k;
+}
+
+/* Those that were found in a range come and go between two pieces. */
+static bool
+same_peers(const struct metrics_walk *k)
+{
+	const struct bgp *bgp = k->b->bgp;
+
+	if (k->n_peers != bgp_peers(bgp))
+		return false;
+	for (size_t i = 0; i < k->n_peers; i++)
+		if (k->names[i] != bgp_peer_name(bgp_peer_at(bgp, i)))
+			return false;
+	return true;
 }
 
 int
@@ -77,7 +94,7 @@ metrics_more(void *state, struct text *body)
 	struct metrics_walk *k = state;
 	const struct metrics_part *part;
 
-	if (k->generation != k->b->generation)
+	if (k->generation != k->b->generation || !same_peers(k))
 		return -ESTALE;
 	k->w.out = body;
 	while ((part = next_part(k)) != NULL) {
@@ -102,5 +119,6 @@ metrics_free(void *state)
 
 	free(k->exports);
 	free(k->peers);
+	free(k->names);
 	free(k);
 }

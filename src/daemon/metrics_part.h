@@ -17,6 +17,7 @@ struct metrics_walk {
 	size_t exports_peer;
 	/* Read once a page: reading counts prefixes or resets a maximum. */
 	struct bgp_peer_view *peers; /* owned */
+	const char **names;          /* of these peers, owned */
 	size_t n_peers;
 	struct checker_stats checker;
 	struct out_stats out;

@@ -116,6 +116,25 @@ peer_messages(struct metrics_walk *k, size_t i)
 	messages(k, view->conf->name, "out", view->messages_out);
 }
 
+/* Of who sends us nothing that we want there is nothing to alert on. */
+static void
+peer_refused(struct metrics_walk *k, size_t i)
+{
+	const struct bgp_peer *peer = bgp_peer_at(k->b->bgp, i);
+	bool imports = k->peers[i].conf->policy.import.enabled;
+	const char *name;
+	uint64_t n;
+
+	for (unsigned at = 0; bgp_peer_refusals(peer, at, &name, &n); at++) {
+		if (n == 0 && !imports)
+			continue;
+		metrics_sample(&k->w);
+		metrics_label(&k->w, "peer", k->peers[i].conf->name);
+		metrics_label(&k->w, "reason", name);
+		metrics_count(&k->w, n);
+	}
+}
+
 static void
 octets(struct metrics_walk *k, const char *peer, const char *direction,
        uint64_t n)
@@ -151,6 +170,7 @@ const struct metrics_part metrics_peer_parts[] = {
     {METRIC_PEER_MALFORMED, peers, peer_malformed},
     {METRIC_PEER_DISCARDED, peers, peer_discarded},
     {METRIC_PEER_AS_WITHDRAW, peers, peer_as_withdraw},
+    {METRIC_PEER_REFUSED, peers, peer_refused},
     {METRIC_PEER_MESSAGES, peers, peer_messages},
     {METRIC_PEER_BYTES, peers, peer_bytes},
     {0},

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: ISC */
 /* show peers: sessions as they are. */
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -168,17 +167,45 @@ refused(const struct bgp_peer *peer)
 	const char *name;
 	uint64_t n;
 
-	for (unsigned i = 0; bgp_peer_refusals(peer, i, &name, &n); i++) {
-		char word[32];
-		size_t at = 0;
-
-		for (; name[at] && at + 1 < sizeof(word); at++)
-			word[at] = (char)tolower((unsigned char)name[at]);
-		word[at] = '\0';
+	for (unsigned i = 0; bgp_peer_refusals(peer, i, &name, &n); i++)
 		if (n)
-			show_integer(object, word, (json_int_t)n);
-	}
+			show_integer(object, name, (json_int_t)n);
 	return object;
+}
+
+#define RECENT_MAX 5
+
+struct recent {
+	const struct show *show;
+	json_t *list;
+};
+
+static void
+on_refusal(void *arg, const struct prefix *prefix, const char *name,
+	   const char *why, struct mono at)
+{
+	struct recent *r = arg;
+	char text[PREFIX_TEXT_MAX];
+	json_t *object;
+
+	if (json_array_size(r->list) == RECENT_MAX)
+		return;
+	object = json_object();
+	show_string(object, "prefix",
+		    prefix_format(prefix, text, sizeof(text)));
+	show_string(object, "reason", name);
+	show_string(object, "reason_text", why);
+	show_mono(r->show, object, "at", at);
+	json_array_append_new(r->list, object);
+}
+
+static json_t *
+refused_recently(const struct show *s, const struct bgp_peer *peer)
+{
+	struct recent r = {s, json_array()};
+
+	bgp_peer_each_refusal(peer, on_refusal, &r);
+	return r.list;
 }
 
 json_t *
@@ -191,6 +218,8 @@ show_peer(const struct show *s, const struct bgp_peer *peer)
 	add_configuration(object, view.conf);
 	show_string(object, "role", conf_role_text(view.conf->policy.role));
 	json_object_set_new(object, "refused", refused(peer));
+	json_object_set_new(object, "refused_recently",
+			    refused_recently(s, peer));
 	add_nature(object, &view);
 	json_object_set_new(object, "diagnosis", diagnosis(&view));
 	show_string(object, "state", bgp_state_text(view.state));

@@ -179,8 +179,12 @@ on_route(void *arg, const struct bgp_route *route, struct mono since)
 	if (!ip_is_none(&route->next_hop_local))
 		show_ip(object, "next_hop_local", &route->next_hop_local);
 	show_mono(&w->show, object, "since", since);
-	if (w->in)
+	if (w->in) {
 		add_standing(w, object, &route->prefix);
+		show_string(
+		    object, "rpki",
+		    bgp_validity_text(bgp_peer_validity(w->peer, route)));
+	}
 	json_array_append_new(w->page.list, object);
 }
 

@@ -192,6 +192,7 @@ results_are_rendered(void **state)
 	    {"show peers", "show_peers"},
 	    {"show routes out", "show_routes"},
 	    {"show routes out", "show_routes_inside"},
+	    {"show routes in", "show_routes_in"},
 	    {"show addresses", "show_addresses"},
 	    {"show counters", "show_counters"},
 	    {"show events", "show_events"},

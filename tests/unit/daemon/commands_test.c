@@ -616,6 +616,8 @@ metrics_tell_what_was_sent(void **state)
 	    "basin_desired{prefix=\"192.0.2.0/24\"} 1\n",
 	    "# TYPE basin_transitions counter\n",
 	    "basin_peer_state{peer=\"transit-a\",state=\"Established\"} 1\n",
+	    "basin_peer_routes_refused_total{peer=\"transit-a\","
+	    "reason=\"leak\"} 7\n",
 	    ("basin_peer_messages_total{peer=\"transit-a\",direction=\"out\","
 	     "type=\"update\"} 3\n"),
 	    "basin_drained{target=\"node\",name=\"\"} 0\n",

@@ -51,7 +51,8 @@ rpki_cache_view(const struct rpki *r, size_t i, struct rpki_cache_view *out)
 	    .error_at = MONO_NEVER,
 	};
 	if (i == 1)
-		strcpy(out->error, "the cache reports: Internal Error (\"\\x1b\")");
+		strcpy(out->error,
+		       "the cache reports: Internal Error (\"\\x1b\")");
 }
 
 const char *
@@ -63,9 +64,9 @@ bgp_validity_text(enum bgp_validity v)
 void
 origins_view(const struct basin *b, size_t id, struct origins_view *out)
 {
-	*out = (struct origins_view){
-	    id == 0 ? BGP_VALIDITY_INVALID : BGP_VALIDITY_NOT_FOUND, 65000,
-	    false};
+	*out = (struct origins_view){id == 0 ? BGP_VALIDITY_INVALID
+					     : BGP_VALIDITY_NOT_FOUND,
+				     65000, false};
 }
 
 void
