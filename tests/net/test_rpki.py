@@ -40,7 +40,7 @@ class Net:
         self.address = self.link.v4(self.node)
         self.peer = self.link.v4(self.router)
         self.bird = Bird(self.router, 65001)
-        self.basin = None
+        self.basin, self.more = None, ""
 
     def config(self, own="warn", imports="none", expire="1h", refresh="1h",
                caches=None):
@@ -49,8 +49,9 @@ class Net:
             f"    {name}: {{address: {self.peer}, port: {port}, "
             f"preference: {preference}}}\n"
             for name, (port, preference) in lines.items())
-        return NODE.format(peer=self.peer, own=own, imports=imports,
-                           expire=expire, refresh=refresh, caches=text)
+        return self.more + NODE.format(
+            peer=self.peer, own=own, imports=imports, expire=expire,
+            refresh=refresh, caches=text)
 
     def start(self, **options):
         self.bird.peer(self.address, 65000, families=(4,), export="all")
@@ -280,3 +281,64 @@ def test_reload_changes_only_what_changed(net):
     net.basin.reload(net.config().split("rpki:")[0])
     assert not net.basin.ask("show rpki")["configured"]
     cache.close()
+
+
+def test_imports_follow_the_roas(net):
+    """An import goes with the ROAs, and comes again: the peer is asked."""
+    prefix, other = "203.0.113.0/24", "198.51.100.0/24"
+    net.bird.static(prefix, other)
+    cache = Stayrtr(net.router, net.peer)
+    cache.set(vrp("203.0.0.0/16", 64999, 24))
+    cache.start()
+    basin = net.start(imports="{prefixes: [%s, %s]}" % (prefix, other))
+
+    def standing():
+        routes = basin.ask("show routes", direction="in")["routes"]
+        return {r["prefix"]: r["rpki"] for r in routes}
+
+    def wait_standing(wanted, what):
+        wait_until(lambda: standing() == wanted, WAIT, what)
+
+    # The cache and the route come in any order.
+    wait_standing({other: "not found"}, "Invalid: not imported")
+    assert basin.peer("up")["refused_recently"][0]["reason"] == "invalid"
+    text = basin.command("show", "peers")[1]
+    assert f"{prefix} " in text and "invalid in the RPKI" in text
+    before = basin.peer("up")["messages_out"]["route_refresh"]
+    cache.set(vrp("203.0.0.0/16", 64999, 24), vrp(prefix, 65001))
+    wait_standing({prefix: "valid", other: "not found"}, "a ROA: imported")
+    assert basin.peer("up")["messages_out"]["route_refresh"] > before
+    text = basin.command("show", "routes", "in")[1]
+    assert "it is the best path" in text and "not found" in text
+    cache.set(vrp("203.0.0.0/16", 64999, 24))
+    wait_standing({other: "not found"}, "Invalid again: gone")
+    cache.set()
+    wait_standing({prefix: "not found", other: "not found"}, "no ROA at all")
+    assert basin.peer("up")["established"] == 1
+
+
+def gate(basin):
+    return basin.ask("status")["start_gate"]
+
+
+def test_the_start_gate_waits_for_the_cache(net):
+    net.more = "start_gate: {rpki: true, limit: 10m}\n"
+    basin = net.start()
+    wait_until(lambda: basin.peer("up")["state"] == "Established", WAIT,
+               "the session")
+    assert "RPKI" in str(gate(basin)["waiting_for"])
+    assert not net.announced()
+    cache = Stayrtr(net.router, net.peer)
+    cache.set(vrp(PREFIX, 65000))
+    cache.start()
+    wait_until(net.announced, WAIT, "announced")
+    assert gate(basin) is None
+    assert net.cache()["state"] == "synchronised"
+
+
+def test_the_start_gate_of_the_cache_has_a_limit(net):
+    net.more = "start_gate: {rpki: true, limit: 3s}\n"
+    basin = net.start()
+    wait_until(net.announced, WAIT, "announced")
+    assert gate(basin) is None
+    assert net.cache()["state"] != "synchronised"
