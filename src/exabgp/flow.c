@@ -38,6 +38,53 @@ static const struct word protocols[] = {
     {"ah", 51},   {"icmpv6", 58}, {"icmp6", 58}, {"ospf", 89},
     {"ipip", 94}, {"pim", 103},   {"sctp", 132}, {NULL, 0},
 };
+/* As IANA numbers them. */
+static const struct word icmp_types[] = {
+    {"echo-reply", 0},
+    {"unreachable", 3},
+    {"source-quench", 4},
+    {"redirect", 5},
+    {"echo-request", 8},
+    {"router-advertisement", 9},
+    {"router-solicit", 10},
+    {"time-exceeded", 11},
+    {"parameter-problem", 12},
+    {"timestamp", 13},
+    {"timestamp-reply", 14},
+    {"info-request", 15},
+    {"info-reply", 16},
+    {"mask-request", 17},
+    {"mask-reply", 18},
+    {"traceroute", 30},
+    {NULL, 0},
+};
+static const struct word icmp_codes[] = {
+    {"network-unreachable", 0},
+    {"host-unreachable", 1},
+    {"protocol-unreachable", 2},
+    {"port-unreachable", 3},
+    {"fragmentation-needed", 4},
+    {"source-route-failed", 5},
+    {"destination-network-unknown", 6},
+    {"destination-host-unknown", 7},
+    {"source-host-isolated", 8},
+    {"destination-network-prohibited", 9},
+    {"destination-host-prohibited", 10},
+    {"network-unreachable-for-tos", 11},
+    {"host-unreachable-for-tos", 12},
+    {"communication-prohibited-by-filtering", 13},
+    {"host-precedence-violation", 14},
+    {"precedence-cutoff-in-effect", 15},
+    {"redirect-for-network", 0},
+    {"redirect-for-host", 1},
+    {"redirect-for-tos-and-net", 2},
+    {"redirect-for-tos-and-host", 3},
+    {"ttl-eq-zero-during-transit", 0},
+    {"ttl-eq-zero-during-reassembly", 1},
+    {"required-option-missing", 1},
+    {"ip-header-bad", 2},
+    {NULL, 0},
+};
 static const struct word tcp_flags[] = {
     {"fin", 1},     {"syn", 2},  {"rst", 4},   {"reset", 4},
     {"push", 8},    {"psh", 8},  {"ack", 16},  {"urg", 32},
@@ -82,6 +129,10 @@ words_of(uint8_t type)
 	switch (type) {
 	case BGP_FLOW_PROTO:
 		return protocols;
+	case BGP_FLOW_ICMP_TYPE:
+		return icmp_types;
+	case BGP_FLOW_ICMP_CODE:
+		return icmp_codes;
 	case BGP_FLOW_TCP_FLAGS:
 		return tcp_flags;
 	case BGP_FLOW_FRAGMENT:
