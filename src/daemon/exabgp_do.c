@@ -387,7 +387,7 @@ show_neighbors(const struct process *p, const struct exabgp_command *c,
 
 struct listing {
 	const struct exabgp_command *c;
-	const struct conf_peer *peer;
+	struct exabgp_neighbor neighbor;
 	struct text *out;
 	size_t n;
 };
@@ -399,7 +399,7 @@ list_route(void *arg, const struct bgp_route *route, struct mono since)
 
 	if (l->n++ < LISTED_MAX)
 		exabgp_say_route(
-		    &l->peer->address, &route->prefix, &route->next_hop,
+		    &l->neighbor, &route->prefix, &route->next_hop,
 		    l->c->show == EXABGP_EXTENSIVE ? route->attributes : NULL,
 		    l->out);
 }
@@ -415,7 +415,13 @@ show_rib(const struct process *p, const struct exabgp_command *c,
 		struct bgp_peer_view v;
 
 		bgp_peer_view(peer, &v);
-		l.peer = v.conf;
+		l.neighbor = (struct exabgp_neighbor){
+		    .local = v.local,
+		    .peer = v.conf->address,
+		    .local_as = v.conf->local_asn,
+		    .peer_as = v.conf->asn,
+		    .router_id = p->b->conf->node.router_id,
+		};
 		if (!process_speaks_for(p, v.conf) ||
 		    (!ip_is_none(&c->only) &&
 		     !ip_equal(&c->only, &v.conf->address)))

@@ -104,6 +104,7 @@ void exabgp_command_free(struct exabgp_command *c);
 struct exabgp_neighbor {
 	struct ip local, peer; /* of the session; local may be none */
 	uint32_t local_as, peer_as;
+	struct ip router_id; /* ours; of routes only */
 };
 
 /* Who tells, in the header of JSON. */
@@ -120,13 +121,13 @@ void exabgp_say_state(const struct exabgp_teller *t,
 		      const struct exabgp_neighbor *n, const char *state,
 		      const char *why, struct text *out);
 /* A route of an Adj-RIB, as `show adj-rib` lists it. */
-void exabgp_say_route(const struct ip *peer, const struct prefix *prefix,
-		      const struct ip *next_hop,
+void exabgp_say_route(const struct exabgp_neighbor *n,
+		      const struct prefix *prefix, const struct ip *next_hop,
 		      const struct bgp_attributes *extensive, struct text *out);
 /* " med 5 as-path [ 1 2 ] ...", as commands have them. */
 void exabgp_say_attributes(const struct bgp_attributes *a, struct text *out);
 
-#define EXABGP_SPEAKS       "4.2.21"
-#define EXABGP_SPEAKS_JSON  "4.0.1"
+#define EXABGP_SPEAKS      "4.2.21"
+#define EXABGP_SPEAKS_JSON "4.0.1"
 
 #endif

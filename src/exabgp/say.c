@@ -112,17 +112,32 @@ exabgp_say_attributes(const struct bgp_attributes *a, struct text *out)
 	add_communities(a, out);
 }
 
+static void
+add_session(const struct exabgp_neighbor *n, struct text *out)
+{
+	char local[IP_TEXT_MAX], id[IP_TEXT_MAX];
+
+	text_addf(out,
+		  "local-ip %s local-as %u peer-as %u router-id %s "
+		  "family-allowed in-open ",
+		  IP_OR_ANY(&n->local, local), n->local_as, n->peer_as,
+		  IP_OR_ANY(&n->router_id, id));
+}
+
 void
-exabgp_say_route(const struct ip *peer, const struct prefix *prefix,
+exabgp_say_route(const struct exabgp_neighbor *n, const struct prefix *prefix,
 		 const struct ip *next_hop,
 		 const struct bgp_attributes *extensive, struct text *out)
 {
 	char ip[IP_TEXT_MAX], hop[IP_TEXT_MAX], text[PREFIX_TEXT_MAX];
 
-	text_addf(out, "neighbor %s %s unicast %s", IP_OR_ANY(peer, ip),
+	text_addf(out, "neighbor %s ", IP_OR_ANY(&n->peer, ip));
+	if (extensive)
+		add_session(n, out);
+	text_addf(out, "%s unicast %s",
 		  prefix->addr.family == AF_INET ? "ipv4" : "ipv6",
 		  prefix_format(prefix, text, sizeof(text)));
-	if (extensive && !ip_is_none(next_hop))
+	if (!ip_is_none(next_hop))
 		text_addf(out, " next-hop %s",
 			  ip_format(next_hop, hop, sizeof(hop)));
 	if (extensive)
