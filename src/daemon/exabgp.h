@@ -34,7 +34,7 @@ struct process_view {
 size_t processes_count(const struct basin *b);
 void processes_view(const struct basin *b, size_t i, struct process_view *out);
 
-/* ---- between exabgp.c and exabgp_do.c ---- */
+/* ---- between exabgp.c, exabgp_do.c, exabgp_pipe.c, exabgp_tell.c ---- */
 
 /* Routes that a watchdog brings and takes. */
 struct process_watched {
@@ -60,11 +60,31 @@ struct process {
 	size_t n_watched;
 };
 
+/* The address that the session with a neighbour had last. */
+struct process_heard {
+	struct process_heard *next;
+	struct ip peer, local;
+};
+
+struct processes {
+	struct process *list;        /* owned */
+	struct process_heard *heard; /* owned */
+};
+void processes_forget_heard(struct processes *k);
+
 enum process_answer { PROCESS_DONE, PROCESS_ERROR, PROCESS_SILENT };
 /* Does what a command says; what it tells the program goes to `out`. */
 enum process_answer process_do(struct process *p, struct exabgp_command *c,
 			       struct text *out);
 void process_forget_watched(struct process *p);
+/* It ended, or could not be started. */
+void process_gone(struct process *p, const char *how);
+/* It runs: takes its descriptors. */
+void process_adopt(struct process *p, const struct helper_process *h);
+/* Ends it; nothing when it does not run. */
+void process_close(struct process *p);
+/* Lines, to one that runs. */
+void process_tell(struct process *p, const char *lines, size_t n);
 /* May it speak for this peer? */
 bool process_speaks_for(const struct process *p, const struct conf_peer *peer);
 
