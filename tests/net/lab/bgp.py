@@ -10,6 +10,7 @@ OPEN, UPDATE, NOTIFICATION, KEEPALIVE, REFRESH = 1, 2, 3, 4, 5
 NAMES = {1: "OPEN", 2: "UPDATE", 3: "NOTIFICATION", 4: "KEEPALIVE",
          5: "ROUTE-REFRESH"}
 IPV4, IPV6 = 1, 2  # address families (AFI)
+FLOW = 133  # RFC 8955; the NLRI are told as "flowAFI:" and octets in hex
 
 
 class Malformed(Exception):
@@ -198,11 +199,25 @@ def _attribute(message, flags, kind, value, as4):
     return value.octets
 
 
+def _nlri(reader, family, safi):
+    if safi != FLOW:
+        return _prefixes(reader, family)
+    found = []
+    while reader:
+        n = reader.number(1)
+        if n >= 0xf0:
+            n = (n & 0xf) << 8 | reader.number(1)
+        found.append(f"flow{family}:{reader.take(n).hex()}")
+    return found
+
+
 def _reach(message, value):
     family, safi = value.number(2), value.number(1)
     hops = value.child(value.number(1))
     value.take(1)
-    message.announced += _prefixes(value, family)
+    message.announced += _nlri(value, family, safi)
+    if safi == FLOW and not hops:
+        return {"family": family, "safi": safi, "next_hops": []}
     size = 4 if len(hops.octets) == 4 else 16
     found = [str(ipaddress.ip_address(hops.take(size)))]
     while hops:
@@ -214,7 +229,7 @@ def _unreach(message, value):
     family, safi = value.number(2), value.number(1)
     if not value and len(message.attributes) == 0:
         message.end_of_rib = family
-    message.withdrawn += _prefixes(value, family)
+    message.withdrawn += _nlri(value, family, safi)
     return {"family": family, "safi": safi}
 
 
