@@ -337,7 +337,8 @@ def test_the_same_answers(sides):
         for question in ("version", "show neighbor summary",
                          "show adj-rib out", "show adj-rib out extensive",
                          "show adj-rib in", "nonsense",
-                         "announce route nonsense", "announce eor ipv4 unicast",
+                         "announce route nonsense",
+                         "announce eor ipv4 unicast",
                          "announce route-refresh ipv4 unicast"):
             answer, lines = side.ask(question)
             lines = [side.blank(line) for line in lines
