@@ -132,6 +132,27 @@ dynamic_peer(struct bgp *bgp, const struct ip *ip)
 	return p;
 }
 
+struct bgp_peer *
+dynamic_restore(struct bgp *bgp, const char *range, const struct ip *ip)
+{
+	struct bgp_peer *p;
+
+	for (size_t i = 0; i < bgp->n_configured; i++) {
+		const struct conf_peer *c = bgp->peers[i]->configured;
+
+		if (strcmp(c->name, range) != 0)
+			continue;
+		if (!conf_peer_dynamic(c) || c->shutdown ||
+		    !prefix_contains(&c->range, ip) ||
+		    dynamic_count(bgp, c) >= c->max_sessions)
+			return NULL;
+		p = peer_new_dynamic(bgp, c, ip);
+		add(bgp, p);
+		return p;
+	}
+	return NULL;
+}
+
 /* ---- a new configuration ---- */
 
 static const struct conf_peer *

@@ -10,6 +10,9 @@
 
 /* A peer for who connects from `ip`; NULL when no range has room for it. */
 struct bgp_peer *dynamic_peer(struct bgp *bgp, const struct ip *ip);
+/* One that another process had (an upgrade); NULL: its range is not there. */
+struct bgp_peer *dynamic_restore(struct bgp *bgp, const char *range,
+				 const struct ip *ip);
 /* Peers of a range that are there. */
 size_t dynamic_count(const struct bgp *bgp, const struct conf_peer *range);
 /* Is its range still in this configuration? */

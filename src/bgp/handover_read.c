@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "bgp/dynamic.h"
 #include "bgp/handover.h"
 #include "bgp/nlri.h"
 #include "bgp/peer_gr.h"
@@ -58,17 +59,40 @@ find_peer(struct bgp *bgp, const char *name)
 	return NULL;
 }
 
+/* Whose address was learned: of a range, or on an interface. */
+static int
+find_or_make(struct bgp_handover *h, struct rbuf *r)
+{
+	char name[256], range[256];
+	struct ip ip = {0};
+	const uint8_t *bytes;
+
+	if (!handover_get_text(r, name, sizeof(name)) ||
+	    !handover_get_text(r, range, sizeof(range)))
+		return -EBADMSG;
+	ip.family = rbuf_u8(r);
+	bytes = rbuf_take(r, sizeof(ip.bytes));
+	if (!bytes ||
+	    (ip.family && ip.family != AF_INET && ip.family != AF_INET6))
+		return -EBADMSG;
+	memcpy(ip.bytes, bytes, sizeof(ip.bytes));
+	h->peer = find_peer(h->bgp, name);
+	if (!h->peer && range[0])
+		h->peer = dynamic_restore(h->bgp, range, &ip);
+	else if (h->peer && ip.family && conf_peer_unnumbered(h->peer->conf))
+		peer_learn_address(h->peer, &ip);
+	return 0;
+}
+
 static int
 read_peer(struct bgp_handover *h, struct rbuf *r)
 {
 	struct handover_fields f;
 	struct bgp_peer unused = {0}, *p;
-	char name[256];
 
 	h->session = NULL;
-	if (!handover_get_text(r, name, sizeof(name)))
+	if (find_or_make(h, r) != 0)
 		return -EBADMSG;
-	h->peer = find_peer(h->bgp, name);
 	p = h->peer ? h->peer : &unused;
 	f = handover_counters(p);
 	for (size_t i = 0; i < f.n; i++)
@@ -137,6 +161,7 @@ read_session(struct bgp_handover *h, struct rbuf *r, int fd)
 	if (r->bad || v.action == BGP_RESET_SESSION)
 		return -EBADMSG;
 	s->has_open = true;
+	peer_learn_asn(p, s->open.asn);
 	p->state = BGP_STATE_ESTABLISHED;
 	p->since = since;
 	p->enabled = true;

@@ -47,6 +47,9 @@ write_peer(struct writing *wr, struct bgp_peer *p)
 	struct wbuf *w = begin(wr, HANDOVER_PEER);
 
 	handover_put_text(w, p->name);
+	handover_put_text(w, peer_is_dynamic(p) ? p->configured->name : "");
+	wbuf_u8(w, p->own ? p->own->address.family : 0);
+	wbuf_bytes(w, p->own ? p->own->address.bytes : (uint8_t[16]){0}, 16);
 	for (size_t i = 0; i < f.n; i++)
 		wbuf_u64(w, *f.v[i]);
 	handover_put_mono(w, p->not_before);
