@@ -217,8 +217,13 @@ make_session(struct bfd *b, struct watched *w)
 	int sender = -1;
 
 	w->problem[0] = '\0';
-	if (find_interface(w) != 0 || load_digests(w) != 0 ||
-	    open_sockets(b, w, &sender) != 0) {
+	if (find_interface(w) != 0 || load_digests(w) != 0) {
+		complain(b, w, true);
+		return;
+	}
+	if (bfd_handover_give(b, w))
+		return;
+	if (open_sockets(b, w, &sender) != 0) {
 		complain(b, w, true);
 		return;
 	}
@@ -362,11 +367,13 @@ on_turn(uv_prepare_t *prepare)
 	thread_beat(b->thread, mono_now());
 }
 
-static int
-start_thread(struct bfd *b)
+int
+bfd_start_thread(struct bfd *b)
 {
-	int r = thread_start(&b->thread);
+	int r = b->thread ? 0 : thread_start(&b->thread, b->taking != NULL);
 
+	if (b->timer)
+		return 0;
 	if (r != 0) {
 		log_error(b->settings.log, SUBJECT,
 			  "the thread of BFD cannot be started: %s",
@@ -495,7 +502,7 @@ bfd_configure(struct bfd *b, const struct bfd_wanted *v, size_t n)
 	struct watched *old = b->sessions;
 	size_t n_old = b->n;
 
-	if (n > 0 && !b->thread && start_thread(b) != 0)
+	if (n > 0 && bfd_start_thread(b) != 0)
 		return;
 	b->sessions = xcalloc(n ? n : 1, sizeof(*b->sessions));
 	b->n = n;
@@ -576,6 +583,7 @@ bfd_free(struct bfd *b)
 		free_watched(b, &b->sessions[i]);
 	if (b->thread)
 		thread_stop(b->thread);
+	bfd_handover_free(b);
 	free(b->sessions);
 	free(b->leaving);
 	free(b);

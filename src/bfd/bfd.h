@@ -12,6 +12,7 @@
 #include <stdint.h>
 #include <uv.h>
 
+#include "base/handover.h"
 #include "base/ip.h"
 #include "base/log.h"
 #include "base/time.h"
@@ -88,6 +89,25 @@ void bfd_realtime(struct bfd *b, int error);
  */
 void bfd_shutdown(struct bfd *b, struct dur limit, void (*done)(void *arg),
 		  void *arg);
+
+/* ---- a hot upgrade, see handover.c ---- */
+
+/* The loop does not turn for so long, and knows it. `b` may be NULL. */
+void bfd_away(struct bfd *b, struct dur limit);
+/* Of the old process, which goes on. `b` may be NULL. 0 or -errno. */
+int bfd_handover_write(struct bfd *b, handover_put *put, void *arg)
+    __attribute__((warn_unused_result));
+/* The other one has taken over: nothing is sent or read when it returns. */
+void bfd_handover_hold(struct bfd *b);
+
+/*
+ * Of the new one: begin, read all, bfd_configure(), commit. Nothing is sent
+ * or read before. `fd` is the callee's. 0 or -errno.
+ */
+void bfd_handover_begin(struct bfd *b);
+int bfd_handover_read(struct bfd *b, const void *octets, size_t n, int fd)
+    __attribute__((warn_unused_result));
+void bfd_handover_commit(struct bfd *b);
 
 /* ---- reading; a bfd that is NULL is empty ---- */
 

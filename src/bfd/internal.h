@@ -42,6 +42,13 @@ struct bfd {
 	void (*done)(void *arg); /* of bfd_shutdown() */
 	void *done_arg;
 	struct mono done_limit;
+	struct bfd_taking *taking; /* owned; NULL: see handover.c */
 };
+
+/* The thread is there; held while something is being taken. 0 or -errno. */
+int bfd_start_thread(struct bfd *b) __attribute__((warn_unused_result));
+/* Its session of the other process. False: it has none. */
+bool bfd_handover_give(struct bfd *b, struct watched *w);
+void bfd_handover_free(struct bfd *b);
 
 #endif

@@ -51,6 +51,22 @@ table_add(struct table *t, const struct table_key *key,
 	return s;
 }
 
+bool
+table_put(struct table *t, struct table_session *s)
+{
+	size_t slot = s->machine.discriminator & (TABLE_MAX - 1);
+
+	while (t->n_slots <= slot) {
+		t->slots =
+		    xrealloc(t->slots, t->n_slots + 1, sizeof(*t->slots));
+		t->slots[t->n_slots++] = NULL;
+	}
+	if (t->slots[slot])
+		return false;
+	t->slots[slot] = s;
+	return true;
+}
+
 static void
 free_session(struct table_session *s)
 {

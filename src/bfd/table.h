@@ -68,6 +68,8 @@ struct table {
 struct table_session *table_add(struct table *t, const struct table_key *key,
 				const struct machine_settings *s,
 				uint64_t random, struct mono now);
+/* One that has its discriminator; false: the slot of it is not free. */
+bool table_put(struct table *t, struct table_session *s);
 /* Takes it out and frees it; its descriptor is the caller's. */
 void table_remove(struct table *t, struct table_session *s);
 void table_free(struct table *t);

@@ -119,6 +119,10 @@ turn(struct thread *t)
 	struct mono now = mono_now();
 	bool more;
 
+	if (t->held) {
+		t->deadline = MONO_NEVER;
+		return false;
+	}
 	listen_to_beat(t, now);
 	note_lateness(t, now);
 	more = drain_all(t, now);
@@ -138,7 +142,7 @@ fill(const struct thread *t, struct pollfd *fds)
 	nfds_t n = 0;
 
 	fds[n++] = (struct pollfd){.fd = t->wake, .events = POLLIN};
-	for (size_t i = 0; i < SOCKET_RECEIVERS; i++)
+	for (size_t i = 0; i < SOCKET_RECEIVERS && !t->held; i++)
 		if (t->receivers[i] >= 0)
 			fds[n++] = (struct pollfd){.fd = t->receivers[i],
 						   .events = POLLIN};
@@ -248,7 +252,7 @@ release(struct thread *t)
 }
 
 int
-thread_start(struct thread **out)
+thread_start(struct thread **out, bool held)
 {
 	struct thread *t = xcalloc(1, sizeof(*t));
 	struct mono now = mono_now();
@@ -257,6 +261,7 @@ thread_start(struct thread **out)
 	*out = NULL;
 	t->table.send = send_one;
 	t->table.arg = t;
+	t->held = held;
 	t->deadline = MONO_NEVER;
 	t->clock.looked = now;
 	thread_beat(t, now);
@@ -296,6 +301,15 @@ void
 thread_unlock(struct thread *t)
 {
 	pthread_mutex_unlock(&t->lock);
+}
+
+void
+thread_hold(struct thread *t, bool held)
+{
+	pthread_mutex_lock(&t->lock);
+	t->held = held;
+	pthread_mutex_unlock(&t->lock);
+	thread_wake(t);
 }
 
 void

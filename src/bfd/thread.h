@@ -38,6 +38,7 @@ struct thread {
 	_Atomic int64_t beat;            /* mono ns of the loop's last turn */
 	_Atomic pid_t number;            /* in the kernel; 0: not known yet */
 	bool stop;
+	bool held;     /* nothing is read, sent or expires */
 	uint64_t told; /* table.changes */
 	struct socket_clock clock;
 	struct thread_stats stats;
@@ -45,11 +46,14 @@ struct thread {
 };
 
 /* 0 or -errno; then *out is the caller's until thread_stop(). */
-int thread_start(struct thread **out) __attribute__((warn_unused_result));
+int thread_start(struct thread **out, bool held)
+    __attribute__((warn_unused_result));
 /* Ends the thread and closes what it had; sessions too. */
 void thread_stop(struct thread *t);
 void thread_lock(struct thread *t);
 void thread_unlock(struct thread *t);
+/* When it returns the thread does nothing more, or goes on. */
+void thread_hold(struct thread *t, bool held);
 /* It looks at once at what was changed. */
 void thread_wake(struct thread *t);
 void thread_beat(struct thread *t, struct mono now);

@@ -56,7 +56,7 @@ of_check(const struct basin *b, const struct conf_bfd_check *c)
 	return bfd_find(b->detect->bfd, name);
 }
 
-const struct bfd *
+struct bfd *
 detect_bfd(const struct basin *b)
 {
 	return b->detect ? b->detect->bfd : NULL;
@@ -400,6 +400,38 @@ detect_tell_peers(struct basin *b)
 		if (mono_is_never(d->uses[id].up_at))
 			bgp_peer_bfd(p, for_bgp(v.status), v.remote_independent,
 				     v.reason);
+	}
+}
+
+/* ---- a hot upgrade ---- */
+
+const char *
+detect_stays(const struct basin *b)
+{
+	for (size_t i = 0; b->detect && i < b->detect->n; i++)
+		if (!mono_is_never(b->detect->uses[i].up_at))
+			return "a BFD hold-down runs: upgrade when it has "
+			       "ended (`basin show bfd`)";
+	return NULL;
+}
+
+struct bfd *
+detect_take(struct basin *b)
+{
+	detect_start(b);
+	bfd_handover_begin(b->detect->bfd);
+	return b->detect->bfd;
+}
+
+void
+detect_taken(struct basin *b)
+{
+	for (size_t i = 0; i < b->detect->n; i++) {
+		struct bfd_view v;
+
+		bfd_view(b->detect->bfd, i, &v);
+		b->detect->uses[i].seen_up |= v.status != BFD_STATUS_WAIT;
+		b->detect->uses[i].failed |= v.status == BFD_STATUS_DOWN;
 	}
 }
 

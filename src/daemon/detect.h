@@ -21,7 +21,13 @@ void detect_wait(struct basin *b, void (*done)(void *arg));
 /* Ends the thread; the loop must turn before detect_free(). */
 void detect_close(struct basin *b);
 void detect_free(struct basin *b);
-const struct bfd *detect_bfd(const struct basin *b);
+/* Before detect_configure(), of an upgrade: the sessions that come go on. */
+struct bfd *detect_take(struct basin *b);
+/* Behind it: what is known of them without having been told. */
+void detect_taken(struct basin *b);
+/* NULL when they can be handed over, else why not (static text). */
+const char *detect_stays(const struct basin *b);
+struct bfd *detect_bfd(const struct basin *b);
 
 /* check_services.bfd */
 void detect_check(void *arg, const struct conf_bfd_check *conf,

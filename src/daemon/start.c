@@ -10,6 +10,7 @@
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/fsuid.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -56,11 +57,34 @@ spawn_helper(struct basin *b)
 	return error != 0 ? EXIT_FAILED : 0;
 }
 
+/*
+ * A process that takes over is root without the right to read what is not
+ * root's: it reads as the user whose keys these are.
+ */
+static int
+load(struct basin *b, struct text *messages)
+{
+	bool lend = b->options.upgrade_fd >= 0 && geteuid() == 0;
+	struct passwd *pw = lend ? getpwnam(b->options.user) : NULL;
+	int error;
+
+	if (pw) {
+		setfsgid(pw->pw_gid);
+		setfsuid(pw->pw_uid);
+	}
+	error = conf_load(b->options.config, &b->conf, messages);
+	if (pw) {
+		setfsuid(0);
+		setfsgid(getegid());
+	}
+	return error;
+}
+
 static int
 load_configuration(struct basin *b)
 {
 	struct text messages = {0};
-	int error = conf_load(b->options.config, &b->conf, &messages);
+	int error = load(b, &messages);
 
 	log_lines(&b->log, error != 0 ? LOG_LEVEL_ERROR : LOG_LEVEL_WARNING,
 		  "configuration", text_str(&messages));
@@ -312,13 +336,13 @@ start_checks(struct basin *b)
 {
 	struct mono now = mono_now();
 
-	b->check_services = (struct check_services){
-	    .helper = b->helper,
-	    .run = run_command,
-	    .kill = kill_command,
-	    .bfd_arg = b,
-	    .bfd = detect_check};
-	detect_start(b);
+	b->check_services = (struct check_services){.helper = b->helper,
+						    .run = run_command,
+						    .kill = kill_command,
+						    .bfd_arg = b,
+						    .bfd = detect_check};
+	if (!b->upgraded.taken_over)
+		detect_start(b);
 	detect_configure(b);
 	b->checker = checker_new(&b->loop, &b->log, &b->check_services,
 				 decide_report, b);

@@ -106,6 +106,7 @@ read_record(struct upgrade *u, const struct upgrade_record *rec)
 	if (rec->part == UPGRADE_PART_HELLO) {
 		read_hello(u, rec);
 	} else if (rec->part == UPGRADE_PART_TAKEN) {
+		bfd_handover_hold(detect_bfd(u->b));
 		take_event(u, UPGRADE_ON_TAKEN);
 	} else if (rec->part == UPGRADE_PART_DONE) {
 		take_event(u, UPGRADE_ON_DONE);
@@ -205,6 +206,7 @@ write_state(struct upgrade *u)
 {
 	struct sending avail = {u, UPGRADE_PART_AVAIL};
 	struct sending bgp = {u, UPGRADE_PART_BGP};
+	struct sending bfd = {u, UPGRADE_PART_BFD};
 	struct basin *b = u->b;
 	int error = helper_upgrade_hand(b->helper);
 
@@ -221,6 +223,8 @@ write_state(struct upgrade *u)
 	upgrade_point("old:middle");
 	if (error == 0)
 		error = bgp_handover_write(b->bgp, put, &bgp);
+	if (error == 0)
+		error = bfd_handover_write(detect_bfd(b), put, &bfd);
 	upgrade_point("old:end");
 	return error == 0 ? put_end(u) : error;
 }
@@ -260,6 +264,7 @@ hand_over(struct upgrade *u)
 	u->records = 0;
 	u->stopped = mono_now();
 	u->until = mono_add(u->stopped, hand_limit(u->b));
+	bfd_away(detect_bfd(u->b), hand_limit(u->b));
 	error = write_state(u);
 	if (error == -EPIPE) {
 		take_event(u, UPGRADE_ON_ENDED);
@@ -450,13 +455,6 @@ check_configuration(struct basin *b, struct ctl_reply *reply)
 		      "applies it; then upgrade");
 }
 
-/* A neighbour would take a new BFD session for the end of the old one. */
-static bool
-has_bfd(const struct basin *b)
-{
-	return bfd_sessions(detect_bfd(b)) > 0;
-}
-
 static int
 may_upgrade(struct basin *b, struct ctl_reply *reply)
 {
@@ -469,19 +467,11 @@ may_upgrade(struct basin *b, struct ctl_reply *reply)
 	if (confirm_waits(b))
 		return refuse(reply, CTL_ERROR_REFUSED,
 			      "the last reload is not confirmed yet");
-	if (has_bfd(b))
-		return refuse(reply, CTL_ERROR_REFUSED,
-			      "BFD sessions are not handed over: they and "
-			      "the BGP sessions on them would go down; "
-			      "restart instead");
+	if (detect_stays(b))
+		return refuse(reply, CTL_ERROR_REFUSED, detect_stays(b));
 	if (drill_running(b))
 		return refuse(reply, CTL_ERROR_REFUSED,
 			      "a drill runs: upgrade when it has ended");
-	if (bfd_sessions(detect_bfd(b)) > 0)
-		return refuse(reply, CTL_ERROR_REFUSED,
-			      "BFD sessions cannot be handed over: their "
-			      "neighbours would end the BGP sessions; switch "
-			      "BFD off on both sides first");
 	if (getpid() == 1)
 		return refuse(reply, CTL_ERROR_REFUSED,
 			      "basind is process 1 here: its end would end "

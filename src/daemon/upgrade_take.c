@@ -21,6 +21,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "daemon/detect.h"
 #include "daemon/model.h"
 #include "daemon/rung.h"
 #include "daemon/upgrade_wire.h"
@@ -273,6 +274,27 @@ take_bgp(struct basin *b, struct taking *t, struct bgp_handover *h)
 	return error == 0 && !bgp_handover_complete(h) ? -EBADMSG : error;
 }
 
+/* They are as they were, and silent until the commit. */
+static int
+take_bfd(struct basin *b, struct taking *t)
+{
+	struct bfd *bfd = detect_take(b);
+	int error = 0;
+
+	for (struct kept *k = t->first; k && error == 0; k = k->next) {
+		int fd = k->fd;
+
+		if (k->part != UPGRADE_PART_BFD)
+			continue;
+		k->fd = -1;
+		error = bfd_handover_read(bfd, k->octets, k->n, fd);
+	}
+	if (error == 0)
+		detect_configure(b);
+	detect_taken(b);
+	return error;
+}
+
 static void
 commit(struct basin *b, struct taking *t, struct bgp_handover *h)
 {
@@ -280,6 +302,7 @@ commit(struct basin *b, struct taking *t, struct bgp_handover *h)
 
 	upgrade_point("new:filled");
 	send_to(b, UPGRADE_PART_TAKEN, NULL, 0);
+	bfd_handover_commit(detect_bfd(b));
 	f->sessions = bgp_handover_commit(h);
 	f->taken_over = true;
 	f->at = mono_now();
@@ -323,6 +346,9 @@ upgrade_take(struct basin *b)
 	error = take_bgp(b, t, h);
 	if (error)
 		return fail(b, "the state of the sessions is malformed", error);
+	error = take_bfd(b, t);
+	if (error)
+		return fail(b, "the state of BFD is malformed", error);
 	commit(b, t, h);
 	return 0;
 }

@@ -16,7 +16,7 @@
  * Of everything that is handed over. Another number is refused before
  * anything stops; count it up with every change of a record.
  */
-#define UPGRADE_FORMAT 1
+#define UPGRADE_FORMAT 2
 
 enum upgrade_part {
 	UPGRADE_PART_HELLO = 1, /* new: format, pid, version; it is ready */
@@ -26,6 +26,7 @@ enum upgrade_part {
 	UPGRADE_PART_CONTROL,  /* old: kind, path; descriptor */
 	UPGRADE_PART_AVAIL,    /* old: avail_handover_write() */
 	UPGRADE_PART_BGP,      /* old: bgp_handover_write() */
+	UPGRADE_PART_BFD,      /* old: bfd_handover_write() */
 	UPGRADE_PART_END,      /* old: number of records before */
 	UPGRADE_PART_TAKEN,    /* new: the commit */
 	UPGRADE_PART_DONE,     /* new: its helper has everything */

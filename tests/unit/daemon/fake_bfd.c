@@ -3,7 +3,7 @@
 #include "daemon/detect.h"
 #include "daemon/gate.h"
 
-const struct bfd *
+struct bfd *
 detect_bfd(const struct basin *b)
 {
 	return NULL;
