@@ -23,7 +23,7 @@ peers:
   up: {{address: {peer}, asn: 65001, connect_retry: 1s,
        families: [ipv4, ipv6], next_hop: {six}}}
 exabgp:
-  script: {{run: {run}, respawn: 1s, max_routes: 50000}}
+  script: {{run: {run}, respawn: 1s, max_routes: 50000, on_exit: {on_exit}}}
 """
 
 
@@ -37,10 +37,12 @@ class Net:
         self.node.dir.chmod(0o755)
         self.file = self.node.dir / "script.py"
         self.basin = None
+        self.on_exit = "withdraw"
 
     def config(self, run):
         return NODE.format(peer=self.link.v4(self.router),
                            six=self.link.v6(self.node),
+                           on_exit=self.on_exit,
                            run="[" + ", ".join(map(str, run)) + "]")
 
     def start(self, text=None, run=None):
@@ -101,6 +103,26 @@ def test_commands_answers_and_death(net):
     end.unlink()
     net.wait_route("198.18.0.0/24")
     assert net.process()["starts"] >= 2
+
+
+def test_routes_of_a_program_that_ended_may_stay(net):
+    """`on_exit: keep`: until the program is another one."""
+    net.on_exit = "keep"
+    net.node.dir.chmod(0o777)
+    net.start("""
+        import os, sys
+        if not os.path.exists(sys.argv[0] + ".end"):
+            print("announce route 198.18.0.0/24 next-hop self", flush=True)
+            sys.stdin.readline()
+            open(sys.argv[0] + ".end", "w").close()
+        """)
+    wait_until(lambda: net.process()["starts"] >= 3, WAIT, "it ended twice")
+    route = net.wait_route("198.18.0.0/24")
+    assert route.as_path == [65000]
+    assert net.process()["routes"] == 1
+    net.on_exit = "withdraw"
+    net.basin.reload(net.config([PYTHON, net.file]))
+    net.wait_route("198.18.0.0/24", False)
 
 
 def test_never_waits_for_a_program_that_does_not_read(net):
