@@ -4,9 +4,9 @@
 import pytest
 
 from lab import Basin, Bird, Lab, wait_until
-from lab.rtr import (CACHE_RESET, ERROR, RESPONSE, SERIAL_NOTIFY, SERIAL_QUERY,
-                     FakeCache, Stayrtr, end_pdu, error_pdu, pdu, prefix_pdu,
-                     vrp)
+from lab.rtr import (CACHE_RESET, ERROR, RESET_QUERY, RESPONSE, SERIAL_NOTIFY,
+                     SERIAL_QUERY, FakeCache, Stayrtr, end_pdu, error_pdu,
+                     pdu, prefix_pdu, vrp)
 
 PREFIX = "192.0.2.0/24"
 PORT = 3323
@@ -261,6 +261,67 @@ def test_news_come_by_notify_and_reset(net):
     cache.hang_up()
     net.wait_own("valid")
     assert net.cache()["session"] == 8
+    cache.close()
+
+
+def test_serial_numbers_wrap_around(net):
+    """0 is newer than 0xffffffff (RFC 8210 section 8, RFC 1982)."""
+    last = 0xffffffff
+
+    def answer(kind, field, body):
+        if kind == RESET_QUERY:
+            return (pdu(RESPONSE, 7) + prefix_pdu(PREFIX, 65000) +
+                    end_pdu(7, last))
+        if kind != SERIAL_QUERY or int.from_bytes(body, "big") != last:
+            return None
+        return (pdu(RESPONSE, 7) + prefix_pdu(PREFIX, 65000, announce=False) +
+                prefix_pdu(PREFIX, 64999) + end_pdu(7, 0))
+
+    cache = FakeCache(net.router, net.peer, PORT, answer)
+    net.start()
+    net.wait_own("valid")
+    assert net.cache()["serial"] == last
+    cache.say(pdu(SERIAL_NOTIFY, 7, bytes(4)))
+    net.wait_own("invalid")
+    assert net.cache()["serial"] == 0 and net.cache()["vrps"] == 1
+    cache.close()
+
+
+def test_an_old_cache_is_spoken_to_in_its_version(net):
+    """Error Report 4 of version 0: its version from then on (section 7)."""
+    versions = []
+
+    def answer(kind, field, body):
+        versions.append(cache.seen[-1][3])
+        if kind == ERROR:
+            return None
+        if versions[-1] > 0:
+            return error_pdu(4, "no", version=0)
+        return (pdu(RESPONSE, 7, version=0) +
+                prefix_pdu(PREFIX, 65000, version=0) +
+                end_pdu(7, 1, version=0))
+
+    cache = FakeCache(net.router, net.peer, PORT, answer)
+    net.start()
+    net.wait_own("valid")
+    assert net.cache()["version"] == 0 and versions[0] == 1
+    cache.close()
+
+
+def test_notify_while_versions_are_negotiated(net):
+    """A Serial Notify before the first answer changes nothing (section 7)."""
+
+    def answer(kind, field, body):
+        if kind != RESET_QUERY:
+            return None
+        return (pdu(SERIAL_NOTIFY, 7, (9).to_bytes(4, "big")) +
+                pdu(RESPONSE, 7) + prefix_pdu(PREFIX, 65000) + end_pdu(7, 9))
+
+    cache = FakeCache(net.router, net.peer, PORT, answer)
+    net.start()
+    net.wait_own("valid")
+    cache_seen = net.cache()
+    assert cache_seen["errors"] == 0 and cache_seen["synchronisations"] == 1
     cache.close()
 
 
