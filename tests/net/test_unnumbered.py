@@ -22,6 +22,42 @@ def test_frr_finds_us_and_we_find_it(site):
     assert shown["remote"] == shown["address"]
 
 
+GOBGP = """\
+[global.config]
+as = 65001
+router-id = "10.255.0.9"
+[[neighbors]]
+[neighbors.config]
+neighbor-interface = "{interface}"
+[neighbors.timers.config]
+connect-retry = 1
+idle-hold-time-after-reset = 1
+[[neighbors.afi-safis]]
+[neighbors.afi-safis.config]
+afi-safi-name = "ipv6-unicast"
+"""
+
+
+def test_gobgp_finds_us(site):
+    """From the kernel's table of neighbours: we are there before it."""
+    transit = site.upstream()
+    space, interface = transit.namespace, transit.interface
+    basin = site.basind(cable(site, transit.link)).start()
+    link_local(space, interface)
+    ours = link_local(site.node, transit.link.interface(site.node))
+    wait_until(lambda: ours in space.ip(f"-6 neigh show dev {interface}"), 30,
+               "GoBGP's kernel has heard of us")
+    config = space.dir / "gobgp.conf"
+    config.write_text(GOBGP.format(interface=interface))
+    space.popen("gobgpd", "-f", config, "--pprof-disable", "--api-hosts",
+                "127.0.0.1:50051", name="gobgpd")
+    wait_until(lambda: basin.peer("cable")["state"] == "Established", 40,
+               lambda: basin.peer("cable"))
+    wait_until(lambda: "2001:db8:53::/48" in space.run(
+        "gobgp", "global", "rib", "-a", "ipv6", check=False), 20,
+        "our route")
+
+
 def test_frr_is_passive(site):
     """It must find nobody: we connect."""
     transit = site.upstream(kind=Frr)

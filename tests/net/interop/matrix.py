@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: ISC
 """The interoperability matrix: what is tried with which speaker, and why the
 rest is not. test_interop.py has a function for every row and runs it for every
-speaker without a reason; docs/interoperability.md is made of it:
+speaker without a reason and without a test elsewhere; docs/interoperability.md is made of it:
 
     tests/net/interop/matrix.py > docs/interoperability.md
 """
@@ -17,13 +17,20 @@ VERSIONS = {"BIRD": "2.0.12", "FRR": "8.4.4", "OpenBGPD": "7.7",
 class Row:
     title: str
     rfc: str
-    test: str  # function in test_interop.py
+    test: str  # function in test_interop.py, "" where none is run
     reasons: dict = field(default_factory=dict)  # speaker: why not
     key: str = ""  # of the sessions that only this row needs
+    elsewhere: dict = field(default_factory=dict)  # speaker: file::test
 
 
 NO_CLIENT = "has no command that would do it"
 NO_BFD = "has no BFD"
+NO_AO = "has no TCP-AO"
+BY_HAND = ("a real speaker that reads nothing also says nothing, and the hold "
+           "timer ends it first: tests/net/test_hostile_peers.py has one made "
+           "by hand")
+BFD = "test_bfd.py::test_silent_loss_ends_the_session_with_cease_bfd_down"
+BLOCK = "test_block.py::test_flow_specifications_at_"
 
 MATRIX = [
     Row("session over IPv4, basin connects", "4271", "connects4"),
@@ -39,8 +46,11 @@ MATRIX = [
         "withdraws"),
     Row("GRACEFUL_SHUTDOWN while draining", "8326", "drains"),
     Row("multihop", "4271", "multihop", key="multihop"),
-    Row("TCP MD5, both roles and families", "2385", "md5", {
-        "OpenBGPD": "7.7 on Linux has no TCP MD5"}, key="MD5"),
+    Row("TCP MD5 over IPv4, basin connects", "2385", "md5", {
+        "OpenBGPD": "7.7 on Linux answers no signed connection: its "
+                    "listening socket has no key"}, key="MD5 connects"),
+    Row("TCP MD5 over IPv6, basin accepts", "2385", "md5_accepts",
+        key="MD5 accepts"),
     Row("GTSM over IPv4, basin connects", "5082", "gtsm", key="GTSM"),
     Row("GTSM over IPv6, basin accepts", "5082", "gtsm6", key="GTSM6"),
     Row("roles", "9234", "roles", {
@@ -49,22 +59,57 @@ MATRIX = [
     Row("neighbour taken out of a prefix", "4271", "dynamic", key="dynamic"),
     Row("ROUTE-REFRESH, asked by the speaker", "2918", "refreshes",
         {"GoBGP": "3.10 keeps what it heard and asks its own table",
-         "ExaBGP": NO_CLIENT}),
+         }),
     Row("ROUTE-REFRESH, asked by basin", "2918", "asks_again",
         {"OpenBGPD": "7.7 ignores it: \"AID IPv6 unicast not negotiated\", "
                      "though it was",
          "ExaBGP": "4.2 answers no ROUTE-REFRESH by itself: its API must"}),
+    Row("enhanced route refresh, asked by the speaker", "7313", "enhanced",
+        {"GoBGP": "3.10 does not offer it"},
+        elsewhere=dict.fromkeys(
+            ("BIRD", "FRR"), "test_refresh.py::test_a_router_asks_again")),
+    Row("extended messages", "8654", "extended",
+        {"OpenBGPD": "7.7 has no extended messages",
+         "GoBGP": "3.10 has no extended messages"}, key="extended messages"),
+    Row("IPv4 over an IPv6 next hop", "8950", "next_hop6",
+        {"OpenBGPD": "7.7 has no extended next hops"}, key="RFC 8950"),
+    Row("neighbour by its link-local address", "4291", "link_local",
+        {"OpenBGPD": "7.7 comes up; then its route decision engine ends "
+                     "with signal 11",
+         "ExaBGP": "4.2 binds IPv6 without the link's number, which the "
+                   "kernel refuses"}, key="link-local",
+        elsewhere={"BIRD": "test_unnumbered.py::"
+                           "test_a_link_local_address_in_the_file",
+                   "FRR": "test_unnumbered.py::"
+                          "test_frr_finds_us_and_we_find_it"}),
+    Row("unnumbered", "4861", "",
+        {"OpenBGPD": "7.7 takes no interface for a neighbour",
+         "ExaBGP": "4.2 binds IPv6 without the link's number, which the "
+                   "kernel refuses"},
+        elsewhere={"BIRD": "test_unnumbered.py::test_bird_connects_to_us",
+                   "FRR": "test_unnumbered.py::"
+                          "test_frr_finds_us_and_we_find_it",
+                   "GoBGP": "test_unnumbered.py::test_gobgp_finds_us"}),
+    Row("hold time: the lower one, whoever's it is", "4271", "hold_time",
+        key="hold time"),
+    Row("send hold time", "9687", "", dict.fromkeys(VERSIONS, BY_HAND)),
+    Row("BFD, single hop", "5881, 5882", "",
+        {"OpenBGPD": NO_BFD, "GoBGP": NO_BFD, "ExaBGP": NO_BFD},
+        elsewhere={"BIRD": BFD, "FRR": BFD}),
+    Row("blackhole route of `basin block`", "7999", "blackhole"),
+    Row("flow specifications of `basin block`, both families", "8955, 8956",
+        "flows", {"OpenBGPD": "7.7 has no flow specifications"},
+        key="flowspec", elsewhere={
+            speaker: BLOCK + speaker.lower()
+            for speaker in ("BIRD", "FRR", "GoBGP")}),
+    Row("TCP-AO", "5925", "", dict.fromkeys(VERSIONS, NO_AO)),
     Row("graceful restart: basin keeps the speaker's routes", "4724",
         "helps_to_restart",
         {"OpenBGPD": "7.7 offers the capability without families: it keeps "
-                     "nothing over a restart"},
-        key="graceful restart"),
+                     "nothing over a restart"}),
     Row("graceful restart: the speaker keeps basin's routes (mode on)",
         "4724", "is_helped_to_restart",
-        {"OpenBGPD": "7.7 keeps routes, but the session of a killed node "
-                     "stays in its table only until it is seen as closed; "
-                     "not decided here",
-         "ExaBGP": "keeps no table"}),
+        {"ExaBGP": "keeps no table"}),
     Row("by default nothing of a killed node is kept", "4724",
         "dies_at_once", {"ExaBGP": "keeps no table"}),
     Row("Hard Reset where the speaker has the N bit", "8538", "hard_reset",
@@ -85,13 +130,14 @@ MATRIX = [
 
 def tested(test, speaker):
     """True when the function is run with this speaker."""
-    return any(row.test == test and speaker not in row.reasons
-               for row in MATRIX)
+    return any(row.test == test and speaker not in row.reasons and
+               speaker not in row.elsewhere for row in MATRIX)
 
 
 def has(keys, speaker):
     """False when a session of these features cannot be with this speaker."""
-    return not any(row.key in keys and speaker in row.reasons
+    return not any(row.key in keys and (speaker in row.reasons or
+                                        speaker in row.elsewhere)
                    for row in MATRIX if row.key)
 
 
@@ -99,8 +145,8 @@ HEAD = """\
 # Interoperability
 
 Made of `tests/net/interop/matrix.py`; every yes is a test of
-`tests/net/interop/test_interop.py` that runs with every change, against the
-real program. A number is a reason below.
+`tests/net/interop/test_interop.py`, or of the file it links to, that runs with
+every change, against the real program. A number is a reason below.
 
 """
 
@@ -115,7 +161,9 @@ def document():
         for speaker in VERSIONS:
             why = row.reasons.get(speaker)
             if not why:
-                cells.append("yes")
+                where = row.elsewhere.get(speaker, "").split("::")[0]
+                cells.append(f"[yes](../tests/net/{where})" if where
+                             else "yes")
                 continue
             text = f"{speaker}: {why}"
             if text not in reasons:

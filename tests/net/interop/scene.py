@@ -23,6 +23,9 @@ MORE = f"""\
   {MORE4}: {{services: [web]}}
   198.51.101.0/24: {{services: [web]}}
 """
+VICTIM4, VICTIM6 = "192.0.2.7/32", "2001:db8:53::7/128"
+MANY = 1024  # prefixes of four octets: too much for a message of 4096
+LAST4 = f"172.{16 + (MANY - 1) // 256}.{(MANY - 1) % 256}.0/24"
 REMOTE = 4200000001  # four octets: RFC 6793 in every session
 
 ATTRIBUTES = ["prepend: 1", "med: 5",
@@ -39,6 +42,7 @@ class BirdSide(Bird):
     program = "bird"
     heard_communities = ("(65000,100)", "(65535,65281)", "(65000, 1, 2)",
                          "(rt, 65000, 7)", "65000 65000", "BGP.med: 5")
+    blackhole = "(65535,666)"
 
     def __init__(self, namespace, asn):
         super().__init__(namespace, asn, router_id="10.255.0.9",
@@ -57,8 +61,6 @@ class BirdSide(Bird):
             options.append("graceful restart on;")
         if session.has("roles"):
             options.append("local role provider;")
-        if session.has("BFD"):
-            options.append("bfd on;")
         channel = ""
         if session.has("its limit"):
             channel = "import limit 1 action disable;"
@@ -66,6 +68,7 @@ class BirdSide(Bird):
             channel += "extended next hop on;"
         super().peer(session.node, asn, families=session.families,
                      passive=session.passive, local=session.address,
+                     hold=session.hold,
                      export="where source = RTS_STATIC", channel=channel,
                      options="\n\t".join(options))
         if session.has("flowspec"):
@@ -96,6 +99,7 @@ class FrrSide(Frr):
     program = "zebra"
     heard_communities = ("65000:100", "no-export", "65000:1:2", "RT:65000:7",
                          "65000 65000", '"metric": 5')
+    blackhole = "blackhole"
 
     def __init__(self, namespace, asn):
         super().__init__(namespace, asn, router_id="10.255.0.9")
@@ -115,10 +119,9 @@ class FrrSide(Frr):
             options.append("graceful-restart")
         if session.has("roles"):
             options.append("local-role provider")
-        if session.has("BFD"):
-            options.append("bfd")
         super().peer(session.node, asn, families=session.families,
-                     passive=session.passive, export=True, options=options)
+                     passive=session.passive, export=True,
+                     hold=session.hold, options=options)
         if session.has("its limit"):
             for family in session.families:
                 self._families[family] += (
@@ -126,7 +129,8 @@ class FrrSide(Frr):
 
     def heard(self, session):
         paths = []
-        for family, prefix in ((4, PREFIX4), (6, PREFIX6), (4, MORE4)):
+        for family, prefix in ((4, PREFIX4), (6, PREFIX6), (4, MORE4),
+                               (4, VICTIM4), (6, VICTIM6), (4, LAST4)):
             answer = self.json(f"show bgp ipv{family} unicast {prefix}")
             paths += [prefix + json.dumps(path)
                       for path in answer.get("paths", [])
@@ -159,12 +163,19 @@ SESSIONS = [
     ("accept4", "peer", 4, (), []),
     ("accept6", "peer", 6, (), []),
     ("far", "basin", 4, ("multihop",), ["multihop: true"]),
-    ("md5-4", "basin", 4, ("MD5",), []),
-    ("md5-6", "peer", 6, ("MD5",), []),
+    ("md5-4", "basin", 4, ("MD5", "MD5 connects"), []),
+    ("md5-6", "peer", 6, ("MD5", "MD5 accepts"), []),
     ("gtsm4", "basin", 4, ("GTSM",), ["gtsm: on"]),
     ("gtsm6", "peer", 6, ("GTSM6", "GTSM"), ["gtsm: on"]),
     ("roles", "basin", 4, ("roles",), ["role: customer"]),
     ("dynamic", "peer", 4, ("dynamic",), []),
+    ("nexthop6", "basin", 6, ("RFC 8950",), []),
+    ("local", "basin", 6, ("link-local",), []),
+    ("long", "basin", 4, ("extended messages",),
+     ["extended_messages: true"]),
+    ("hold", "basin", 4, ("hold time",), ["hold_time: 30s"]),
+    ("hold2", "basin", 4, ("their hold time",), []),
+    ("flows", "basin", 4, ("flowspec",), []),
     ("theirs", "basin", 4, ("goodbye",), []),
     ("ours", "basin", 4, ("farewell",), []),
     ("toomany", "basin", 4, ("our limit",), ["max_prefix: 1"]),
@@ -211,6 +222,8 @@ class Scene:
         if "multihop" in features:
             node, address, length = "172.31.0.1", "172.31.0.2", 32
             node_at = peer_at = "lo"
+        if "link-local" in features:
+            node, address = f"fe80::1{number:02}", f"fe80::2{number:02}"
         flag = " nodad" if transport == 6 else ""
         self.site.node.ip(f"addr add {node}/{length} dev {node_at}{flag}")
         self.space.ip(f"addr add {address}/{length} dev {peer_at}{flag}")
@@ -221,7 +234,8 @@ class Scene:
             name, number, connects, transport, features=frozenset(features),
             node=node, address=address, node4=self.node(4),
             node6=self.node(6), peer4=self.peer(4), peer6=self.peer(6),
-            basin=list(basin),
+            basin=list(basin), hold=30 if "their hold time" in features
+            else 90,
             imports=(ROUTE4, ROUTE6, EXTRA4))
         if session.has("MD5"):
             session.basin.append(f"md5: {{key_file: {self.secret}}}")
@@ -241,17 +255,45 @@ class Scene:
                     f"    asn: [{REMOTE}]\n    families: ipv4\n")
         lines = [f"address: {session.address}", f"asn: {REMOTE}",
                  f"source: {session.node}", "connect_retry: 1s",
-                 "families: [ipv4, ipv6]",
-                 f"next_hop: {self.node(6 if session.transport == 4 else 4)}",
+                 *self._families(session),
                  f"import: {json.dumps(session.imports)}", *session.basin]
         if session.connects == "peer":
             lines.append("passive: true")
         return f"  {session.name}:\n" + "".join(
             f"    {line}\n" for line in lines)
 
+    def _families(self, session):
+        other = self.node(6 if session.transport == 4 else 4)
+        if session.has("RFC 8950"):
+            return ["families: [ipv4, ipv6]"]
+        if session.has("link-local"):
+            return ["families: ipv6",
+                    f"interface: {self.link.interface(self.site.node)}"]
+        flows = ", ipv4-flow, ipv6-flow" if session.has("flowspec") else ""
+        return [f"families: [ipv4, ipv6{flows}]", f"next_hop: {other}"]
+
     def config(self):
         return (node_text(ASN) + MORE + "peers:\n" +
-                "".join(map(self.entry, self.sessions.values())))
+                "".join(map(self.entry, self.sessions.values())) +
+                self._block() + self._many())
+
+    def _block(self):
+        names = ["plain4"] + ["flows"] * ("flows" in self.sessions)
+        return f"block:\n  peers: [{', '.join(names)}]\n"
+
+    def _many(self):
+        """A program that announces more than 4096 octets to one session."""
+        if "long" not in self.sessions:
+            return ""
+        script = self.site.node.dir / "many.sh"
+        nlri = " ".join(f"172.{16 + i // 256}.{i % 256}.0/24"
+                        for i in range(MANY))
+        script.write_text(f"echo announce attributes next-hop self med 7 "
+                          f"nlri {nlri}\nexec cat > /dev/null\n")
+        script.chmod(0o755)
+        self.site.node.dir.chmod(0o755)
+        return (f"exabgp:\n  many: {{run: [/bin/sh, {script}], "
+                "peers: [long]}\n")
 
     def start(self):
         self.basin.start()  # first: OpenBGPD tries once in two minutes

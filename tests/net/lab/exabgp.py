@@ -16,11 +16,12 @@ neighbor {session.node} {{
 	local-address {session.address};
 	local-as {local};
 	peer-as {asn};
-	hold-time 90;
+	hold-time {session.hold};
 	group-updates false;
 	{lines}
 	capability {{ {capabilities} }}
 	family {{ {families} }}
+	{nexthop}
 	announce {{
 		ipv4 {{ unicast {route4} next-hop {next4}; }}
 		ipv6 {{ unicast {route6} next-hop {next6}; }}
@@ -50,13 +51,17 @@ class Exabgp:
     heard_communities = ('[ 65000, 100 ]', '[ 65535, 65281 ]',
                          '[ 65000, 1 , 2 ]', '65000:7',
                          '[ 65000, 65000 ]', '"med": 5')
+    blackhole = "[ 65535, 666 ]"
 
     def __init__(self, namespace, asn):
         self.namespace, self.asn = namespace, asn
         self.file = namespace.dir / "heard.json"
         script = namespace.dir / "listener.sh"
         # Its standard output stays open: else ExaBGP takes it for dead.
-        script.write_text(f"cat >> {self.file}\nexit\n")
+        self.orders = namespace.dir / "orders"
+        self.orders.touch()
+        script.write_text(f"tail -n +1 -f {self.orders} &\n"
+                          f"cat >> {self.file}\nkill $!\n")
         script.chmod(0o755)
         self.config = PROCESS.format(script=script)
         self.process = None
@@ -82,7 +87,10 @@ class Exabgp:
             session=session, asn=asn, local=self.asn,
             lines="\n\t".join(lines), capabilities=" ".join(capabilities),
             families=families, route4=ROUTE4, route6=ROUTE6,
-            next4=session.peer4, next6=session.peer6,
+            next4=session.address if session.has("RFC 8950")
+            else session.peer4, next6=session.peer6,
+            nexthop="nexthop { ipv4 unicast ipv6; }"
+            if session.has("RFC 8950") else "",
             flow=FLOW if session.has("flowspec") else "")
 
     def start(self):
@@ -101,6 +109,12 @@ class Exabgp:
         return "".join(
             line for line in self.file.read_text().splitlines(True)
             if f'"peer": "{session.node}"' in line)
+
+    def refresh(self, session):
+        with self.orders.open("a") as orders:
+            for family in ("ipv4", "ipv6"):
+                orders.write(f"neighbor {session.node} announce "
+                             f"route-refresh {family} unicast\n")
 
     def story(self, session):
         return self.heard(session) + self.process.output()

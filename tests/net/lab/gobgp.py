@@ -23,7 +23,7 @@ passive-mode = {passive}
 [neighbors.timers.config]
 connect-retry = 1
 idle-hold-time-after-reset = 1
-hold-time = 90
+hold-time = {hold}
 """
 
 FAMILY = """\
@@ -37,6 +37,7 @@ class Gobgp:
     program = "gobgpd"
     heard_communities = ("65000:100", "no-export", "65000:1:2", "65000:7",
                          "65000 65000", "{Med: 5}")
+    blackhole = "blackhole"
 
     def __init__(self, namespace, asn):
         self.namespace = namespace
@@ -46,8 +47,10 @@ class Gobgp:
     def peer(self, session, asn):
         secret = session.has("MD5") and f'auth-password = "{SECRET}"'
         text = NEIGHBOR.format(
-            node=session.node, asn=asn, address=session.address,
-            passive=str(session.passive).lower(), secret=secret or "")
+            node=self._at(session), asn=asn, address=session.address + (
+                "%node" if session.has("link-local") else ""),
+            passive=str(session.passive).lower(), secret=secret or "",
+            hold=session.hold)
         if session.has("GTSM"):
             text += ("[neighbors.ttl-security.config]\nenabled = true\n"
                      "ttl-min = 255\n")
@@ -70,6 +73,10 @@ class Gobgp:
                 text += ("[neighbors.afi-safis.prefix-limit.config]\n"
                          "max-prefixes = 1\n")
         self.config += text
+
+    @staticmethod
+    def _at(session):
+        return session.node + ("%node" if session.has("link-local") else "")
 
     def start(self):
         config = self.namespace.dir / "gobgp.conf"
@@ -94,17 +101,17 @@ class Gobgp:
         return self.namespace.run("gobgp", *words, check=False)
 
     def heard(self, session):
-        return "".join(self.ask("neighbor", session.node, "adj-in", "-a",
+        return "".join(self.ask("neighbor", self._at(session), "adj-in", "-a",
                                 family) for family in ("ipv4", "ipv6"))
 
     def story(self, session):
-        return self.ask("neighbor", session.node) + self.process.output()
+        return self.ask("neighbor", self._at(session)) + self.process.output()
 
     def refresh(self, session):
-        self.ask("neighbor", session.node, "softresetin")
+        self.ask("neighbor", self._at(session), "softresetin")
 
     def shut(self, session, text):
-        self.ask("neighbor", session.node, "shutdown", "--reason", text)
+        self.ask("neighbor", self._at(session), "shutdown", "--reason", text)
 
     def kill(self):
         self.process.kill()

@@ -23,6 +23,7 @@ class Openbgpd:
     program = "bgpd"
     heard_communities = ("65000:100", "NO_EXPORT", "65000:1:2", "rt 65000:7",
                          "65000 65000", "metric 5")
+    blackhole = "BLACKHOLE"
 
     def __init__(self, namespace, asn):
         self.namespace, self.asn = namespace, asn
@@ -31,9 +32,10 @@ class Openbgpd:
         self.socket = namespace.dir / "bgpd.sock"
 
     def peer(self, session, asn):
-        lines = [f"remote-as {asn}", f"local-address {session.address}",
+        zone = "%node" if session.has("link-local") else ""
+        lines = [f"remote-as {asn}", f"local-address {session.address}{zone}",
                  "announce IPv4 unicast", "announce IPv6 unicast",
-                 "announce enhanced refresh yes", "holdtime 90"]
+                 "announce enhanced refresh yes", f"holdtime {session.hold}"]
         if session.passive:
             lines.append("passive")
         if session.has("GTSM"):
@@ -46,7 +48,7 @@ class Openbgpd:
             lines.append("max-prefix 1")
         if session.has("MD5"):
             lines.append(f'tcp md5sig password "{SECRET}"')
-        self.neighbors += (f"neighbor {session.node} {{\n" +
+        self.neighbors += (f"neighbor {session.node}{zone} {{\n" +
                            "".join(f"\t{line}\n" for line in lines) + "}\n")
 
     def start(self):

@@ -26,6 +26,7 @@ class Session:
     peer4: str = ""
     peer6: str = ""
     basin: list = field(default_factory=list)  # more lines of its options
+    hold: int = 90  # seconds that the speaker asks for
     imports: tuple = (ROUTE4, ROUTE6)
 
     @property
