@@ -27,7 +27,7 @@ NO_CLIENT = "has no command that would do it"
 NO_BFD = "has no BFD"
 NO_AO = "has no TCP-AO"
 BY_HAND = ("a real speaker that reads nothing also says nothing, and the hold "
-           "timer ends it first: tests/net/test_hostile_peers.py has one made "
+           "timer ends it first; tests/net/test_hostile_peers.py has one made "
            "by hand")
 BFD = "test_bfd.py::test_silent_loss_ends_the_session_with_cease_bfd_down"
 BLOCK = "test_block.py::test_flow_specifications_at_"
@@ -152,7 +152,7 @@ every change, against the real program. A number is a reason below.
 
 
 def document():
-    reasons, lines = [], []
+    reasons, lines = {}, []  # reason: speakers
     lines.append("| feature | RFC | " + " | ".join(
         f"{name} {version}" for name, version in VERSIONS.items()) + " |")
     lines.append("|---|---|" + "---|" * len(VERSIONS))
@@ -165,14 +165,15 @@ def document():
                 cells.append(f"[yes](../tests/net/{where})" if where
                              else "yes")
                 continue
-            text = f"{speaker}: {why}"
-            if text not in reasons:
-                reasons.append(text)
-            cells.append(str(reasons.index(text) + 1))
+            names = reasons.setdefault(why, [])
+            if speaker not in names:
+                names.append(speaker)
+            cells.append(str(list(reasons).index(why) + 1))
         lines.append(f"| {row.title} | {row.rfc} | " + " | ".join(cells) +
                      " |")
     lines.append("")
-    lines += [f"{number}. {text}." for number, text in enumerate(reasons, 1)]
+    lines += [f"{number}. {', '.join(names)}: {why}."
+              for number, (why, names) in enumerate(reasons.items(), 1)]
     return HEAD + "\n".join(lines) + "\n"
 
 
