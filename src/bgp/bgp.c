@@ -349,7 +349,8 @@ session_stays(const struct bgp_peer *p, const struct conf *old,
 {
 	return node_equal(old, conf) &&
 	       p->configured->shutdown == to->shutdown &&
-	       conf_peer_session_equal(p->configured, to);
+	       conf_peer_session_equal(p->configured, to) &&
+	       !peer_is_released(p, to);
 }
 
 /* Peers whose session ends are stopped while their old values still hold. */

@@ -420,6 +420,9 @@ struct bgp_peer_view {
 	/* Why the last session ended, for people; "" when never. */
 	char last_error[256];
 	struct mono last_error_at;
+	/* Kept down for max_prefix, until then ... */
+	struct mono held_until; /* MONO_NEVER: it is not, or `held` */
+	bool held;              /* ... or until an operator reloads */
 	uint64_t messages_in[6], messages_out[6]; /* by enum bgp_type */
 	uint64_t established;                     /* number of times */
 	uint64_t octets_in, octets_out;

@@ -62,7 +62,8 @@ struct bgp_peer {
 	enum bgp_state state;
 	struct mono since;
 	uv_timer_t timer;
-	struct mono not_before; /* no session before (maximum prefix) */
+	/* No session before, for max_prefix; see peer_is_held() */
+	struct mono not_before;
 	int key_error; /* -errno: a listening socket did not take the key */
 
 	/* While established. */
@@ -218,6 +219,12 @@ void peer_want_all(struct bgp_peer *p);
 void peer_routes_exports(struct bgp_peer *p);
 bool peer_routes_same_import(const struct conf_peer *a,
 			     const struct conf_peer *b);
+
+/* Down for max_prefix without an end: until an operator reloads. */
+#define PEER_HELD_FOR dur_s(INT64_C(10) * 365 * 86400)
+bool peer_is_held(const struct bgp_peer *p);
+/* Would `to` end a time that it is kept down for max_prefix? */
+bool peer_is_released(const struct bgp_peer *p, const struct conf_peer *to);
 void peer_routes_up(struct bgp_peer *p);
 void peer_routes_down(struct bgp_peer *p);
 void peer_want(struct bgp_peer *p, uint32_t id);

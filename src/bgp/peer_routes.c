@@ -240,6 +240,22 @@ peer_routes_same_import(const struct conf_peer *a, const struct conf_peer *b)
 	       a->policy.max_prefix.limit == b->policy.max_prefix.limit;
 }
 
+bool
+peer_is_held(const struct bgp_peer *p)
+{
+	return mono_sub(p->not_before, mono_now()).ns > PEER_HELD_FOR.ns / 2;
+}
+
+bool
+peer_is_released(const struct bgp_peer *p, const struct conf_peer *to)
+{
+	if (mono_reached(p->not_before, mono_now()))
+		return false;
+	return peer_is_held(p) || !peer_routes_same_import(p->configured, to) ||
+	       p->configured->policy.max_prefix.restart.ns !=
+		   to->policy.max_prefix.restart.ns;
+}
+
 static void
 ask_again(struct bgp_peer *p)
 {

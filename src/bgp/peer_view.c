@@ -68,6 +68,22 @@ view_nature(const struct bgp_peer *p, struct bgp_peer_view *out)
 		out->sessions = dynamic_count(p->bgp, p->configured);
 }
 
+static void
+view_hold(const struct bgp_peer *p, struct bgp_peer_view *out)
+{
+	bool over = mono_reached(p->not_before, mono_now());
+
+	out->held = peer_is_held(p);
+	out->held_until = over || out->held ? MONO_NEVER : p->not_before;
+	if (over)
+		return;
+	out->cause = "it sends more routes than max_prefix accepts";
+	out->cure = out->held
+			? "see what it sends; raise max_prefix, or not, and "
+			  "let it try again with `basin reload`"
+			: "see what it sends, or raise max_prefix and reload";
+}
+
 void
 bgp_peer_view(const struct bgp_peer *p, struct bgp_peer_view *out)
 {
@@ -80,6 +96,7 @@ bgp_peer_view(const struct bgp_peer *p, struct bgp_peer_view *out)
 	view_nature(p, out);
 	snprintf(out->last_error, sizeof(out->last_error), "%s", p->last_error);
 	out->last_error_at = p->last_error_at;
+	view_hold(p, out);
 	memcpy(out->messages_in, p->messages_in, sizeof(out->messages_in));
 	memcpy(out->messages_out, p->messages_out, sizeof(out->messages_out));
 	out->established = p->established;

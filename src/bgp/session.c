@@ -252,8 +252,6 @@ on_notification(struct session *s, const uint8_t *m, size_t n)
 
 /* ---- UPDATE ---- */
 
-#define FOREVER dur_s(INT64_C(10) * 365 * 86400)
-
 static void
 exceed_maximum(struct session *s, uint8_t family)
 {
@@ -269,15 +267,15 @@ exceed_maximum(struct session *s, uint8_t family)
 	    (uint8_t)max,
 	};
 	struct dur restart = p->conf->policy.max_prefix.restart;
-	bool stays = restart.ns == 0; /* until it is configured anew */
+	bool stays = restart.ns == 0;
 	const struct fsm_event ev = {.type = FSM_AUTOMATIC_STOP,
 				     .code = BGP_ERR_CEASE,
 				     .subcode = BGP_CEASE_MAX_PREFIX,
-				     .delay = stays ? FOREVER : restart};
+				     .delay = stays ? PEER_HELD_FOR : restart};
 	char text[32];
 
 	peer_why(p, "more than the maximum of %u accepted prefixes; down %s%s",
-		 max, stays ? "until max_prefix is changed" : "for ",
+		 max, stays ? "until basin reload" : "for ",
 		 stays ? "" : dur_format(restart, text, sizeof(text)));
 	p->not_before = mono_add(mono_now(), ev.delay);
 	p->notice = data;

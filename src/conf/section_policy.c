@@ -191,8 +191,8 @@ static const struct option max_prefix_options[] = {
 	.low = 0,
 	.high = 7 * 86400 * SECOND_NS,
 	.standard = "5m",
-	.help = "how long the session then stays down; 0s: until the "
-		"configuration of the peer changes or basind starts again",
+	.help = "how long the session then stays down; 0s: until "
+		"`basin reload`, also of an unchanged file",
     },
 };
 

@@ -231,6 +231,9 @@ show_peer(const struct show *s, const struct bgp_peer *peer)
 			    capabilities(view.remote_open));
 	add_counters(object, &view);
 	add_restart(object, s, &view);
+	show_bool(object, "held", view.held);
+	if (!mono_is_never(view.held_until))
+		show_mono(s, object, "held_until", view.held_until);
 	if (!view.last_error[0]) {
 		json_object_set_new(object, "last_error", json_null());
 		return object;

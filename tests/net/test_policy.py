@@ -115,3 +115,22 @@ def test_filters_and_blackholes(site):
     assert basin.peer("transit")["imported"] == 2
     wait_until(lambda: "come near the maximum of 4" in basin.log(), 10,
                "a warning")
+
+
+def test_too_many_routes_until_a_reload(site):
+    transit = site.upstream()
+    give(transit, "203.0.113.0/24", "198.51.100.0/24")
+    more = "import: [203.0.113.0/24, 198.51.100.0/24]\nmax_prefix: %s"
+    held = site.config(transit.peer(more % "{limit: 1, restart: 0s}",
+                                    families=(4,)))
+    basin = site.basind(transit.peer(more % "{limit: 1, restart: 0s}",
+                                     families=(4,))).start()
+    wait_until(lambda: basin.peer("transit")["held"], 10, "held")
+    text = basin.command("show", "peers")[1]
+    assert "down until basin reload" in text and "let it try again" in text
+    basin.reload(held)  # unchanged: it tries, and is too much again
+    wait_until(lambda: basin.peer("transit")["established"] == 2 and
+               basin.peer("transit")["held"], 20, "held again")
+    basin.reload(held.replace("limit: 1,", "limit: 2,"))
+    wait_until(lambda: basin.peer("transit")["imported"] == 2, 20, "both")
+    assert not basin.peer("transit")["held"]

@@ -714,6 +714,34 @@ too_many_prefixes_end_the_session(void **state)
 	finish(f);
 }
 
+/* restart: 0s; the same configuration again is what an operator can do. */
+static void
+held_until_it_is_configured_again(void **state)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+	struct bgp_peer_view v;
+
+	assert_non_null(f);
+	fixture_init(f, "127.0.0.1", "127.0.0.2");
+	f->b.peer[0].policy.max_prefix.limit = 3;
+	f->b.peer[0].policy.max_prefix.restart = DUR_ZERO;
+	begin(f);
+	announce_all(f, true);
+	assert_true(run_until(f, b_was_down));
+	assert_non_null(strstr(f->b.why, "down until basin reload"));
+	settle(f);
+	assert_false(both_up(f));
+	bgp_peer_view(bgp_peer_at(f->b.bgp, 0), &v);
+	assert_true(v.held && mono_is_never(v.held_until));
+	assert_non_null(strstr(v.cure, "basin reload"));
+	announce_all(f, false);
+	assert_int_equal(bgp_configure(f->b.bgp, &f->b.conf[0]), 0);
+	assert_true(run_until(f, both_up));
+	bgp_peer_view(bgp_peer_at(f->b.bgp, 0), &v);
+	assert_true(!v.held && mono_is_never(v.held_until));
+	finish(f);
+}
+
 static void
 passive_waits_and_active_connects(void **state)
 {
@@ -876,6 +904,7 @@ main(void)
 	    cmocka_unit_test(a_new_import_list_asks_again),
 	    cmocka_unit_test(shutdown_withdraws_and_says_why),
 	    cmocka_unit_test(too_many_prefixes_end_the_session),
+	    cmocka_unit_test(held_until_it_is_configured_again),
 	    cmocka_unit_test(passive_waits_and_active_connects),
 	    cmocka_unit_test(inside_one_as),
 	    cmocka_unit_test(a_speaker_may_be_freed_without_shutdown),
