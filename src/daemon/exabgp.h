@@ -56,6 +56,7 @@ struct process {
 	struct mono since, restart;
 	uint64_t starts, commands, errors, unanswered, counter;
 	char error[240], ended[120];
+	struct log_limit refused;
 	struct process_watched *watched; /* owned */
 	size_t n_watched;
 };

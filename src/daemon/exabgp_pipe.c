@@ -162,12 +162,19 @@ static void
 refused(struct process *p, const char *line, size_t n, const char *why)
 {
 	char buf[120], error[sizeof(p->error)];
+	uint32_t more;
 
 	p->errors++;
 	snprintf(error, sizeof(error), "%s: %s",
 		 text_escape(line, n < 80 ? n : 80, buf, sizeof(buf)), why);
 	memcpy(p->error, error, sizeof(p->error));
-	log_warning(&p->b->log, p->source, "%s", p->error);
+	if (!log_allowed(&p->refused, dur_s(1), mono_now(), &more))
+		return;
+	if (more)
+		log_warning(&p->b->log, p->source, "%s (%u more before)",
+			    p->error, more);
+	else
+		log_warning(&p->b->log, p->source, "%s", p->error);
 }
 
 static void

@@ -229,3 +229,11 @@ def test_the_health_script_of_a_guide(net):
     good.write_text("")
     net.wait_route("2001:db8:abcd::/48")
     assert net.process()["errors"] == 0
+
+
+def test_an_echo_does_not_fill_the_log(net):
+    """It says every answer again, which is answered as no command."""
+    net.start(run=["/bin/sh", "-c", "echo nonsense; exec cat"])
+    wait_until(lambda: net.process()["errors"] > 1000, WAIT,
+               lambda: net.process())
+    assert net.basin.log().count("is no command") < 100
