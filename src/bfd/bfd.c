@@ -22,6 +22,8 @@
 
 #define SUBJECT "bfd"
 #define RETRY   dur_s(1)
+/* AdminDown is said at most so long: the neighbour chooses its interval. */
+#define LEAVING_US (INT64_C(60) * 1000000)
 
 const char *
 bfd_status_text(enum bfd_status s)
@@ -272,6 +274,7 @@ let_go(struct bfd *b, struct watched *w)
 	b->leaving =
 	    xrealloc(b->leaving, b->n_leaving + 1, sizeof(*b->leaving));
 	l = &b->leaving[b->n_leaving++];
+	us = us < LEAVING_US ? us : LEAVING_US;
 	*l = (struct leaving){s, mono_add(now, dur_us(us))};
 }
 

@@ -156,8 +156,10 @@ find(const struct table *t, const struct bfd_packet *p,
 		s = by_discriminator(t, p->your_discriminator);
 		return s && fits(&s->key, m) ? s : NULL;
 	}
+	/* One that is leaving must not hide the one that came in its place. */
 	for (size_t i = 0; i < t->n_slots; i++)
-		if (t->slots[i] && fits(&t->slots[i]->key, m))
+		if (t->slots[i] && !t->slots[i]->leaving &&
+		    fits(&t->slots[i]->key, m))
 			return t->slots[i];
 	return NULL;
 }

@@ -21,6 +21,7 @@
 #define LINES_PER_TURN 100
 #define READ_SIZE      65536
 #define WRITE_SIZE     65536
+#define REST_MAX       65536 /* octets in a pipe (pipe(7)) */
 /* Answers that wait; "done" after "done" is only counted. */
 #define ANSWERS_MAX (1U << 20)
 #define LOGGED_MAX  50 /* lines of its standard error, in 10 seconds */
@@ -376,12 +377,16 @@ status_text(const struct helper_ended *e, char *buf, size_t size)
 			 WEXITSTATUS(e->wait_status));
 }
 
-/* What it wrote last is in the pipe still. */
+/*
+ * What it wrote last is in the pipe still: no more than a pipe holds, since
+ * a process that it left behind may write on and on.
+ */
 static void
 take_rest(struct child *c)
 {
-	int fd;
+	size_t most = REST_MAX;
 	ssize_t n;
+	int fd;
 
 	if (uv_fileno((uv_handle_t *)&c->output, &fd) != 0)
 		return;
@@ -391,7 +396,8 @@ take_rest(struct child *c)
 		n = read(fd, c->rx + c->n_rx,
 			 EXABGP_LINE_MAX + READ_SIZE - c->n_rx);
 		c->n_rx += n > 0 ? (size_t)n : 0;
-	} while (n > 0 && c->process && c->n_rx <= EXABGP_LINE_MAX);
+		most -= n > 0 && (size_t)n < most ? (size_t)n : most;
+	} while (most > 0 && c->process && c->n_rx <= EXABGP_LINE_MAX);
 }
 
 static void

@@ -140,6 +140,28 @@ def test_never_waits_for_a_program_that_does_not_read(net):
     wait_until(lambda: net.bird.count() >= 20000, 60, "all are announced")
 
 
+def test_who_is_left_behind_cannot_keep_basind_busy(net):
+    """A child that outlives its program writes for ever into its output."""
+    net.start("""
+        import os, sys, time
+        stop = sys.argv[0] + ".end"
+        if not os.path.exists(stop) and os.fork() == 0:
+            os.setsid()
+            sys.stderr.close()
+            while not os.path.exists(stop):
+                os.write(1, b"\\n" * 60000)
+            os._exit(0)
+        print("announce route 198.18.0.0/24 next-hop self", flush=True)
+        time.sleep(0.5)
+        """)
+    end = net.file.with_name(net.file.name + ".end")
+    try:
+        wait_until(lambda: net.process()["starts"] >= 2, WAIT,
+                   "the program was found to have ended")
+    finally:
+        end.write_text("")
+
+
 @pytest.mark.skipif(not shutil.which("exabgp"), reason="no exabgp")
 def test_the_healthcheck_of_exabgp(net):
     """`python3 -m exabgp healthcheck`, as it is installed."""

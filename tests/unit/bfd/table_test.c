@@ -141,6 +141,21 @@ a_first_packet_is_matched_by_its_source(void **state)
 }
 
 static void
+who_is_leaving_hides_nobody(void **state)
+{
+	struct table_session *after;
+	struct world w;
+
+	build(&w, BFD_AUTH_NONE);
+	after = table_add(&w.t, &w.s->key, &fast, 8, w.now);
+	w.s->leaving = true;
+	hear(&w, BFD_STATE_DOWN, 0);
+	assert_int_equal(w.s->machine.state, BFD_STATE_DOWN);
+	assert_int_equal(after->machine.state, BFD_STATE_INIT);
+	table_free(&w.t);
+}
+
+static void
 several_hops_are_matched_by_both_addresses(void **state)
 {
 	struct world w;
@@ -323,6 +338,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(discriminators_are_unique_and_not_zero),
 	    cmocka_unit_test(a_first_packet_is_matched_by_its_source),
+	    cmocka_unit_test(who_is_leaving_hides_nobody),
 	    cmocka_unit_test(several_hops_are_matched_by_both_addresses),
 	    cmocka_unit_test(what_is_discarded_moves_nothing),
 	    cmocka_unit_test(authentication_must_be_as_agreed),
