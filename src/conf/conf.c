@@ -21,6 +21,7 @@ conf_rung_text(enum conf_rung rung)
 	return texts[rung];
 }
 
+/* A single value is not quoted: it may be the key of a wrong file. */
 static void
 load_tree(struct load *l)
 {
@@ -28,7 +29,9 @@ load_tree(struct load *l)
 		load_fail(l, l->root,
 			  "found %s, expected the sections node, services, "
 			  "prefixes and peers",
-			  load_found(l, l->root));
+			  l->root->type == YAML_SCALAR_NODE
+			      ? "a single value"
+			      : load_found(l, l->root));
 	else
 		option_load(l, &section_root, l->root, l->conf);
 	if (document_count(l->root) > 0)

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "conf/secret.h"
 #include "conf/section.h"
 #include "conf/value.h"
 
@@ -81,7 +82,7 @@ parse_key(struct load *l, const struct option *o, const yaml_node_t *node,
 {
 	const char *path = load_text(l, node, "the name of a file");
 	struct conf_key *key = field;
-	uint8_t octets[256], *copy;
+	uint8_t octets[256];
 	unsigned mode;
 	ssize_t n;
 
@@ -89,11 +90,8 @@ parse_key(struct load *l, const struct option *o, const yaml_node_t *node,
 		return;
 	path = type_resolve(l, path);
 	n = read_key(path, octets, sizeof(octets), &mode);
-	if (sound_key(l, node, n, mode)) {
-		copy = load_alloc(l, (size_t)n, 1);
-		memcpy(copy, octets, (size_t)n);
-		*key = (struct conf_key){copy, (size_t)n, path};
-	}
+	if (sound_key(l, node, n, mode))
+		*key = secret_keep(l, path, octets, (size_t)n);
 	explicit_bzero(octets, sizeof(octets));
 }
 
