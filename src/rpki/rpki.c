@@ -20,91 +20,18 @@
 
 #include "base/module.h"
 #include "base/text.h"
+#include "rpki/cache.h"
 #include "rpki/choose.h"
-#include "rpki/feed.h"
 
-#define NO_SOURCE VRP_SOURCES
 /* Of one turn of the loop. */
 #define ITEMS_PER_TURN 4000
 #define PURGE_PER_TURN 4000
 /* A cache that is silent for so long has failed: the next group begins. */
 #define PATIENCE dur_s(30)
 
-struct session {
-	struct rpki *rpki; /* borrowed */
-	struct rtr *rtr;   /* owned */
-	struct feed feed;
-	unsigned source;
-	uv_work_t work; /* ends it */
-};
-
-struct cache {
-	const struct conf_rpki_cache *conf; /* borrowed */
-	struct session *session;            /* owned; NULL: none */
-	unsigned held;                      /* source of its data */
-	enum rpki_state state;
-	struct mono since, started, synchronised, expires, error_at;
-	struct rtr_synchronised last;
-	uint64_t synchronisations, errors;
-	char error[RPKI_TEXT_MAX];
-};
-
-struct rpki {
-	struct rpki_settings settings;
-	const struct conf_rpki *conf; /* borrowed; NULL: before configure */
-	const struct rtr_module *module;
-	struct vrp_table *table;
-	struct cache *caches; /* owned */
-	size_t n_caches;
-	uint32_t sources; /* bits: taken */
-	uint32_t purging; /* bits: to be purged */
-	uint32_t in_use;  /* bits: count */
-	uv_async_t async;
-	uv_idle_t idle; /* runs while there is more to do */
-	uv_timer_t timer;
-	unsigned works, handles;
-	bool freed;
-};
-
-const char *
-rpki_state_text(enum rpki_state s)
-{
-	static const char *const texts[] = {
-#define X(n, t) [RPKI_##n] = t,
-	    RPKI_STATES(X)
-#undef X
-	};
-
-	return texts[s];
-}
-
 static bool look(struct rpki *r);
 
 /* ---- states ---- */
-
-static void
-view_of(const struct rpki *r, const struct cache *c,
-	struct rpki_cache_view *out)
-{
-	bool holds = c->held != NO_SOURCE;
-
-	*out = (struct rpki_cache_view){
-	    .conf = c->conf,
-	    .state = c->state,
-	    .since = c->since,
-	    .used = holds && (r->in_use & (UINT32_C(1) << c->held)),
-	    .vrps = holds ? vrp_count(r->table, c->held) : 0,
-	    .synchronisations = c->synchronisations,
-	    .synchronised = c->synchronised,
-	    .expires = c->expires,
-	    .session = c->last.session,
-	    .serial = c->last.serial,
-	    .version = c->last.version,
-	    .error_at = c->error_at,
-	    .errors = c->errors,
-	};
-	memcpy(out->error, c->error, sizeof(out->error));
-}
 
 static void
 set_state(struct rpki *r, struct cache *c, enum rpki_state to)
@@ -116,7 +43,7 @@ set_state(struct rpki *r, struct cache *c, enum rpki_state to)
 		return;
 	c->state = to;
 	c->since = mono_now();
-	view_of(r, c, &v);
+	cache_view(r, c, &v);
 	r->settings.callbacks->state(r->settings.arg, &v, from);
 }
 
@@ -649,45 +576,4 @@ rpki_free(struct rpki *r)
 	uv_close((uv_handle_t *)&r->async, handle_closed);
 	uv_close((uv_handle_t *)&r->idle, handle_closed);
 	uv_close((uv_handle_t *)&r->timer, handle_closed);
-}
-
-/* ---- reading ---- */
-
-bool
-rpki_configured(const struct rpki *r)
-{
-	return r && r->n_caches > 0;
-}
-
-bool
-rpki_has_data(const struct rpki *r)
-{
-	return r && r->in_use != 0;
-}
-
-enum vrp_state
-rpki_validate(const struct rpki *r, const struct prefix *prefix,
-	      uint32_t origin)
-{
-	return r ? vrp_validate(r->table, prefix, origin) : VRP_NOT_FOUND;
-}
-
-void
-rpki_covering(const struct rpki *r, const struct prefix *prefix, vrp_fn *each,
-	      void *arg)
-{
-	if (rpki_has_data(r))
-		vrp_covering(r->table, prefix, each, arg);
-}
-
-size_t
-rpki_caches(const struct rpki *r)
-{
-	return r ? r->n_caches : 0;
-}
-
-void
-rpki_cache_view(const struct rpki *r, size_t i, struct rpki_cache_view *out)
-{
-	view_of(r, &r->caches[i], out);
 }
