@@ -66,7 +66,7 @@ metrics_begin(void *root)
 	k->names = xcalloc(k->n_peers, sizeof(*k->names));
 	for (size_t i = 0; i < k->n_peers; i++) {
 		bgp_peer_view(bgp_peer_at(k->b->bgp, i), &k->peers[i]);
-		k->names[i] = k->peers[i].conf->name;
+		k->names[i] = bgp_peer_name(bgp_peer_at(k->b->bgp, i));
 	}
 	checker_stats(k->b->checker, &k->checker);
 	out_stats(k->b->out, &k->out);
