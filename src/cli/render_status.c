@@ -96,6 +96,22 @@ say_alarms(struct cli *cli, const json_t *s)
 	}
 }
 
+static void
+say_probation(struct cli *cli, const json_t *s)
+{
+	json_t *conf = json_object_get(s, "configuration");
+	json_t *at = json_object_get(conf, "taken_back");
+
+	if (!json_is_string(at))
+		return;
+	fputc('\n', cli->out);
+	table_say(cli->out, cli->colour, TABLE_WARN,
+		  "the configuration before comes back at %s without `basin "
+		  "confirm`",
+		  json_string_value(at));
+	fputc('\n', cli->out);
+}
+
 /* The first entries of a list, and how many there are more. */
 static void
 say_list(struct cli *cli, const json_t *list, long long total,
@@ -157,6 +173,7 @@ render_status(struct cli *cli, const json_t *s)
 	say_node(cli, s);
 	say_drains(cli, s);
 	say_alarms(cli, s);
+	say_probation(cli, s);
 	say_kind(cli, s, "prefixes", render_prefixes);
 	say_list(cli, peers, (long long)json_array_size(peers), render_peers,
 		 "peers");

@@ -7,6 +7,7 @@
 
 #include "daemon/drained.h"
 #include "daemon/gate.h"
+#include "daemon/reload.h"
 #include "daemon/show.h"
 
 #define LISTED_MAX   40 /* of each kind */
@@ -208,8 +209,8 @@ attraction(const struct basin *b)
 		a.announced += view.announced;
 		a.pending += view.pending;
 		a.established += view.state == BGP_STATE_ESTABLISHED;
-		a.sessions += !view.conf->shutdown && !view.range &&
-			      !view.dynamic;
+		a.sessions +=
+		    !view.conf->shutdown && !view.range && !view.dynamic;
 		a.sessions +=
 		    view.dynamic && view.state == BGP_STATE_ESTABLISHED;
 	}
@@ -258,14 +259,16 @@ add_node(const struct show *s, json_t *object)
 }
 
 static void
-add_configuration(const struct basin *b, json_t *object)
+add_configuration(const struct show *s, json_t *object)
 {
+	const struct basin *b = s->b;
 	json_t *conf = json_object();
 
 	show_string(conf, "path", b->conf->path);
 	show_integer(conf, "generation", b->generation);
 	show_wall(conf, "loaded", b->configured);
 	show_bool(conf, "reload_failed", b->reload_failed);
+	show_mono(s, conf, "taken_back", confirm_until(b));
 	json_object_set_new(object, "configuration", conf);
 }
 
@@ -327,7 +330,7 @@ show_status(const struct show *s)
 	json_object_set_new(object, "attack", show_attack(s));
 	json_object_set_new(object, "drill", show_drill_running(s->b));
 	json_object_set_new(object, "start_gate", start_gate(s));
-	add_configuration(s->b, object);
+	add_configuration(s, object);
 	json_object_set_new(object, "drains", drains(s));
 	json_object_set_new(object, "alarms", alarms(s->b));
 	json_object_set_new(object, "prefixes", counted);

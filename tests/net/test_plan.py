@@ -135,6 +135,9 @@ def test_what_is_not_confirmed_is_taken_back(site):
     wait_until(lambda: any("not confirmed" in alarm["message"] for alarm in
                            basin.ask("status")["alarms"]), 10, "an alarm")
     assert basin.command("reload", "--confirm", "2m")[0] == 0
+    assert 0 < basin.ask("status")["configuration"][
+        "taken_back_seconds"] <= 120
+    assert "the configuration before comes back at" in basin.cli("status")
     assert basin.command("confirm")[0] == 0
     wait_until(lambda: 5 in med(), 10, "the new MED")
     assert basin.ask("reload")
