@@ -386,6 +386,8 @@ bool bgp_handover_complete(const struct bgp_handover *h);
 size_t bgp_handover_commit(struct bgp_handover *h);
 /* The other peers begin. */
 void bgp_handover_start(struct bgp *bgp);
+/* Who originates routes has done so again: what nobody did goes. */
+void bgp_handover_settle(struct bgp *bgp);
 
 /*
  * Sends all routes of Adj-RIB-Out once more, as after a ROUTE-REFRESH; asks the

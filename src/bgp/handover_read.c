@@ -18,6 +18,7 @@
 #include "bgp/dynamic.h"
 #include "bgp/handover.h"
 #include "bgp/nlri.h"
+#include "bgp/originated.h"
 #include "bgp/peer_gr.h"
 #include "bgp/session.h"
 #include "bgp/speaker.h"
@@ -363,6 +364,19 @@ reconcile(struct bgp_peer *p, uint32_t id, struct alike *last)
 	path_unref(&r->paths, want);
 }
 
+/* Until bgp_handover_settle(): nobody has originated it here yet. */
+static void
+keep_extras(struct rib_out *r)
+{
+	for (uint32_t i = r->n_ids; i < r->n; i++) {
+		struct rib_out_extra *x = r->extras[i - r->n_ids];
+
+		if (x && r->entries[i].sent)
+			rib_out_want_extra(r, x->nlri,
+					   path_ref(r->entries[i].sent));
+	}
+}
+
 /* What follows from a difference is sent after the commit. */
 static int
 read_end(struct session *s)
@@ -375,6 +389,7 @@ read_end(struct session *s)
 	path_unref(&p->out->paths, last.sent);
 	path_unref(&p->out->paths, last.want);
 	rib_out_renumber(p->out, &p->bgp->index);
+	keep_extras(p->out);
 	peer_want_all(p);
 	return 0;
 }
@@ -486,4 +501,28 @@ bgp_handover_start(struct bgp *bgp)
 		else
 			peer_start(p);
 	}
+}
+
+static void
+settle(struct bgp_peer *p)
+{
+	struct rib_out *r = p->out;
+
+	for (uint32_t i = r->n_ids; i < r->n; i++) {
+		struct rib_out_extra *x = r->extras[i - r->n_ids];
+
+		if (x && r->entries[i].want &&
+		    !originated_has(&p->bgp->originated, &x->nlri->value,
+				    p->name))
+			rib_out_want_extra(r, x->nlri, NULL);
+	}
+}
+
+void
+bgp_handover_settle(struct bgp *bgp)
+{
+	for (size_t i = 0; i < bgp->n_peers; i++)
+		if (bgp->peers[i]->out)
+			settle(bgp->peers[i]);
+	speaker_kick(bgp);
 }

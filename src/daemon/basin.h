@@ -93,6 +93,7 @@ struct taking;    /* daemon/upgrade_take.c */
 /* Where this process has taken over from another one (daemon/upgrade.h). */
 struct upgrade_facts {
 	bool taken_over;
+	bool settled;     /* routes that nobody originates any more are gone */
 	pid_t pid;        /* of the one before */
 	char version[64]; /* ... */
 	size_t sessions;

@@ -416,6 +416,7 @@ second(uv_timer_t *timer)
 	gate_look(b);
 	block_tick(b, now.mono);
 	journal_second(b);
+	upgrade_second(b);
 	identify_second(b);
 }
 

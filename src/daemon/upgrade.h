@@ -28,6 +28,8 @@ void upgrade_refuse(struct basin *b, const char *why);
  * still has; `rest` is called when that is gone.
  */
 void upgrade_finish(struct basin *b, void (*rest)(struct basin *b));
+/* Each second: routes of programs that are announced no more go in the end. */
+void upgrade_second(struct basin *b);
 int upgrade_listen(struct basin *b, const struct ip *ip, uint16_t port);
 int upgrade_open_control(struct basin *b) __attribute__((warn_unused_result));
 

@@ -29,6 +29,8 @@
 /* Of all records together; what one had for neighbours, twice. */
 #define STATE_MAX  ((size_t)1 << 30)
 #define SEND_LIMIT dur_s(10)
+/* Programs have that long to announce again what they had announced. */
+#define PROGRAM_GRACE dur_s(60)
 /* The other process ends by itself; without it the rest begins all the same. */
 #define REST_LIMIT 5000
 
@@ -423,4 +425,18 @@ upgrade_finish(struct basin *b, void (*rest)(struct basin *b))
 	/* Answered behind everything that was asked before. */
 	if (helper_barrier(b->helper, on_adopted, b) != 0)
 		on_adopted(b, -EPIPE);
+}
+
+void
+upgrade_second(struct basin *b)
+{
+	struct upgrade_facts *f = &b->upgraded;
+	bool programs = b->conf->n_exabgp > 0;
+
+	if (!f->taken_over || f->settled ||
+	    (programs &&
+	     !mono_reached(mono_add(f->at, PROGRAM_GRACE), mono_now())))
+		return;
+	f->settled = true;
+	bgp_handover_settle(b->bgp);
 }

@@ -4,11 +4,12 @@
 import os
 import pathlib
 import shutil
+import signal
 import textwrap
 
 import pytest
 
-from lab import Basin, Bird, Lab, wait_until
+from lab import Basin, Bird, Capture, Lab, wait_until
 
 WAIT = 30
 PYTHON = "/usr/bin/python3"
@@ -259,3 +260,30 @@ def test_an_echo_does_not_fill_the_log(net):
     wait_until(lambda: net.process()["errors"] > 1000, WAIT,
                lambda: net.process())
     assert net.basin.log().count("is no command") < 100
+
+
+def test_routes_stay_in_a_hot_upgrade(net):
+    """The program is started anew and finds its routes announced."""
+    net.start("""
+        import time
+        for line in (
+                "announce route 198.18.0.0/24 next-hop self med 5 as-path "
+                "[64512 64513] community [65000:1] large-community [1:2:3]",
+                "announce route 198.18.1.0/24 next-hop self origin egp"):
+            print(line, flush=True)
+        time.sleep(1000)
+        """)
+    net.wait_route("198.18.0.0/24")
+    net.wait_route("198.18.1.0/24")
+    with Capture(net.router, net.link.interface(net.router)) as wire:
+        pid = net.basin.ask("upgrade")["pid"]
+        assert pid > 1
+        try:
+            wait_until(lambda: net.basin.answers()
+                       and net.basin.ask("version")["pid"] == pid
+                       and net.basin.ask("show exabgp")["processes"]
+                       and net.process()["routes"] == 2, WAIT,
+                       "the program has announced its routes again")
+            assert not wire.disturbances()
+        finally:
+            os.kill(pid, signal.SIGKILL)
