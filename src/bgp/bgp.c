@@ -79,6 +79,7 @@ close_handles(struct bgp *bgp)
 	uv_close((uv_handle_t *)&bgp->idle, on_handle_closed);
 	uv_close((uv_handle_t *)&bgp->limit, on_handle_closed);
 	uv_close((uv_handle_t *)&bgp->reaper, on_handle_closed);
+	uv_close((uv_handle_t *)&bgp->flows.timer, on_handle_closed);
 }
 
 /* All sessions have said goodbye and their connections are closed. */
@@ -163,7 +164,8 @@ bgp_new(const struct bgp_settings *s)
 	uv_timer_init(s->loop, &bgp->limit);
 	uv_timer_init(s->loop, &bgp->reaper);
 	bgp->idle.data = bgp->limit.data = bgp->reaper.data = bgp;
-	bgp->handles = 3;
+	flows_init(bgp);
+	bgp->handles = 4;
 	bgp->host.loop = s->loop;
 	bgp->host.rx = xrealloc(NULL, 1, CONN_SLICE + BGP_EXTENDED_MAX);
 	bgp->host.gone = on_connection_gone;
@@ -436,6 +438,7 @@ bgp_configure(struct bgp *bgp, const struct conf *conf)
 	dynamic_adopt(bgp, adopt_peer);
 	listen_protect(bgp);
 	speaker_used_configure(bgp);
+	flows_changed(bgp);
 	unnumbered_configure(bgp);
 	speaker_kick(bgp);
 	return error;

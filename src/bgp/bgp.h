@@ -255,6 +255,18 @@ typedef void bgp_flow_fn(void *arg, const struct bgp_flow *flow,
 /* The flow specifications in Adj-RIB-Out. */
 void bgp_peer_each_flow_out(const struct bgp_peer *peer, bgp_flow_fn *each,
 			    void *arg);
+/* A received flow specification: validated, never applied or passed on. */
+struct bgp_flow_view {
+	const struct bgp_flow *flow;             /* borrowed */
+	const struct bgp_attributes *attributes; /* borrowed */
+	struct mono since;
+	bool feasible;       /* RFC 8955 section 6, RFC 9117 */
+	const char *verdict; /* static: "feasible", "no_route", ... */
+	const char *why;     /* static; for people */
+};
+typedef void bgp_flow_in_fn(void *arg, const struct bgp_flow_view *v);
+void bgp_peer_each_flow_in(const struct bgp_peer *peer, bgp_flow_in_fn *each,
+			   void *arg);
 /*
  * The UPDATE that this peer would be sent if `o` was originated, into buf (at
  * least BGP_MESSAGE_MAX); its length, or 0 with *why.
@@ -399,6 +411,13 @@ bool bgp_peer_ask_again(struct bgp_peer *peer, unsigned families);
 
 /* ---- reading: facts for show, why and metrics ---- */
 
+/* Received flow specifications. */
+struct bgp_flow_counts {
+	size_t kept, feasible;
+	size_t limit;     /* of a peer */
+	uint64_t dropped; /* ever: beyond a limit, or larger than we keep */
+};
+
 struct bgp_peer_view {
 	const struct conf_peer *conf; /* borrowed */
 	/* bgp_suspend() keeps it closed: its text, borrowed; NULL: it does not
@@ -440,6 +459,7 @@ struct bgp_peer_view {
 	enum bgp_bfd bfd;
 	const char *bfd_why;  /* borrowed; for people */
 	size_t queued_octets; /* not yet taken by the kernel */
+	struct bgp_flow_counts flows;
 };
 
 size_t bgp_peers(const struct bgp *bgp);

@@ -465,8 +465,10 @@ bgp_handover_commit(struct bgp_handover *h)
 		free(u);
 	}
 	for (size_t i = 0; i < bgp->n_peers; i++)
-		if (bgp->peers[i]->up)
+		if (bgp->peers[i]->up) {
+			flows_ask_again(bgp->peers[i]);
 			peer_rearm(bgp->peers[i]);
+		}
 	free(h);
 	speaker_kick(bgp);
 	return taken;

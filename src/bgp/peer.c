@@ -241,6 +241,7 @@ static void
 free_memory(struct bgp_peer *p)
 {
 	free(p->exports);
+	flows_down(p);
 	rib_in_clear(&p->in);
 	rib_in_forget(&p->in);
 	peer_free_conf(p);

@@ -14,6 +14,7 @@
 #include "bgp/bgp.h"
 #include "bgp/cause.h"
 #include "bgp/conn.h"
+#include "bgp/flow_in.h"
 #include "bgp/fsm.h"
 #include "bgp/gr.h"
 #include "bgp/path.h"
@@ -72,6 +73,7 @@ struct bgp_peer {
 	struct path_session path_session;
 	struct rib_out *out; /* owned */
 	struct rib_in in;
+	struct flow_in flows;
 	struct prefix subnets[POLICY_SUBNETS_MAX]; /* of the session's link */
 	unsigned n_subnets;
 	uint8_t *exports; /* owned; bits.h, NULL: all */

@@ -3,11 +3,6 @@
 #include "bgp/session.h"
 #include "bgp/speaker.h"
 
-static const struct {
-	unsigned bit;
-	uint8_t family;
-} families[] = {{BGP_FAMILY_IPV4, AF_INET}, {BGP_FAMILY_IPV6, AF_INET6}};
-
 bool
 bgp_peer_resend(struct bgp_peer *peer)
 {
@@ -25,9 +20,11 @@ bgp_peer_ask_again(struct bgp_peer *peer, unsigned wanted)
 {
 	bool asked = false;
 
-	for (size_t i = 0; peer->up && i < 2; i++)
-		if (wanted & peer->facts.families & families[i].bit) {
-			session_request_refresh(peer->up, families[i].family);
+	if (!peer->up)
+		return false;
+	for (unsigned bit = 1; bit <= BGP_FAMILY_FLOW6; bit <<= 1)
+		if (wanted & peer->facts.families & bit) {
+			session_request_refresh(peer->up, bit);
 			asked = true;
 		}
 	return asked;

@@ -167,5 +167,5 @@ peer_policy_revalidate(struct bgp_peer *p)
 		return;
 	for (unsigned bit = 1; bit <= BGP_FAMILY_IPV6; bit <<= 1)
 		if (p->facts.families & bit)
-			session_request_refresh(p->up, bgp_family_ip(bit));
+			session_request_refresh(p->up, bit);
 }

@@ -229,6 +229,7 @@ peer_routes_down(struct bgp_peer *p)
 
 	p->out = NULL;
 	p->refreshing = 0;
+	flows_down(p);
 	if (out)
 		rib_out_free(out);
 }
@@ -260,9 +261,9 @@ static void
 ask_again(struct bgp_peer *p)
 {
 	if (p->facts.families & BGP_FAMILY_IPV4)
-		session_request_refresh(p->up, AF_INET);
+		session_request_refresh(p->up, BGP_FAMILY_IPV4);
 	if (p->facts.families & BGP_FAMILY_IPV6)
-		session_request_refresh(p->up, AF_INET6);
+		session_request_refresh(p->up, BGP_FAMILY_IPV6);
 }
 
 /* What was refused before is not kept: the peer must send it again. */

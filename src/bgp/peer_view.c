@@ -113,6 +113,7 @@ bgp_peer_view(const struct bgp_peer *p, struct bgp_peer_view *out)
 	out->treated_as_withdraw = p->treated_as_withdraw;
 	out->bfd = p->bfd.state;
 	out->bfd_why = p->bfd.why;
+	out->flows = flows_counts(p);
 	out->imported = p->in.n;
 	out->stale = p->in.n_stale;
 	out->stale_until = gr_deadline(&p->gr);

@@ -19,6 +19,7 @@ static void
 begins(struct bgp_peer *p, unsigned family)
 {
 	rib_in_mark_stale(&p->in, family);
+	flows_mark_stale(p, family);
 	p->refreshing |= family;
 	p->refresh_until =
 	    mono_add(mono_now(), p->conf->graceful_restart.stale_time);
@@ -31,8 +32,10 @@ ends(struct bgp_peer *p, unsigned families)
 {
 	families &= p->refreshing;
 	p->refreshing &= ~families;
-	if (families)
-		rib_in_drop_stale(&p->in, families);
+	if (!families)
+		return;
+	rib_in_drop_stale(&p->in, families);
+	flows_drop_stale(p, families);
 }
 
 void

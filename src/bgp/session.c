@@ -117,11 +117,11 @@ session_send_notification(struct session *s, uint8_t code, uint8_t subcode)
 }
 
 void
-session_request_refresh(struct session *s, uint8_t family)
+session_request_refresh(struct session *s, unsigned family)
 {
 	const struct bgp_refresh refresh = {
-	    .afi = family == AF_INET ? BGP_AFI_IPV4 : BGP_AFI_IPV6,
-	    .safi = BGP_SAFI_UNICAST,
+	    .afi = bgp_family_afi(family),
+	    .safi = bgp_family_safi(family),
 	};
 	uint8_t buf[BGP_HEADER_LEN + 4];
 
@@ -304,6 +304,7 @@ apply_update(struct session *s, const struct bgp_update *u, bool withdraw_all)
 	    rib_in_update(&p->in, &self, u, withdraw_all, mono_now());
 	char prefix[PREFIX_TEXT_MAX];
 
+	flows_update(p, u, withdraw_all);
 	if (result.refusal)
 		peer_log(p, PEER_CAUSE_REFUSED, LOG_LEVEL_WARNING,
 			 "route %s is not used: %s",

@@ -16,6 +16,7 @@ void session_send_notification(struct session *s, uint8_t code,
 /* Of a session that is taken over: 0, -EBADMSG when it is malformed. */
 int session_restore(struct session *s, const uint8_t *update, size_t n)
     __attribute__((warn_unused_result));
-void session_request_refresh(struct session *s, uint8_t family);
+/* `family`: one bgp_family bit. */
+void session_request_refresh(struct session *s, unsigned family);
 
 #endif

@@ -8,6 +8,7 @@
 #include "bgp/bgp.h"
 #include "bgp/bits.h"
 #include "bgp/conn.h"
+#include "bgp/flows.h"
 #include "bgp/index.h"
 #include "bgp/originated.h"
 #include "bgp/peer.h"
@@ -36,6 +37,7 @@ struct bgp {
 	uv_timer_t reaper;             /* of peers found in ranges */
 	struct unnumbered *unnumbered; /* owned; NULL: there are none */
 	struct originated_table originated;
+	struct flows flows; /* received flow specifications */
 	size_t next_peer; /* whose turn it is to write first */
 	TAILQ_HEAD(, listener) listeners;
 	struct gr_self gr;               /* after a restart of our own */

@@ -28,10 +28,11 @@ collect(const struct loc_path *first, struct used *u)
 static void
 on_changed(void *arg, const struct prefix *prefix, const struct loc_path *first)
 {
-	const struct bgp *bgp = arg;
+	struct bgp *bgp = arg;
 	const struct bgp_callbacks *cb = bgp->settings.callbacks;
 	struct used u;
 
+	flows_changed(bgp);
 	if (!cb || !cb->best)
 		return;
 	collect(first, &u);
