@@ -25,6 +25,10 @@
 	  "1 for each drain; target node is always there, 0 or 1.")            \
 	X(DRAINING, "basin_draining", "gauge", "",                             \
 	  "1 while traffic is still leaving; target node is always there.")    \
+	X(BLOCKS, "basin_blocks", "gauge", "",                                 \
+	  "Blocks that stand: what is dropped upstream (basin block).")        \
+	X(BLOCKS_LIMIT, "basin_blocks_limit", "gauge", "",                     \
+	  "Most blocks that may stand at once (block.limit).")                 \
 	X(OFFLINE, "basin_offline", "gauge", "",                               \
 	  "1 while the node is offline, by `basin offline`.")                  \
 	X(ATTACK_MODE, "basin_attack_mode", "gauge", "",                       \
@@ -106,6 +110,13 @@
 	X(PEER_STALE, "basin_peer_stale_routes", "gauge", "",                  \
 	  "Imported routes of a lost session that wait for the peer "          \
 	  "(RFC 4724).")                                                       \
+	X(PEER_FLOWS, "basin_peer_flows", "gauge", "",                         \
+	  "Flow specifications of the peer by verdict: feasible, "             \
+	  "not_feasible. "                                                     \
+	  "None is ever applied.")                                             \
+	X(PEER_FLOWS_DROPPED, "basin_peer_flows_dropped_total", "counter", "", \
+	  "Received flow specifications that were not kept: too many or too "  \
+	  "large.")                                                            \
 	X(PEER_MALFORMED, "basin_peer_updates_malformed_total", "counter", "", \
 	  "Received UPDATEs with an error of RFC 4271 or RFC 7606.")           \
 	X(PEER_DISCARDED, "basin_peer_attributes_discarded_total", "counter",  \

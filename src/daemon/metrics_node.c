@@ -89,6 +89,25 @@ offline(struct metrics_walk *k, size_t i)
 	metrics_part_count(k, node && drains_is_offline(node));
 }
 
+/* Those that stand. */
+static void
+blocks(struct metrics_walk *k, size_t i)
+{
+	const struct drains *drains = k->b->drains;
+	struct mono now = mono_now();
+	size_t n = 0;
+
+	for (size_t j = 0; j < drains_blocks(drains); j++)
+		n += !mono_reached(drains_block_at(drains, j)->expires, now);
+	metrics_part_count(k, n);
+}
+
+static void
+blocks_limit(struct metrics_walk *k, size_t i)
+{
+	metrics_part_count(k, k->b->conf->block.limit);
+}
+
 static void
 attack_mode(struct metrics_walk *k, size_t i)
 {
@@ -156,6 +175,8 @@ const struct metrics_part metrics_node_parts[] = {
     {METRIC_DRAINED, node_and_drains, drained},
     {METRIC_DRAINING, node_and_drains, draining},
     {METRIC_OFFLINE, NULL, offline},
+    {METRIC_BLOCKS, NULL, blocks},
+    {METRIC_BLOCKS_LIMIT, NULL, blocks_limit},
     {METRIC_ATTACK_MODE, NULL, attack_mode},
     {METRIC_ALARMS, NULL, alarms},
     {METRIC_SANDBOX, NULL, sandbox},

@@ -84,7 +84,26 @@ PEER_NUMBER(peer_stale, stale)
 PEER_NUMBER(peer_malformed, updates_malformed)
 PEER_NUMBER(peer_discarded, attributes_discarded)
 PEER_NUMBER(peer_as_withdraw, treated_as_withdraw)
+PEER_NUMBER(peer_flows_dropped, flows.dropped)
 #undef PEER_NUMBER
+
+static void
+flows_of(struct metrics_walk *k, size_t i, const char *verdict, size_t n)
+{
+	metrics_sample(&k->w);
+	metrics_label(&k->w, "peer", k->peers[i].conf->name);
+	metrics_label(&k->w, "verdict", verdict);
+	metrics_count(&k->w, n);
+}
+
+static void
+peer_flows(struct metrics_walk *k, size_t i)
+{
+	struct bgp_flow_counts n = k->peers[i].flows;
+
+	flows_of(k, i, "feasible", n.feasible);
+	flows_of(k, i, "not_feasible", n.kept - n.feasible);
+}
 
 static void
 messages(struct metrics_walk *k, const char *peer, const char *direction,
@@ -167,6 +186,8 @@ const struct metrics_part metrics_peer_parts[] = {
     {METRIC_PEER_PENDING, peers, peer_pending},
     {METRIC_PEER_IMPORTED, peers, peer_imported},
     {METRIC_PEER_STALE, peers, peer_stale},
+    {METRIC_PEER_FLOWS, peers, peer_flows},
+    {METRIC_PEER_FLOWS_DROPPED, peers, peer_flows_dropped},
     {METRIC_PEER_MALFORMED, peers, peer_malformed},
     {METRIC_PEER_DISCARDED, peers, peer_discarded},
     {METRIC_PEER_AS_WITHDRAW, peers, peer_as_withdraw},
