@@ -219,6 +219,20 @@ const struct command command_table[] = {
 	.run = run_show,
     },
     {
+	.name = "show flows",
+	.operands = "[in|out] [PEER]",
+	.most = 2,
+	.summary = "flow specifications as received, or as sent",
+	.description =
+	    "in (the default) is what neighbours sent, and whether it is "
+	    "feasible (RFC 8955, RFC 9117). Nothing of it is ever applied or "
+	    "passed on. out is what was written to the peer.",
+	.examples = "basin show flows\n"
+		    "basin show flows out transit-a",
+	.words = "in out",
+	.run = run_flows,
+    },
+    {
 	.name = "block",
 	.operands = "[DST]",
 	.most = 1,

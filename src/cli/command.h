@@ -79,6 +79,7 @@ void command_complain(struct cli *cli, const char *fmt, ...)
 #define COMMAND_RUN(name) int name(struct cli *cli, const struct invocation *in)
 COMMAND_RUN(run_status);
 COMMAND_RUN(run_show);
+COMMAND_RUN(run_flows);
 COMMAND_RUN(run_events);
 COMMAND_RUN(run_routes);
 COMMAND_RUN(run_mesh);

@@ -30,6 +30,7 @@ void render_rung_why(const json_t *prefix, struct text *out);
 void render_why(struct cli *cli, const json_t *why);
 void render_drains(struct cli *cli, const json_t *list);
 void render_blocks(struct cli *cli, const json_t *list);
+void render_flows(struct cli *cli, const json_t *list);
 /* The answer to block: what stands now, or a dry run. */
 void render_block_answer(struct cli *cli, const json_t *result);
 /* One drain, or attack mode, as a line of the status. */

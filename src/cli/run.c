@@ -111,29 +111,53 @@ run_show(struct cli *cli, const struct invocation *in)
 	return code;
 }
 
+/* "[in|out] [PEER]"; false: something else was given. */
+static bool
+take_direction(struct cli *cli, const struct invocation *in, const char *usage,
+	       const char **direction, const char **peer)
+{
+	size_t next = 0;
+
+	if (in->n_operands > 0 && (strcmp(in->operands[0], "in") == 0 ||
+				   strcmp(in->operands[0], "out") == 0))
+		*direction = in->operands[next++];
+	if (next < in->n_operands)
+		*peer = in->operands[next++];
+	if (next == in->n_operands)
+		return true;
+	command_complain(cli, "usage: basin %s [in|out] [PEER]", usage);
+	return false;
+}
+
 int
 run_routes(struct cli *cli, const struct invocation *in)
 {
 	const char *direction = "out", *peer = NULL;
 	const char *prefix = command_option(in, "prefix");
 	json_t *arguments, *result;
-	size_t next = 0;
 	int code;
 
-	if (in->n_operands > 0 && (strcmp(in->operands[0], "in") == 0 ||
-				   strcmp(in->operands[0], "out") == 0))
-		direction = in->operands[next++];
-	if (next < in->n_operands)
-		peer = in->operands[next++];
-	if (next < in->n_operands) {
-		command_complain(cli, "usage: basin show routes [in|out] "
-				      "[PEER]");
+	if (!take_direction(cli, in, "show routes", &direction, &peer))
 		return COMMAND_USAGE;
-	}
 	arguments = json_pack("{s:s, s:s*, s:s*}", "direction", direction,
 			      "peer", peer, "prefix", prefix);
 	result = connect_list(cli, "show routes", arguments, "routes", &code);
 	return print_list(cli, result, "routes", code, render_routes);
+}
+
+int
+run_flows(struct cli *cli, const struct invocation *in)
+{
+	const char *direction = "in", *peer = NULL;
+	json_t *arguments, *result;
+	int code;
+
+	if (!take_direction(cli, in, "show flows", &direction, &peer))
+		return COMMAND_USAGE;
+	arguments =
+	    json_pack("{s:s, s:s*}", "direction", direction, "peer", peer);
+	result = connect_list(cli, "show flows", arguments, "flows", &code);
+	return print_list(cli, result, "flows", code, render_flows);
 }
 
 int

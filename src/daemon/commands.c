@@ -29,6 +29,7 @@ const struct ctl_command basin_commands[] = {
     {"version", READS, orders_version_run},
     {"monitor", STREAMS, show_status_run},
     {"show blocks", READS, show_blocks_run},
+    {"show flows", READS, show_flows_run},
     {"block", WRITES, orders_block_run},
     {"unblock", WRITES, orders_unblock_run},
     {"drain", WRITES, orders_drain_run},

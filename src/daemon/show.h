@@ -95,6 +95,7 @@ SHOW_RUN(orders_attack_on_run);
 SHOW_RUN(orders_attack_off_run);
 SHOW_RUN(show_drains_run);
 SHOW_RUN(show_blocks_run);
+SHOW_RUN(show_flows_run);
 SHOW_RUN(orders_block_run);
 SHOW_RUN(orders_unblock_run);
 SHOW_RUN(orders_reload_run);

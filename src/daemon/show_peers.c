@@ -208,6 +208,19 @@ refused_recently(const struct show *s, const struct bgp_peer *peer)
 	return r.list;
 }
 
+/* Received flow specifications. */
+static json_t *
+flows(struct bgp_flow_counts n)
+{
+	json_t *object = json_object();
+
+	show_integer(object, "received", n.kept);
+	show_integer(object, "feasible", n.feasible);
+	show_integer(object, "limit", n.limit);
+	show_integer(object, "dropped", n.dropped);
+	return object;
+}
+
 json_t *
 show_peer(const struct show *s, const struct bgp_peer *peer)
 {
@@ -220,6 +233,7 @@ show_peer(const struct show *s, const struct bgp_peer *peer)
 	json_object_set_new(object, "refused", refused(peer));
 	json_object_set_new(object, "refused_recently",
 			    refused_recently(s, peer));
+	json_object_set_new(object, "flows", flows(view.flows));
 	add_nature(object, &view);
 	json_object_set_new(object, "diagnosis", diagnosis(&view));
 	show_string(object, "state", bgp_state_text(view.state));

@@ -217,3 +217,84 @@ def test_flow_specifications_at_gobgp(site):
     wait_until(lambda: "192.0.2.0/24" in seen()
                and "2001:db8:53::/48" in seen(), 10, seen)
     assert "discard" in seen() and "65000:7" in seen()
+
+
+# What neighbours send: validated, shown, and nothing else.
+
+SENT = """
+flow4 table flowtab4;
+flow6 table flowtab6;
+protocol static {
+	flow4 { table flowtab4; };
+	route flow4 { dst 198.51.100.0/24; proto = 17; }
+		{ bgp_ext_community.add((generic, 0x80060000, 0x0)); };
+	route flow4 { dst 198.51.100.0/24; proto = 6; };
+	route flow4 { dst 192.0.2.9/32; proto = 17; };
+	route flow4 { dst 10.99.0.0/16; proto = 17; };
+	route flow4 { proto = 17; dport = 53; };
+}
+protocol static {
+	flow6 { table flowtab6; };
+	route flow6 { dst 2001:db8:99::/48; next header 17; };
+}
+"""
+
+ROUTE4 = "198.51.100.0/24"
+
+
+def received(site, peer):
+    flows = site.basin.ask("show flows", peer=peer)["flows"]
+    assert not any(flow["applied"] for flow in flows)
+    return {flow["flow"]: flow["verdict"] for flow in flows}
+
+
+def importing(upstream):
+    return peer_text(upstream).replace(
+        FAMILIES, FAMILIES + "    import: {prefixes: [0.0.0.0/0 le 32, "
+        "'::/0 le 128']}\n")
+
+
+def test_received_flow_specifications_are_validated(site):
+    upstream = site.upstream("transit", extra=SENT).expect(
+        export="where source = RTS_STATIC")
+    head, _, tail = upstream.router._config.rpartition("}\n")
+    upstream.router._config = (
+        head + "\tflow4 { table flowtab4; import all; export all; };\n"
+        "\tflow6 { table flowtab6; import all; export all; };\n}\n" + tail)
+    upstream.router.static(ROUTE4)
+    other = site.upstream("other", asn=65002).expect(
+        export="where source = RTS_STATIC")
+    other.router.static("10.99.0.0/16", "198.51.100.128/25")
+    upstream.start()
+    site.basind(importing(upstream), importing(other),
+                http=True).start()
+
+    def seen():
+        return received(site, "transit")
+    first = {
+        "dst 198.51.100.0/24 proto udp": "feasible",
+        "dst 198.51.100.0/24 proto tcp": "feasible",
+        "dst 192.0.2.9/32 proto udp": "own",
+        "dst 10.99.0.0/16 proto udp": "no_route",
+        "proto udp dport 53": "destination",
+        "dst 2001:db8:99::/48 proto udp": "no_route",
+    }
+    wait_until(lambda: seen() == first, 20, seen)
+    counts = site.basin.peer("transit")["flows"]
+    assert (counts["received"], counts["feasible"]) == (6, 2)
+    assert ('basin_peer_flows{peer="transit",verdict="feasible"} 2'
+            in site.basin.page("/metrics")[1])
+    # Unicast routes of another AS: validated again.
+    other.start()
+    second = dict(first, **{
+        "dst 198.51.100.0/24 proto udp": "specific",
+        "dst 198.51.100.0/24 proto tcp": "specific",
+        "dst 10.99.0.0/16 proto udp": "originator",
+    })
+    wait_until(lambda: seen() == second, 20, seen)
+    other.router.stop()
+    wait_until(lambda: seen() == first, 20, seen)
+    _, text = site.basin.command("show", "flows")
+    assert "feasible; not applied" in text, text
+    upstream.router.stop()
+    wait_until(lambda: seen() == {}, 20, seen)

@@ -3,7 +3,6 @@
 #include <netinet/in.h>
 
 #include "bgp/bgp.h"
-#include "bgp/flows.h"
 #include "wire/bgp_flow.h"
 
 void
@@ -27,11 +26,5 @@ bgp_peer_each_flow_in(const struct bgp_peer *peer, bgp_flow_in_fn *each,
 void
 bgp_peer_each_flow_out(const struct bgp_peer *peer, bgp_flow_fn *each,
 		       void *arg)
-{
-}
-
-/* Of the real Loc-RIB, which nothing changes here. */
-void
-flows_changed(struct bgp *bgp)
 {
 }
