@@ -38,7 +38,7 @@ struct bgp {
 	struct unnumbered *unnumbered; /* owned; NULL: there are none */
 	struct originated_table originated;
 	struct flows flows; /* received flow specifications */
-	size_t next_peer; /* whose turn it is to write first */
+	size_t next_peer;   /* whose turn it is to write first */
 	TAILQ_HEAD(, listener) listeners;
 	struct gr_self gr;               /* after a restart of our own */
 	bool restarted, forwarding_kept; /* bgp_restarted() */

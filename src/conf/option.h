@@ -67,7 +67,7 @@ struct option {
 	const char *absent;   /* what absence means, for people */
 	const char *help;
 	bool required;
-	bool session; /* of a peer: a change needs a new session */
+	bool session;              /* of a peer: a change needs a new session */
 	enum option_effect effect; /* of a peer, without `session` */
 	/*
 	 * Shares its place with others (a union): left alone when absent,

@@ -135,8 +135,8 @@ int ctl_http_start(struct ctl *ctl, const int *fds, size_t n)
  */
 enum ctl_socket { CTL_FULL, CTL_READ_ONLY, CTL_PUSH, CTL_HTTP };
 #define CTL_HTTP_MAX 16
-typedef int ctl_listener_fn(void *arg, enum ctl_socket socket,
-			    const char *path, int fd);
+typedef int ctl_listener_fn(void *arg, enum ctl_socket socket, const char *path,
+			    int fd);
 int ctl_each_listener(struct ctl *ctl, ctl_listener_fn *each, void *arg)
     __attribute__((warn_unused_result));
 int ctl_adopt(struct ctl *ctl, enum ctl_socket socket, const char *path, int fd)

@@ -36,9 +36,8 @@ drains_put_block(struct drains *drains, const struct drains_block *block)
 	added.reason = xstrdup(block->reason);
 	added.who = xstrdup(block->who);
 	if (i == drains->n_blocks)
-		drains->blocks =
-		    xrealloc(drains->blocks, ++drains->n_blocks,
-			     sizeof(*drains->blocks));
+		drains->blocks = xrealloc(drains->blocks, ++drains->n_blocks,
+					  sizeof(*drains->blocks));
 	else
 		release(&drains->blocks[i]);
 	drains->blocks[i] = added;

@@ -52,12 +52,11 @@ attack_to_json(const struct drains_attack *a, const struct drains_clock *clock)
 static json_t *
 block_to_json(const struct drains_block *x, const struct drains_clock *clock)
 {
-	return json_pack("{s:b, s:s, s:s, s:s, s:s, s:I, s:I, s:I}", "flow",
-			 x->flow, "what", x->what, "actions", x->actions,
-			 "reason", x->reason, "who", x->who, "since_ns",
-			 (json_int_t)x->since.ns, "expires_ns",
-			 to_wall(x->expires, clock), "for_ns",
-			 (json_int_t)x->duration.ns);
+	return json_pack(
+	    "{s:b, s:s, s:s, s:s, s:s, s:I, s:I, s:I}", "flow", x->flow, "what",
+	    x->what, "actions", x->actions, "reason", x->reason, "who", x->who,
+	    "since_ns", (json_int_t)x->since.ns, "expires_ns",
+	    to_wall(x->expires, clock), "for_ns", (json_int_t)x->duration.ns);
 }
 
 static json_t *
@@ -66,8 +65,8 @@ blocks_to_json(const struct drains *drains, const struct drains_clock *clock)
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < drains->n_blocks; i++)
-		json_array_append_new(
-		    list, block_to_json(&drains->blocks[i], clock));
+		json_array_append_new(list,
+				      block_to_json(&drains->blocks[i], clock));
 	return list;
 }
 

@@ -144,8 +144,8 @@ read_attack(struct reader *r, struct mono at)
 static void
 read_gate(struct reader *r, struct mono at)
 {
-	size_t waits = line_number(&r->l, "what is waited for",
-				   AVAIL_GATE_ALL + 1);
+	size_t waits =
+	    line_number(&r->l, "what is waited for", AVAIL_GATE_ALL + 1);
 
 	read_entry(r, JOURNAL_GATE, at)->id = (uint32_t)waits;
 }

@@ -236,8 +236,8 @@ drain_signals(int fd)
 static void
 loop(struct helper_server *sv)
 {
-	struct pollfd *fds = xcalloc(3 + HELPER_JOBS_MAX + HELPER_RUNS_MAX,
-				     sizeof(*fds));
+	struct pollfd *fds =
+	    xcalloc(3 + HELPER_JOBS_MAX + HELPER_RUNS_MAX, sizeof(*fds));
 	struct helper_turn turn = {.fds = fds + 3};
 	bool alive = true;
 

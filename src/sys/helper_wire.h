@@ -64,7 +64,7 @@ struct helper_request {
 	struct ip ip;                /* listen, address, serve */
 	uint16_t port;               /* listen, serve */
 	char interface[IF_NAMESIZE]; /* address */
-	struct sys_route route; /* its further hops are these */
+	struct sys_route route;      /* its further hops are these */
 	struct sys_hop hops[SYS_HOPS_MAX - 1];
 	char user[HELPER_USER_MAX]; /* exec; "": the helper's default */
 	uint32_t deadline_ms;       /* exec */

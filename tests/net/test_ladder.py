@@ -327,7 +327,7 @@ def test_a_closed_node_says_why_and_stays_closed(site, mood, kind):
     with Capture(transit.namespace, transit.interface) as wire:
         basin.ask("drain", target="node", reason="disk of ns1", now=True)
         ceased = wire.wait(bgp.NOTIFICATION, transit.node4)
-        assert ceased.code == (6, 2) and "disk of ns1" in ceased.text
+        assert ceased.reason == (6, 2) and "disk of ns1" in ceased.text
         transit.wait_gone()
         wait_until(lambda: "disk of ns1" in last_words(transit), 10,
                    lambda: f"the router shows the text: "

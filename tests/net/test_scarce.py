@@ -11,7 +11,7 @@ def test_a_full_disk_refuses_the_drain_and_changes_nothing(site):
     transit = site.upstream().expect().start()
     basin = site.basind(transit.peer())
     state = basin.dir / "state"
-    with in_memory(state, "4k"):
+    with in_memory(state, "8k"):
         basin.start()
         transit.wait_routes()
         (state / "filler").write_bytes(b"x" * 4096)
@@ -31,7 +31,7 @@ def test_a_full_disk_hinders_neither_offline_nor_what_ends(site):
     transit = site.upstream().expect().start()
     basin = site.basind(transit.peer())
     state = basin.dir / "state"
-    with in_memory(state, "8k"):
+    with in_memory(state, "12k"):
         basin.start()
         transit.wait_routes()
         basin.cli("attack", "on", "--reason", "x", "--for", "2s")

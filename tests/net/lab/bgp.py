@@ -17,6 +17,9 @@ class Malformed(Exception):
     """The octets are not what RFC 4271 and its friends say."""
 
 
+HARD_RESET = (6, 9)
+
+
 @dataclass
 class Message:
     kind: int
@@ -45,9 +48,16 @@ class Message:
     @property
     def text(self):
         """The shutdown communication (RFC 9003)."""
-        if self.code not in ((6, 2), (6, 4)) or not self.data:
+        data = self.data[2:] if self.code == HARD_RESET else self.data
+        if self.reason not in ((6, 2), (6, 4)) or not data:
             return ""
-        return self.data[1:1 + self.data[0]].decode()
+        return data[1:1 + data[0]].decode()
+
+    @property
+    def reason(self):
+        """Code and subcode; of what a Hard Reset carries (RFC 8538)."""
+        return (tuple(self.data[:2]) if self.code == HARD_RESET
+                else self.code)
 
     def __str__(self):
         words = [self.name]
