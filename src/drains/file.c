@@ -212,6 +212,8 @@ read_block(struct drains *drains, json_t *json,
 	x.since.ns = since;
 	x.duration = dur_ns(length);
 	x.expires = expiry_of(expires, x.duration, clock);
+	if (mono_is_never(x.expires))
+		return -EINVAL;
 	drains_put_block(drains, &x);
 	return 0;
 }

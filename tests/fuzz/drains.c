@@ -76,6 +76,7 @@ check_again(struct drains *drains)
 	assert(open_drains(&again) == 0);
 	assert(drains_count(again) == drains_count(drains));
 	assert(!drains_attack(again) == !drains_attack(drains));
+	assert(drains_blocks(again) == drains_blocks(drains));
 	drains_free(again);
 }
 
@@ -96,6 +97,22 @@ remove_all(struct drains *drains)
 	}
 }
 
+static void
+remove_blocks(struct drains *drains)
+{
+	while (drains_blocks(drains) > 0) {
+		const struct drains_block *x = drains_block_at(drains, 0);
+		char *what = xstrdup(x->what);
+
+		assert(x->since.ns >= 0 && x->duration.ns > 0);
+		assert(x->expires.ns >= INT64_C(1) << 60);
+		assert(!mono_is_never(x->expires));
+		assert(drains_remove_block(drains, what) == 0);
+		assert(!drains_find_block(drains, what));
+		free(what);
+	}
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *octets, size_t n)
 {
@@ -107,6 +124,7 @@ LLVMFuzzerTestOneInput(const uint8_t *octets, size_t n)
 		return 0;
 	check_again(drains);
 	remove_all(drains);
+	remove_blocks(drains);
 	drains_free(drains);
 	return 0;
 }

@@ -195,6 +195,55 @@ attack_mode_survives_a_restart(void **state)
 }
 
 static void
+put_block(struct drains *drains, const char *what, const char *reason)
+{
+	struct drains_block block = {.flow = what[0] == 'd',
+				     .what = what,
+				     .actions = "discard",
+				     .reason = reason,
+				     .who = "ada",
+				     .since = {1000 * HOUR},
+				     .duration = {2 * HOUR},
+				     .expires = {12 * HOUR}};
+
+	drains_put_block(drains, &block);
+}
+
+static void
+blocks_survive_a_restart(void **state)
+{
+	struct drains *drains = open_at(at(1000, 10));
+	const struct drains_block *x;
+
+	put_block(drains, "192.0.2.7/32", "flood");
+	put_block(drains, "dst 192.0.2.0/24 proto udp", "first");
+	put_block(drains, "dst 192.0.2.0/24 proto udp", "again");
+	store_at(drains, at(1000, 10));
+	drains = open_at(at(1001, 0));
+	assert_int_equal(drains_blocks(drains), 2);
+	assert_int_equal(drains_count(drains), 0);
+	assert_false(drains_find_block(drains, "192.0.2.7/32")->flow);
+	x = drains_find_block(drains, "dst 192.0.2.0/24 proto udp");
+	assert_non_null(x);
+	assert_true(x->flow);
+	assert_string_equal(x->actions, "discard");
+	assert_string_equal(x->reason, "again");
+	assert_string_equal(x->who, "ada");
+	assert_int_equal(x->since.ns, 1000 * HOUR);
+	assert_int_equal(x->duration.ns, 2 * HOUR);
+	assert_int_equal(x->expires.ns, HOUR);
+	assert_int_equal(drains_remove_block(drains, "192.0.2.7/32"), 0);
+	assert_int_equal(drains_remove_block(drains, "192.0.2.7/32"), -ENOENT);
+	store_at(drains, at(1001, 0));
+	drains = open_at(at(900, 0)); /* the clock was set back */
+	assert_int_equal(drains_blocks(drains), 1);
+	x = drains_block_at(drains, 0);
+	assert_true(x->flow);
+	assert_int_equal(x->expires.ns, 2 * HOUR);
+	drains_free(drains);
+}
+
+static void
 a_file_of_version_1_is_read(void **state)
 {
 	struct drains *drains;
@@ -229,6 +278,11 @@ what_cannot_be_stored_is_told(void **state)
 #define ATTACK(since)                                                          \
 	"{\"drains\": [], \"attack\": {\"reason\": \"\", \"who\": \"\", "      \
 	"\"since_ns\": " since ", \"expires_ns\": 1, \"for_ns\": 1}}"
+#define BLOCK(what, expires)                                                   \
+	"{\"flow\": false, \"what\": \"" what "\", \"actions\": \"\", "        \
+	"\"reason\": \"\", \"who\": \"\", \"since_ns\": 1, "                   \
+	"\"expires_ns\": " expires ", \"for_ns\": 1}"
+#define BLOCKS(list) "{\"drains\": [], \"blocks\": " list "}"
 
 static void
 a_broken_file_is_an_error_that_names_it(void **state)
@@ -249,6 +303,11 @@ a_broken_file_is_an_error_that_names_it(void **state)
 	    "\"expires_ns\": 0}]}",
 	    "{\"drains\": [], \"attack\": true}",
 	    ATTACK("-1"),
+	    BLOCKS("true"),
+	    BLOCKS("[{}]"),
+	    BLOCKS("[" BLOCK("a", "0") "]"), /* a block always ends */
+	    BLOCKS("[" BLOCK("a", "-1") "]"),
+	    BLOCKS("[" BLOCK("a", "1") ", " BLOCK("a", "1") "]"),
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(contents); i++) {
@@ -265,6 +324,8 @@ a_broken_file_is_an_error_that_names_it(void **state)
 	}
 	write_text(ATTACK("1"));
 	drains_free(open_at(at(1, 1)));
+	write_text(BLOCKS("[" BLOCK("a", "1") ", " BLOCK("b", "1") "]"));
+	drains_free(open_at(at(1, 1)));
 }
 
 #define TEST(f)                                                                \
@@ -280,6 +341,7 @@ main(void)
 	    TEST(a_step_of_the_clock_between_is_not_stored),
 	    TEST(without_an_end_it_stays_without),
 	    TEST(attack_mode_survives_a_restart),
+	    TEST(blocks_survive_a_restart),
 	    TEST(a_file_of_version_1_is_read),
 	    TEST(what_cannot_be_stored_is_told),
 	    TEST(a_broken_file_is_an_error_that_names_it),
