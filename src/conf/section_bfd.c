@@ -4,109 +4,15 @@
  * check of that kind. What a peer does not say its profile does, and what that
  * does not say is as the table has it. So zero means "not said" until finish.
  */
-#include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "conf/secret.h"
 #include "conf/section.h"
 #include "conf/value.h"
 
-#define INTERVAL_MS      100
-#define MULTIPLIER       3
-#define KEY_MAX          20 /* RFC 5880 section 4.4; 16 but for SHA1 */
-#define KEY_MODE_REFUSED 0027
-
-/* ---- keys ---- */
-
-static bool
-is_line_end(uint8_t c)
-{
-	return c == '\n' || c == '\r';
-}
-
-/* Octets of the file's one line, or -errno. */
-static ssize_t
-read_key(const char *path, uint8_t *out, size_t size, unsigned *mode)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	struct stat st;
-	ssize_t n;
-
-	*mode = 0;
-	if (fd < 0)
-		return -errno;
-	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
-		close(fd);
-		return -EINVAL;
-	}
-	*mode = st.st_mode & 07777;
-	n = read(fd, out, size);
-	if (n < 0)
-		n = -errno;
-	close(fd);
-	while (n > 0 && is_line_end(out[n - 1]))
-		n--;
-	return n;
-}
-
-static bool
-sound_key(struct load *l, const yaml_node_t *node, ssize_t n, unsigned mode)
-{
-	if (n == -EINVAL)
-		load_fail(l, node, "found %s, which is no regular file",
-			  load_found(l, node));
-	else if (n < 0)
-		load_fail(l, node,
-			  "found %s, which cannot be read (%s), expected a "
-			  "file with the key",
-			  load_found(l, node), strerror((int)-n));
-	else if (mode & KEY_MODE_REFUSED)
-		load_fail(l, node,
-			  "found %s, whose mode %04o lets others read or "
-			  "change it, expected at most 0640",
-			  load_found(l, node), mode);
-	else if (n == 0)
-		load_fail(l, node, "found %s, which is empty, expected a key",
-			  load_found(l, node));
-	else
-		return true;
-	return false;
-}
-
-static void
-parse_key(struct load *l, const struct option *o, const yaml_node_t *node,
-	  void *field)
-{
-	const char *path = load_text(l, node, "the name of a file");
-	struct conf_key *key = field;
-	uint8_t octets[256];
-	unsigned mode;
-	ssize_t n;
-
-	if (!path)
-		return;
-	path = type_resolve(l, path);
-	n = read_key(path, octets, sizeof(octets), &mode);
-	if (sound_key(l, node, n, mode))
-		*key = secret_keep(l, path, octets, (size_t)n);
-	explicit_bzero(octets, sizeof(octets));
-}
-
-static bool
-equal_key(const struct option *o, const void *a, const void *b,
-	  const struct option_trees *trees)
-{
-	const struct conf_key *x = a, *y = b;
-
-	return x->n == y->n && (x->n == 0 || memcmp(x->v, y->v, x->n) == 0);
-}
-
-static const struct option_type type_key = {
-    OPTION_TEXT, "file", parse_key, equal_key, TYPE_SCHEMA_TEXT,
-};
+#define INTERVAL_MS 100
+#define MULTIPLIER  3
+#define KEY_MAX     20 /* RFC 5880 section 4.4; 16 but for SHA1 */
 
 /* ---- authentication ---- */
 
@@ -141,8 +47,9 @@ static const struct option auth_options[] = {
     },
     {
 	.key = "key_file",
-	.type = &type_key,
+	.type = &secret_type,
 	AUTH(key),
+	.high = KEY_MAX,
 	.required = true,
 	.help = "a file whose one line is the key, 1 to 16 octets, with SHA1 "
 		"20; others must not be able to read it",
