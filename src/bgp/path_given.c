@@ -69,7 +69,10 @@ complete_next_hop(const struct path_session *s, uint8_t family,
 	return NULL;
 }
 
-/* RFC 9234 section 5: what has it goes to customers and RS-clients only. */
+/*
+ * RFC 9234 section 5: what has it goes to customers and RS-clients only. It is
+ * of eBGP sessions alone: inside the AS it is kept as it is.
+ */
 static const char *
 complete_otc(const struct path_session *s, struct bgp_attributes *a)
 {
@@ -79,6 +82,8 @@ complete_otc(const struct path_session *s, struct bgp_attributes *a)
 		path_otc(s, a);
 		return NULL;
 	}
+	if (s->ibgp)
+		return NULL;
 	return role == CONF_ROLE_CUSTOMER || role == CONF_ROLE_PEER ||
 		       role == CONF_ROLE_RS_CLIENT
 		   ? "its OTC forbids it to this neighbour (RFC 9234)"

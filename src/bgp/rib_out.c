@@ -391,6 +391,8 @@ pack_message(struct rib_out *r, const struct bgp_session_facts *facts,
 		len = pack_withdraw(r, facts, buf, n);
 	while (len == 0 && !TAILQ_EMPTY(&r->dirty_paths))
 		len = pack_announce(r, facts, buf, n);
+	if (len == 0) /* what was given up */
+		len = pack_withdraw(r, facts, buf, n);
 	if (len == 0) {
 		*n = 0;
 		len = pack_end_of_rib(r, buf);
