@@ -49,17 +49,47 @@ attach(struct msghdr *m, union control *control, int fd)
 	memcpy(CMSG_DATA(c), &fd, sizeof(fd));
 }
 
+/*
+ * BASIN_UPGRADE_SPOIL names a symbolic link to such as "7 cut", which is done
+ * to records of that part; "flipped" and "lost" are the others. True: lost.
+ */
+static bool
+spoil(uint8_t part, uint8_t *first, size_t *n)
+{
+#if BASIN_FAULTS
+	const char *path = getenv("BASIN_UPGRADE_SPOIL");
+	char how[16] = "";
+
+	if (!path || readlink(path, how, sizeof(how) - 1) < 0 ||
+	    atoi(how) != part)
+		return false;
+	if (strstr(how, "flipped"))
+		*first ^= 0x80;
+	if (strstr(how, "cut"))
+		*n /= 2;
+	return strstr(how, "lost") != NULL;
+#else
+	return false;
+#endif
+}
+
 int
 upgrade_send(int to, enum upgrade_part part, const void *octets, size_t n,
 	     int fd, struct mono until)
 {
-	uint8_t kind = (uint8_t)part;
-	struct iovec iov[] = {{&kind, 1}, {(void *)(uintptr_t)octets, n}};
-	struct msghdr m = {.msg_iov = iov, .msg_iovlen = n ? 2 : 1};
+	uint8_t kind = (uint8_t)part, first = n ? *(const uint8_t *)octets : 0;
+	struct iovec iov[] = {{&kind, 1}, {&first, 1}, {0}};
+	struct msghdr m = {.msg_iov = iov, .msg_iovlen = n ? 3 : 1};
 	union control control = {0};
 	ssize_t r;
 	int error;
 
+	if (spoil(kind, &first, &n))
+		return 0;
+	if (n > 1) {
+		iov[2].iov_base = (uint8_t *)(uintptr_t)octets + 1;
+		iov[2].iov_len = n - 1;
+	}
 	if (fd >= 0)
 		attach(&m, &control, fd);
 	for (;;) {

@@ -6,13 +6,16 @@ import os
 import pathlib
 import shutil
 import signal
+import socket
 import subprocess
+import threading
 import time
 
 import pytest
 
 from lab import Capture, Frr, bgp, wait_until
 from lab.network import LabError
+from lab.services import UdpService
 from lab.site import PREFIX4, SERVICE4
 
 FAST = "hold_time: 3s"
@@ -29,6 +32,18 @@ neighbor {node} {{
 }}
 allow from any
 """
+
+# Which records (upgrade_wire.h), how, and what is said.
+SPOILED = (
+    (1, "flipped", "restart it instead"),  # HELLO: its format
+    (3, "flipped", "did not come whole"),  # BEGIN: the format of the state
+    (5, "lost", "did not come whole"),
+    (6, "flipped", "checks and prefixes is malformed"),
+    (6, "cut", "checks and prefixes is malformed"),
+    (7, "flipped", "sessions is malformed"),
+    (7, "cut", "sessions is malformed"),
+    (9, "flipped", "did not come whole"),
+)
 
 # Who goes on when a process is killed at a step of its own.
 POINTS = {
@@ -247,3 +262,76 @@ def test_what_is_refused(site, tmp_path):
         quiet(wire, bird, 1)
     assert pid_of(basin) == before
     wait_until(lambda: len(daemons(site)) == 2, 10, "one is left")
+
+
+def test_what_is_spoiled_is_refused(site):
+    bird = site.upstream("bird", 65001).expect(hold=3).start()
+    link = site.node.dir / "spoil"
+    basin = established(site, bird, env={**os.environ,
+                                         "BASIN_UPGRADE_SPOIL": str(link)})
+    before = pid_of(basin)
+    with Capture(bird.namespace, bird.interface) as wire:
+        for part, how, why in SPOILED:
+            link.symlink_to(f"{part} {how}")
+            status, said = basin.command("upgrade")
+            link.unlink()
+            assert status == 1 and why in said and "goes on" in said, \
+                f"{part} {how}: {said}\n{basin.log()}"
+            wait_until(lambda: len(daemons(site)) == 2, 10, "one is left")
+        quiet(wire, bird, 1)
+    assert pid_of(basin) == before
+    assert basin.peer("bird")["state"] == "Established"
+
+
+class Client:
+    """Asks an echo service every few milliseconds and counts the answers."""
+
+    def __init__(self, namespace, address, port=7):
+        self.socket = namespace.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket.connect((address, port))
+        self.socket.settimeout(5)
+        self.sent, self.answered, self.going = 0, set(), True
+        self.asking, self.counting = (
+            threading.Thread(target=target, daemon=True)
+            for target in (self._run, self._count))
+        self.asking.start()
+        self.counting.start()
+
+    def _ask(self):
+        self.sent += 1
+        self.socket.send(b"%d" % self.sent)
+
+    def _run(self):
+        while self.going:
+            self._ask()
+            time.sleep(0.003)
+
+    def _count(self):
+        with contextlib.suppress(OSError):
+            while self.going or len(self.answered) < self.sent:
+                self.answered.add(int(self.socket.recv(64)))
+
+    def stop(self):
+        self.going = False
+        self.asking.join()
+        self._ask()  # wakes who counts
+        self.counting.join()
+        self.socket.close()
+        return self.sent - len(self.answered)
+
+
+def test_clients_and_scrapers_notice_nothing(site, successors):
+    UdpService(site.node, SERVICE4)
+    bird = site.upstream("bird", 65001, kernel=True).expect(hold=3).start()
+    basin = site.basind(bird.peer(FAST), http=True).start()
+    bird.wait_routes()
+    assert basin.metric("basin_announced") == 2
+    wait_until(lambda: PREFIX4 in bird.namespace.ip("-4 route"), 10, "a route")
+    client = Client(bird.namespace, SERVICE4)
+    for _ in range(2):
+        asked = client.sent
+        upgrade(basin, successors)
+        wait_until(lambda: basin.page("/metrics")[0] == 200, 10, "metrics")
+        assert basin.metric("basin_announced") == 2
+        wait_until(lambda: client.sent > asked + 5, 10, "it goes on asking")
+    assert client.stop() == 0
