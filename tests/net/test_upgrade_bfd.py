@@ -8,6 +8,7 @@ import pytest
 
 from lab import Capture, Frr, wait_until
 from lab.network import LabError
+from test_bfd import Sieve
 from test_md5 import key_file
 from test_upgrade import FAST, daemons, pid_of, quiet, successors, upgrade
 
@@ -140,3 +141,19 @@ def test_bfd_stays_up_when_one_is_killed(site, successors, point):
         quiet(wire, one)
     assert of_bird(one) == theirs
     assert sessions(basin)["bird"]["downs"] == 0
+
+
+def test_refused_while_a_hold_down_runs(site):
+    one = bird(site, 50)
+    basin = site.basind(one.peer(bfd(50, ", hold_down: 1h"))).start()
+    one.wait_routes()
+    wait_up(basin, 50, 1)
+    sieve = Sieve(site.node)
+    sieve.lose()
+    wait_until(lambda: sessions(basin)["bird"]["status"] == "down", 10,
+               basin.log)
+    sieve.heal()
+    wait_until(lambda: sessions(basin)["bird"]["status"] == "up", 10,
+               basin.log)
+    status, said = basin.command("upgrade")
+    assert status == 1 and "a BFD hold-down runs" in said
