@@ -25,6 +25,8 @@
 /* Answers that wait; "done" after "done" is only counted. */
 #define ANSWERS_MAX (1U << 20)
 #define LOGGED_MAX  50 /* lines of its standard error, in 10 seconds */
+/* Lines in a row that are no commands, in a minute: it echoes its answers. */
+#define WRONG_MAX 1000
 
 struct child {
 	struct process *process; /* NULL: it is only closed */
@@ -42,8 +44,8 @@ struct child {
 	uint64_t dones;   /* ... and so many "done" behind them */
 	struct text sent; /* is being written */
 	bool writing;
-	struct mono log_from;
-	unsigned logged;
+	struct mono log_from, wrong_from;
+	unsigned logged, wrong; /* since then; wrong: in a row */
 	char errors_rx[1024];
 	size_t n_errors;
 };
@@ -179,6 +181,31 @@ refused(struct process *p, const char *line, size_t n, const char *why)
 }
 
 static void
+count_line(struct child *c, bool wrong)
+{
+	struct mono now = mono_now();
+
+	if (!wrong || mono_reached(mono_add(c->wrong_from, dur_s(60)), now)) {
+		c->wrong = 0;
+		c->wrong_from = now;
+	}
+	c->wrong += wrong;
+}
+
+/* It would keep us busy for ever; its back-off bounds that. */
+static void
+end_when_wrong(struct child *c)
+{
+	struct process *p = c->process;
+
+	if (!p || c->wrong < WRONG_MAX || p->b->phase == BASIN_STOPPING)
+		return;
+	process_close(p);
+	process_gone(p, "basind ended it: 1000 lines in a row were no "
+			"commands");
+}
+
+static void
 take_line(struct child *c, const char *line, size_t n)
 {
 	struct process *p = c->process;
@@ -188,8 +215,10 @@ take_line(struct child *c, const char *line, size_t n)
 	enum process_answer a = PROCESS_ERROR;
 	bool before = p->acknowledge;
 	char why[240];
+	int result = exabgp_parse(line, n, &command, &error);
 
-	if (exabgp_parse(line, n, &command, &error) != 0) {
+	count_line(c, result == -EINVAL);
+	if (result != 0) {
 		snprintf(why, sizeof(why), "column %zu: %s", error.column,
 			 error.text);
 		refused(p, line, n, why);
@@ -221,6 +250,7 @@ static void
 too_long(struct child *c)
 {
 	if (!c->skipping) {
+		count_line(c, true);
 		refused(c->process, c->rx, 40, "the line is too long");
 		answer(c, c->process->acknowledge ? PROCESS_ERROR
 						  : PROCESS_SILENT);
@@ -240,7 +270,7 @@ take_lines(struct child *c)
 	unsigned n = 0;
 	char *end = NULL;
 
-	while (c->process && n < LINES_PER_TURN &&
+	while (c->process && n < LINES_PER_TURN && c->wrong < WRONG_MAX &&
 	       (end = memchr(c->rx + at, '\n', c->n_rx - at))) {
 		size_t len = (size_t)(end - (c->rx + at));
 
@@ -250,6 +280,7 @@ take_lines(struct child *c)
 		at += len + 1;
 		n++;
 	}
+	end_when_wrong(c);
 	if (!c->process)
 		return;
 	drop_front(c, at);
@@ -420,6 +451,8 @@ on_channel(uv_poll_t *poll, int status, int events)
 		snprintf(how, sizeof(how), "the helper is gone");
 	if (p->b->phase != BASIN_STOPPING)
 		take_rest(c);
+	if (!c->process)
+		return; /* ended for what it wrote last */
 	process_close(p);
 	if (p->b->phase != BASIN_STOPPING)
 		process_gone(p, how);

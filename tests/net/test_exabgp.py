@@ -254,12 +254,30 @@ def test_the_health_script_of_a_guide(net):
     assert net.process()["errors"] == 0
 
 
-def test_an_echo_does_not_fill_the_log(net):
+def test_an_echo_is_ended_and_does_not_fill_the_log(net):
     """It says every answer again, which is answered as no command."""
     net.start(run=["/bin/sh", "-c", "echo nonsense; exec cat"])
-    wait_until(lambda: net.process()["errors"] > 1000, WAIT,
+    wait_until(lambda: "1000 lines in a row" in str(net.process()["ended"]),
+               WAIT, lambda: net.process())
+    wait_until(lambda: net.process()["starts"] >= 3, WAIT,
                lambda: net.process())
-    assert net.basin.log().count("is no command") < 100
+    process, log = net.process(), net.basin.log()
+    assert process["errors"] <= 1000 * process["starts"]
+    assert log.count("is no command") < 100
+    assert 2 <= log.count("1000 lines in a row") <= process["starts"] * 2
+
+
+def test_wrong_lines_among_commands_end_nothing(net):
+    net.start("""
+        import sys, time
+        for i in range(3000):
+            print("nonsense" if i % 900 else "version", flush=True)
+        print("announce route 198.18.0.0/24 next-hop self", flush=True)
+        time.sleep(3600)
+    """)
+    net.wait_route("198.18.0.0/24")
+    process = net.process()
+    assert process["errors"] > 2900 and process["starts"] == 1, process
 
 
 def test_routes_stay_in_a_hot_upgrade(net):
