@@ -41,6 +41,8 @@ decay(uint64_t x, struct dur age, struct dur half_life)
 	int64_t halvings = age.ns / half_life.ns;
 	uint64_t rest = (uint64_t)(age.ns % half_life.ns);
 
+	if (age.ns <= 0)
+		return x;
 	if (halvings >= 64)
 		return 0;
 	x >>= halvings;

@@ -61,12 +61,28 @@ small(struct io *io, unsigned v, unsigned limit)
 #define FLAG(io, field) ((field) = small(io, (field), 2) != 0)
 
 static void
-moment(struct io *io, struct mono *t)
+any_moment(struct io *io, struct mono *t)
 {
 	uint64_t v = (uint64_t)t->ns;
 
 	u64(io, &v);
 	t->ns = (int64_t)v;
+}
+
+/* Or OVER of decide.c. */
+static void
+end_moment(struct io *io, struct mono *t)
+{
+	any_moment(io, t);
+	io->bad |= t->ns < 0 && t->ns != INT64_MIN;
+}
+
+/* Of the clock: not negative. */
+static void
+moment(struct io *io, struct mono *t)
+{
+	any_moment(io, t);
+	io->bad |= t->ns < 0;
 }
 
 /* Armed or not, and when it is due. */
@@ -163,8 +179,8 @@ prefix(struct io *io, struct prefix_entry *p, struct prefix_rest *rest)
 	ENUM(io, p->phase, PHASE_DRAINED + 1);
 	ENUM(io, p->brake, BRAKE_RELEASED + 1);
 	FLAG(io, p->opened);
-	moment(io, &p->hold_until);
-	moment(io, &p->reuse_at);
+	end_moment(io, &p->hold_until);
+	end_moment(io, &p->reuse_at);
 	timer(io, &rest->hold);
 	drain(io, &rest->drain);
 	u64(io, &rest->figure.penalty);

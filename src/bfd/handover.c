@@ -94,6 +94,7 @@ moment(struct io *io, struct mono *t)
 
 	u64(io, &v);
 	t->ns = (int64_t)v;
+	io->bad |= t->ns < 0;
 }
 
 static void
@@ -304,7 +305,8 @@ read_session(struct bfd *b, struct rbuf *r, int fd)
 	t->session->fd = -1;
 	moment(&io, &b->taking->written);
 	session(&io, t->name, &t->watched, t->session);
-	if (io.bad || io.r.bad || rbuf_left(&io.r) > 0 || fd < 0) {
+	if (io.bad || io.r.bad || rbuf_left(&io.r) > 0 || fd < 0 ||
+	    mono_before(mono_now(), b->taking->written)) {
 		free_taken(t);
 		return -EBADMSG;
 	}
