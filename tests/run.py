@@ -5,6 +5,7 @@ ASan and UBSan, and pytest's (checks, network, manual). Ends with one line:
 N passed, M failed, K skipped.
 """
 import argparse
+import importlib.util
 import os
 import pathlib
 import re
@@ -66,6 +67,13 @@ def in_own_group(argv, env):
         raise
 
 
+def side_by_side():
+    """Words that spread test files over the cores; tests mostly wait."""
+    if importlib.util.find_spec("xdist") is None:
+        return []
+    return ["-n", str(os.cpu_count()), "--dist", "loadfile"]
+
+
 def run_pytest(build, count, words):
     report = build / "pytest.xml"
     report.unlink(missing_ok=True)
@@ -73,7 +81,8 @@ def run_pytest(build, count, words):
                ("checks", "net") if (ROOT / "tests" / name).is_dir()]
     status = in_own_group(
         ["/usr/bin/python3", "-m", "pytest", "-q", "-rs",
-         "-p", "no:cacheprovider", f"--junitxml={report}", *words, *folders],
+         "-p", "no:cacheprovider", f"--junitxml={report}",
+         *side_by_side(), *words, *folders],
         os.environ | {"BASIN_BUILD": str(build),
                       "PYTHONDONTWRITEBYTECODE": "1"})
     if report.exists():
