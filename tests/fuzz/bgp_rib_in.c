@@ -90,6 +90,7 @@ LLVMFuzzerTestOneInput(const uint8_t *octets, size_t n)
 		n -= (size_t)len;
 	}
 	rib_in_clear(&w.r);
+	rib_in_forget(&w.r);
 	assert(w.r.n == 0 && !w.r.routes);
 	return 0;
 }

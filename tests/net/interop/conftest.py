@@ -20,6 +20,7 @@ def pytest_generate_tests(metafunc):
     metafunc.parametrize("scene", speakers, indirect=True, scope="module")
 
 
+@pytest.hookimpl(trylast=True)  # behind pytest, which sorts by fixtures
 def pytest_collection_modifyitems(items):
     """A speaker's rows one after the other, in the order of the file."""
     rows = [i for i, item in enumerate(items)

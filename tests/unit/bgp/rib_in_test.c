@@ -106,6 +106,7 @@ routes_come_change_and_go(void **state)
 	assert_int_equal(f.went, 1);
 	assert_true(prefix_equal(&f.last.prefix, &f.list[0].prefix));
 	rib_in_clear(&f.r);
+	rib_in_forget(&f.r);
 	assert_int_equal(f.went, 2);
 	assert_null(f.r.routes);
 }
@@ -121,6 +122,7 @@ withdrawn_and_announced_counts_as_announced(void **state)
 	apply(&f, &u);
 	assert_int_equal(f.r.n, 1);
 	rib_in_clear(&f.r);
+	rib_in_forget(&f.r);
 }
 
 static void
@@ -140,6 +142,7 @@ a_refused_route_takes_the_old_one_with_it(void **state)
 	assert_int_equal(f.r.refused[POLICY_LOOP], 1);
 	assert_int_equal(f.r.n, 0);
 	assert_int_equal(f.went, 1);
+	rib_in_forget(&f.r);
 }
 
 static void
@@ -167,6 +170,7 @@ the_maximum_is_not_exceeded(void **state)
 	u = update_of(NULL, 0, two, sizeof(two), 6);
 	assert_int_equal(apply(&f, &u).exceeded, 0); /* the same again */
 	rib_in_clear(&f.r);
+	rib_in_forget(&f.r);
 }
 
 static void
@@ -182,6 +186,7 @@ a_shorter_list_drops_routes(void **state)
 	assert_int_equal(f.r.n, 1);
 	assert_true(prefix_equal(&f.last.prefix, &f.list[1].prefix));
 	rib_in_clear(&f.r);
+	rib_in_forget(&f.r);
 }
 
 int
