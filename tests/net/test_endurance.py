@@ -13,7 +13,7 @@ from lab.site import PREFIX4, PREFIX6, node_text
 def running(site):
     transit = site.upstream().expect().start()
     basin = site.basind(transit.peer())
-    with in_memory(basin.dir / "state", "1m"):  # drains are fsynced
+    with in_memory(basin.dir / "state", "4m"):  # drains are fsynced
         basin.start()
         transit.wait_routes()
         yield site, transit
