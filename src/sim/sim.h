@@ -226,4 +226,6 @@ void sim_ties(const struct sim_graph *g, const struct sim_policy *policy,
 	      const struct sim_announcement *announcements, size_t n,
 	      const struct sim_result *r, struct sim_set *out);
 
+#include "sim/plan.h" /* weights, totals, cascades, searches */
+
 #endif
