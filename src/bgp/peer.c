@@ -155,8 +155,10 @@ peer_event(struct session *s, const struct fsm_event *ev)
 {
 	struct bgp_peer *p = s->peer;
 	enum bgp_state before = s->fsm.state;
-	struct fsm_actions a = fsm_step(&s->fsm, ev, mono_now());
+	struct fsm_actions a;
 
+	peer_cause_late(p);
+	a = fsm_step(&s->fsm, ev, mono_now());
 	act(s, &a, before);
 	if (s->fsm.state != before) {
 		peer_state_changed(p);
@@ -204,6 +206,7 @@ init_peer(struct bgp_peer *p, struct bgp *bgp, const struct conf_peer *conf)
 	gr_init(&p->gr, conf->graceful_restart.stale_time);
 	uv_timer_init(bgp->settings.loop, &p->timer);
 	p->timer.data = p;
+	p->due = MONO_NEVER;
 	bgp->handles++;
 	for (int i = 0; i < PEER_SLOTS; i++)
 		init_session(p, (enum peer_slot)i, conf);

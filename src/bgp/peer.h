@@ -63,6 +63,7 @@ struct bgp_peer {
 	enum bgp_state state;
 	struct mono since;
 	uv_timer_t timer;
+	struct mono due; /* what it is armed for; MONO_NEVER: nothing */
 	/* No session before, for max_prefix; see peer_is_held() */
 	struct mono not_before;
 	int key_error; /* -errno: a listening socket did not take the key */
@@ -109,7 +110,9 @@ struct bgp_peer {
 			struct dur wall;   /* ahead of the boot clock */
 			struct dur asleep; /* since boot */
 		} clocks;
-		struct dur late; /* the latest timer since then */
+		/* The latest that a timer came since then, and when. */
+		struct dur late;
+		struct mono late_at;
 	} blame;
 	struct log_limit limits[PEER_CAUSES];
 	uint64_t messages_in[6], messages_out[6];
@@ -173,8 +176,11 @@ void peer_drop(struct session *s, bool notified);
 /* peer_cause.c: whose fault it is; before the connection is given up */
 /* From here on failures are explained: a start, a session. */
 void peer_cause_begin(struct bgp_peer *p);
-/* A timer came so late: nothing of this node ran. */
-void peer_cause_late(struct bgp_peer *p, struct dur late);
+/*
+ * Before anything that happens is looked at: when the timer should have come
+ * long ago, nothing of this node ran, whatever the loop reads first.
+ */
+void peer_cause_late(struct bgp_peer *p);
 void peer_blame(struct bgp_peer *p, const struct session *s,
 		enum cause_event event, uint8_t code, uint8_t subcode);
 /* -errno of a connection; 0: no answer. */

@@ -10,6 +10,8 @@
 
 /* Dropped segments explain failures for so long. */
 #define COUNTS_AGE dur_s(600)
+/* ... and a pause of this node for so long. */
+#define LATE_AGE dur_s(60)
 
 static int64_t
 clock_ns(clockid_t id)
@@ -41,11 +43,24 @@ peer_cause_begin(struct bgp_peer *p)
 	sys_tcp_count(&p->blame.counts);
 }
 
-void
-peer_cause_late(struct bgp_peer *p, struct dur late)
+/* The neighbour has noticed by then, or never will. */
+static bool
+late_counts(const struct bgp_peer *p, struct mono now)
 {
-	if (late.ns > p->blame.late.ns)
-		p->blame.late = late;
+	return !mono_reached(mono_add(p->blame.late_at, LATE_AGE), now);
+}
+
+void
+peer_cause_late(struct bgp_peer *p)
+{
+	struct mono now = mono_now();
+	struct dur late = mono_sub(now, p->due);
+
+	p->due = MONO_NEVER;
+	if (late.ns <= 0 || (late.ns < p->blame.late.ns && late_counts(p, now)))
+		return;
+	p->blame.late = late;
+	p->blame.late_at = now;
 }
 
 static struct sys_tcp_counts
@@ -83,7 +98,8 @@ add_clocks(const struct bgp_peer *p, struct cause_facts *f)
 
 	f->clock_step = dur_ns(now.wall.ns - p->blame.clocks.wall.ns);
 	f->suspended = dur_ns(now.asleep.ns - p->blame.clocks.asleep.ns);
-	f->stalled = p->blame.late;
+	if (late_counts(p, mono_now()))
+		f->stalled = p->blame.late;
 }
 
 static void
@@ -106,6 +122,7 @@ peer_blame(struct bgp_peer *p, const struct session *s, enum cause_event event,
 	    .dropped = dropped_since(p),
 	};
 
+	peer_cause_late(p);
 	add_configuration(p, &f);
 	add_clocks(p, &f);
 	add_connection(s, &f);

@@ -72,7 +72,6 @@ on_timer(uv_timer_t *timer)
 {
 	struct bgp_peer *p = timer->data;
 
-	peer_cause_late(p, mono_sub(mono_now(), deadline(p)));
 	for (int i = 0; i < PEER_SLOTS; i++)
 		run_timers(&p->sessions[i]);
 	peer_gr_timer(p);
@@ -86,10 +85,12 @@ peer_rearm(struct bgp_peer *p)
 	struct mono at = deadline(p);
 	int64_t ns;
 
+	peer_cause_late(p);
 	at = mono_min(at, peer_gr_deadline(p));
 	at = mono_min(at, refresh_deadline(p));
 	if (uv_is_closing((uv_handle_t *)&p->timer))
 		return;
+	p->due = at;
 	if (mono_is_never(at)) {
 		uv_timer_stop(&p->timer);
 		return;

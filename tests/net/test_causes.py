@@ -88,9 +88,7 @@ def test_basind_itself_stood_still(site):
     basin = site.basind(transit.peer("hold_time: 3s")).start()
     peer.accept(timeout=20).establish(hold=3)
     basin.process.signal(signal.SIGSTOP)
-    with pytest.raises(AssertionError):
-        peer.expect(bgp.UPDATE, timeout=6)
-        peer.expect(bgp.NOTIFICATION, timeout=6)
+    peer.wait_silent(4)  # longer than the hold time
     peer.send(bgp.frame(bgp.NOTIFICATION, b"\4\0"))
     basin.process.signal(signal.SIGCONT)
     wait_cause(basin, "did not run")

@@ -113,6 +113,17 @@ class Peer:
         self.expect(bgp.KEEPALIVE)
         return theirs
 
+    def wait_silent(self, seconds, most=1000):
+        """Until nothing has come for so long; what had been sent before is
+        read away. AssertionError: it speaks on, or has ended."""
+        for _ in range(most):
+            try:
+                if self.receive(seconds) is None:
+                    raise AssertionError("the connection has ended")
+            except TimeoutError:
+                return self
+        raise AssertionError(f"{most} messages and never a silence")
+
     def ended(self, timeout=5):
         """True when the speaker closes within the time."""
         deadline = time.monotonic() + timeout

@@ -12,6 +12,7 @@
 
 #include "base/text.h"
 #include "bgp/bgp.h"
+#include "bgp/peer.h"
 
 #define LIMIT_MS 10000
 #define MANY     20000
@@ -483,6 +484,42 @@ a_notification_is_not_answered(void **state)
 	finish(f);
 }
 
+/*
+ * After a standstill of ours the loop may read what the neighbour said before
+ * it looks at its timers.
+ */
+static void
+a_standstill_is_seen_before_the_timers_run(void **state)
+{
+	struct fixture *f = established(1, 90);
+	struct bgp_peer *p = bgp_peer_at(f->bgp, 0);
+	uint8_t buf[64];
+	size_t n = bgp_encode_notification(4, 0, NULL, 0, buf, sizeof(buf));
+
+	p->due = mono_add(mono_now(), dur_s(-5));
+	raw_send(&f->a, buf, n);
+	assert_true(run_until(f, a_ended));
+	assert_non_null(strstr(view(f).cause, "did not run"));
+	finish(f);
+}
+
+/* ... but a neighbour does not end a session for what was long ago. */
+static void
+a_standstill_of_long_ago_explains_nothing(void **state)
+{
+	struct fixture *f = established(1, 90);
+	struct bgp_peer *p = bgp_peer_at(f->bgp, 0);
+	uint8_t buf[64];
+	size_t n = bgp_encode_notification(4, 0, NULL, 0, buf, sizeof(buf));
+
+	p->blame.late = dur_s(5);
+	p->blame.late_at = mono_add(mono_now(), dur_s(-61));
+	raw_send(&f->a, buf, n);
+	assert_true(run_until(f, a_ended));
+	assert_non_null(strstr(view(f).cause, "in time"));
+	finish(f);
+}
+
 static void
 a_flood_of_keepalives_changes_nothing(void **state)
 {
@@ -777,6 +814,8 @@ main(void)
 	    cmocka_unit_test(octets_may_come_one_by_one),
 	    cmocka_unit_test(silence_is_answered_by_hold_timer_expired),
 	    cmocka_unit_test(a_notification_is_not_answered),
+	    cmocka_unit_test(a_standstill_is_seen_before_the_timers_run),
+	    cmocka_unit_test(a_standstill_of_long_ago_explains_nothing),
 	    cmocka_unit_test(a_flood_of_keepalives_changes_nothing),
 	    cmocka_unit_test(a_second_connection_is_ceased),
 	    cmocka_unit_test(what_the_peer_said_outlives_what_it_does_next),
