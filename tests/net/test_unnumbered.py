@@ -3,17 +3,24 @@
 
 import time
 
+import pytest
+
 from lab import Frr, wait_until
+
 
 def cable(site, link, more=""):
     return ("  cable:\n    asn: 65001\n    connect_retry: 1s\n"
             f"    interface: {link.interface(site.node)}\n{more}")
 
 
-def test_frr_finds_us_and_we_find_it(site):
+def frr(site, passive=False):
     transit = site.upstream(kind=Frr)
-    transit.router.unnumbered(transit.interface, 65000)
-    transit.start()
+    transit.router.unnumbered(transit.interface, 65000, passive=passive)
+    return transit.start()
+
+
+def test_frr_finds_us_and_we_find_it(site):
+    transit = frr(site)
     basin = site.basind(cable(site, transit.link)).start()
     transit.wait_routes("2001:db8:53::/48", timeout=40)
     shown = basin.peer("cable")
@@ -60,19 +67,14 @@ def test_gobgp_finds_us(site):
 
 def test_frr_is_passive(site):
     """It must find nobody: we connect."""
-    transit = site.upstream(kind=Frr)
-    transit.router.unnumbered(transit.interface, 65000)
-    transit.router._peers += f" neighbor {transit.interface} passive\n"
-    transit.start()
+    transit = frr(site, passive=True)
     site.basind(cable(site, transit.link)).start()
     transit.wait_routes("2001:db8:53::/48", timeout=40)
 
 
 def test_we_are_passive(site):
     """FRR knows where we are from our advertisements alone."""
-    transit = site.upstream(kind=Frr)
-    transit.router.unnumbered(transit.interface, 65000)
-    transit.start()
+    transit = frr(site)
     site.basind(cable(site, transit.link, "    passive: true\n")).start()
     transit.wait_routes("2001:db8:53::/48", timeout=40)
 
@@ -99,11 +101,15 @@ def test_a_silent_link_is_named(site):
     assert "%" in basin.cli("show", "peers")
 
 
-def test_a_restart_of_the_neighbour(site):
-    transit = site.upstream(kind=Frr)
-    transit.router.unnumbered(transit.interface, 65000)
-    transit.start()
-    basin = site.basind(cable(site, transit.link)).start()
+@pytest.mark.parametrize("we_connect", (True, False))
+def test_a_restart_of_the_neighbour(site, we_connect):
+    """One session before and one after. One side alone connects: when both
+    do in the same millisecond, this FRR ends the connection that it lost
+    (RFC 4271 section 6.8) and the one that is kept and is established."""
+    transit = frr(site, passive=we_connect)
+    passive = "    passive: true\n"
+    basin = site.basind(cable(site, transit.link,
+                              "" if we_connect else passive)).start()
     transit.wait_routes("2001:db8:53::/48", timeout=40)
     transit.router.stop()
     transit.router.start()

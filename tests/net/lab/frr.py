@@ -67,10 +67,12 @@ class Frr(Router):
             if connected and CONNECTED not in self._families[family]:
                 self._families[family] += CONNECTED
 
-    def unnumbered(self, interface, asn, families=(6,)):
+    def unnumbered(self, interface, asn, families=(6,), passive=False):
         """Whoever is heard on the interface."""
         self._peers += (f" neighbor {interface} interface remote-as {asn}\n"
                         f" neighbor {interface} timers connect 1\n")
+        if passive:
+            self._peers += f" neighbor {interface} passive\n"
         for family in families:
             self._families[family] += (
                 f"  neighbor {interface} activate\n"
