@@ -98,7 +98,8 @@ sim_set_add(struct sim_set *s, uint32_t id)
 
 /* ---- what is announced ---- */
 
-#define SIM_PATH_MAX     250 /* ASes of a path, prepending counted */
+/* ASes of a path, prepending counted; nobody takes a longer one. */
+#define SIM_PATH_MAX     250
 #define SIM_ANNOUNCE_MAX 65000
 
 /* What the AS that hears an announcement does towards one neighbour. */
