@@ -41,6 +41,23 @@ graph_row(const struct sim_graph *g, enum sim_relation what, uint32_t id)
 	return (struct sim_ids){r->v + r->at[id], r->at[id + 1] - r->at[id]};
 }
 
+/* How large the arrays are. */
+struct graph_counts {
+	uint32_t ases, provider_links, peer_links;
+};
+
+/* The arrays while they are filled. */
+struct graph_arrays {
+	uint32_t *asn, *rank, *by_rank;
+	uint32_t *at[SIM_PROVIDER + 1], *v[SIM_PROVIDER + 1];
+};
+
+/* 32-bit words of all arrays together. */
+size_t graph_words(const struct graph_counts *c);
+/* Points g at its arrays in `words`, graph_words() of them. */
+struct graph_arrays graph_layout(struct sim_graph *g, uint32_t *words,
+				 const struct graph_counts *c);
+
 /* A line of a relationship file, before ids exist. */
 struct graph_link {
 	uint32_t a, b; /* AS numbers */
@@ -50,10 +67,19 @@ struct graph_link {
 
 /*
  * Makes a graph of links. Messages as sim_graph_load(): contradictions, loops
- * of providers with the lines that make them, too many ASes. `links` are
- * sorted on the way. `path` names the file.
+ * of providers with the lines that make them, too many ASes. `links` are used
+ * up: sorted, and other numbers stand in them. `path` names the file.
  */
 int graph_build(const char *path, struct graph_link *links, size_t n,
-		struct sim_graph **out, struct text *messages);
+		struct sim_graph **out, struct text *messages)
+    __attribute__((warn_unused_result));
+
+struct notes;
+/*
+ * The same for who has more to say: with errors in `notes`, before or after,
+ * there is no graph and the return is NULL.
+ */
+struct sim_graph *graph_build_noted(struct notes *notes,
+				    struct graph_link *links, size_t n);
 
 #endif

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Customers are taken away until nobody is left: the height of an AS is one
+ * above that of its highest customer, 0 without customers. Ids go by height
+ * from the highest down, then by AS number. Who cannot be taken away stands
+ * in a loop of providers or above one.
+ */
+#include <stdlib.h>
+
+#include "base/text.h"
+#include "sim/graph_order.h"
+#include "sim/notes.h"
+#include "sim/numbers.h"
+
+#define LOOP_NAMES 12 /* ASes of a loop that a message names */
+
+struct order {
+	uint32_t n;
+	uint32_t *at;        /* n + 1: where the providers of a rank begin */
+	uint32_t *providers; /* as places in `links` */
+	const struct graph_link *links;
+	uint32_t *customers; /* those still there */
+	uint32_t *height;
+};
+
+static struct order
+open_order(uint32_t n, const struct graph_link *links, size_t n_links)
+{
+	struct order o = {
+	    .n = n,
+	    .at = xcalloc((size_t)n + 2, sizeof(uint32_t)),
+	    .providers = xcalloc(n_links, sizeof(uint32_t)),
+	    .links = links,
+	    .customers = xcalloc(n, sizeof(uint32_t)),
+	    .height = xcalloc(n, sizeof(uint32_t)),
+	};
+
+	for (size_t i = 0; i < n_links; i++)
+		if (!links[i].peers)
+			o.at[links[i].b + 2]++;
+	for (uint32_t v = 0; v < n; v++)
+		o.at[v + 2] += o.at[v + 1];
+	for (size_t i = 0; i < n_links; i++) {
+		if (links[i].peers)
+			continue;
+		o.providers[o.at[links[i].b + 1]++] = (uint32_t)i;
+		o.customers[links[i].a]++;
+	}
+	return o;
+}
+
+static void
+close_order(struct order *o)
+{
+	free(o->at);
+	free(o->providers);
+	free(o->customers);
+	free(o->height);
+}
+
+/* Takes customers away; how many ASes stay. */
+static uint32_t
+take_away(struct order *o)
+{
+	uint32_t *queue = xcalloc(o->n, sizeof(*queue)), head = 0, tail = 0;
+
+	for (uint32_t v = 0; v < o->n; v++)
+		if (!o->customers[v])
+			queue[tail++] = v;
+	while (head < tail) {
+		uint32_t v = queue[head++];
+
+		for (uint32_t i = o->at[v]; i < o->at[v + 1]; i++) {
+			uint32_t up = o->links[o->providers[i]].a;
+
+			if (o->height[up] <= o->height[v])
+				o->height[up] = o->height[v] + 1;
+			if (--o->customers[up] == 0)
+				queue[tail++] = up;
+		}
+	}
+	free(queue);
+	return o->n - tail;
+}
+
+/* Ids by height; the ranks are in order of AS numbers already. */
+static uint32_t *
+number_down(const struct order *o)
+{
+	uint32_t *id = xcalloc(o->n, sizeof(*id));
+	uint32_t *next = xcalloc((size_t)o->n + 1, sizeof(*next));
+
+	for (uint32_t v = 0; v < o->n; v++)
+		next[o->height[v]]++;
+	for (uint32_t h = o->n, sum = 0; h-- > 0;) {
+		uint32_t here = next[h];
+
+		next[h] = sum;
+		sum += here;
+	}
+	for (uint32_t v = 0; v < o->n; v++)
+		id[v] = next[o->height[v]]++;
+	free(next);
+	return id;
+}
+
+/*
+ * Whoever stays has a customer that stays: down from any of them the way
+ * comes back to itself. down[v] is the link to such a customer.
+ */
+static uint32_t *
+links_down(const struct order *o)
+{
+	uint32_t *down = xcalloc(o->n, sizeof(*down));
+
+	for (uint32_t v = 0; v < o->n; v++) {
+		if (!o->customers[v])
+			continue;
+		for (uint32_t i = o->at[v]; i < o->at[v + 1]; i++)
+			down[o->links[o->providers[i]].a] = o->providers[i];
+	}
+	return down;
+}
+
+/* An AS of the loop that the way down comes to. */
+static uint32_t
+find_loop(const struct order *o, const uint32_t *down)
+{
+	bool *seen = xcalloc(o->n, sizeof(*seen));
+	uint32_t v = 0;
+
+	while (!o->customers[v])
+		v++;
+	for (; !seen[v]; v = o->links[down[v]].b)
+		seen[v] = true;
+	free(seen);
+	return v;
+}
+
+static void
+tell_loop(struct notes *notes, const struct numbers *numbers,
+	  const struct order *o)
+{
+	uint32_t *down = links_down(o), start = find_loop(o, down);
+	uint32_t v = start, line = 0, length = 0;
+	struct text way = {0};
+
+	do {
+		const struct graph_link *l = &o->links[down[v]];
+
+		line = l->line > line ? l->line : line;
+		if (length++ < LOOP_NAMES)
+			text_addf(&way, "AS %u (line %u) > ", numbers->v[l->a],
+				  l->line);
+		v = l->b;
+	} while (v != start);
+	if (length > LOOP_NAMES)
+		text_addf(&way, "%u more > ", length - LOOP_NAMES);
+	notes_error(notes, line,
+		    "providers form a loop: %sAS %u, expected that nobody is "
+		    "a provider of its own providers",
+		    way.s, numbers->v[start]);
+	text_free(&way);
+	free(down);
+}
+
+uint32_t *
+graph_order(struct notes *notes, const struct numbers *numbers,
+	    const struct graph_link *links, size_t n)
+{
+	struct order o = open_order(numbers->n, links, n);
+	uint32_t *id = NULL;
+
+	if (take_away(&o) == 0)
+		id = number_down(&o);
+	else
+		tell_loop(notes, numbers, &o);
+	close_order(&o);
+	return id;
+}

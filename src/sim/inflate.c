@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: ISC */
+#include <bzlib.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <zlib.h>
+
+#include "sim/inflate.h"
+#include "sim/notes.h"
+
+#define PIECE 65536
+
+struct source {
+	struct notes *notes;
+	const char *in; /* the file */
+	size_t n;
+	size_t max; /* of what comes out */
+};
+
+static void
+make_room(struct text *t, size_t more)
+{
+	if (t->cap - t->len >= more)
+		return;
+	t->cap = 2 * t->cap + more;
+	t->s = xrealloc(t->s, t->cap, 1);
+}
+
+static int
+too_much(const struct source *from)
+{
+	notes_error(from->notes, 0,
+		    "decompresses to more than %zu MiB, the most that is "
+		    "accepted",
+		    from->max >> 20);
+	return -EFBIG;
+}
+
+static int
+broken(const struct source *from, const char *what, size_t at, bool ended)
+{
+	if (ended)
+		notes_error(from->notes, 0,
+			    "the %s data end at octet %zu in the middle: the "
+			    "file was cut, fetch it again",
+			    what, from->n);
+	else
+		notes_error(from->notes, 0,
+			    "no %s data around octet %zu: the file is damaged, "
+			    "fetch it again",
+			    what, at);
+	return -EINVAL;
+}
+
+/* Concatenated streams are one file, as bzip2 has it. */
+static int
+inflate_bz2(const struct source *from, struct text *out)
+{
+	bz_stream s = {.next_in = (char *)(uintptr_t)from->in,
+		       .avail_in = (unsigned)from->n};
+	int err = BZ2_bzDecompressInit(&s, 0, 0);
+
+	while (err == BZ_OK) {
+		if (out->len > from->max)
+			break;
+		make_room(out, PIECE + 1);
+		s.next_out = out->s + out->len;
+		s.avail_out = PIECE;
+		err = BZ2_bzDecompress(&s);
+		out->len += PIECE - s.avail_out;
+		if (err == BZ_OK && s.avail_in == 0 && s.avail_out)
+			err = BZ_UNEXPECTED_EOF;
+		if (err == BZ_STREAM_END && s.avail_in) {
+			BZ2_bzDecompressEnd(&s);
+			err = BZ2_bzDecompressInit(&s, 0, 0);
+		}
+	}
+	BZ2_bzDecompressEnd(&s);
+	if (err == BZ_OK)
+		return too_much(from);
+	if (err == BZ_STREAM_END)
+		return 0;
+	if (err == BZ_MEM_ERROR)
+		abort();
+	return broken(from, "bzip2", from->n - s.avail_in,
+		      err == BZ_UNEXPECTED_EOF);
+}
+
+static int
+inflate_gz(const struct source *from, struct text *out)
+{
+	z_stream s = {.next_in = (Bytef *)(uintptr_t)from->in,
+		      .avail_in = (unsigned)from->n};
+	int err = inflateInit2(&s, 15 + 16); /* gzip alone */
+
+	while (err == Z_OK) {
+		if (out->len > from->max)
+			break;
+		make_room(out, PIECE + 1);
+		s.next_out = (Bytef *)out->s + out->len;
+		s.avail_out = PIECE;
+		err = inflate(&s, Z_NO_FLUSH);
+		out->len += PIECE - s.avail_out;
+		if (err == Z_OK && s.avail_in == 0 && s.avail_out)
+			err = Z_BUF_ERROR;
+		if (err == Z_STREAM_END && s.avail_in)
+			err = inflateReset(&s);
+	}
+	inflateEnd(&s);
+	if (err == Z_OK)
+		return too_much(from);
+	if (err == Z_STREAM_END)
+		return 0;
+	if (err == Z_MEM_ERROR)
+		abort();
+	return broken(from, "gzip", from->n - s.avail_in, err == Z_BUF_ERROR);
+}
+
+static int
+read_all(int fd, struct text *out, size_t max)
+{
+	for (;;) {
+		ssize_t n;
+
+		make_room(out, PIECE + 1);
+		n = read(fd, out->s + out->len, out->cap - out->len - 1);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		out->len += (size_t)n;
+		if (n == 0)
+			return 0;
+		if (out->len > max)
+			return -EFBIG;
+	}
+}
+
+static int
+read_file(struct notes *notes, const char *path, size_t max, struct text *out)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC), err;
+	struct stat st;
+
+	if (fd < 0) {
+		err = -errno;
+		notes_error(notes, 0, "cannot be opened: %s", strerror(-err));
+		return err;
+	}
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0 &&
+	    (uintmax_t)st.st_size <= max)
+		make_room(out, (size_t)st.st_size + PIECE + 1);
+	err = read_all(fd, out, max);
+	close(fd);
+	if (err == -EFBIG)
+		notes_error(notes, 0,
+			    "has more than %zu MiB, the most that is accepted",
+			    max >> 20);
+	else if (err)
+		notes_error(notes, 0, "cannot be read: %s", strerror(-err));
+	return err;
+}
+
+int
+inflate_file(struct notes *notes, const char *path, size_t max,
+	     struct text *out)
+{
+	struct text file = {0};
+	struct source from = {.notes = notes, .max = max};
+	int err = read_file(notes, path, max, &file);
+
+	from.in = file.s;
+	from.n = file.len;
+	if (!err && file.len > 3 && memcmp(file.s, "BZh", 3) == 0) {
+		err = inflate_bz2(&from, out);
+	} else if (!err && file.len > 2 && memcmp(file.s, "\x1f\x8b", 2) == 0) {
+		err = inflate_gz(&from, out);
+	} else {
+		*out = file;
+		return err;
+	}
+	text_free(&file);
+	return err;
+}

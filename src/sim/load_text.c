@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * A line of serial-1 is PROVIDER|CUSTOMER|-1 or PEER|PEER|0; serial-2 has a
+ * fourth column, where the link was seen. A file has one form throughout, so
+ * that a cut line is not taken for a whole one.
+ */
+#include "sim/load_text.h"
+#include "sim/lines.h"
+#include "sim/notes.h"
+
+#define COLUMNS_MAX 4
+/* Ten times the links known today. */
+#define LINKS_MAX (UINT32_C(1) << 23)
+
+struct form {
+	size_t columns; /* 0: not known yet */
+	uint32_t line;  /* that told it */
+};
+
+static bool
+judge_columns(struct notes *notes, struct form *form, uint32_t line,
+	      size_t columns, struct field whole)
+{
+	char quoted[LINES_ESCAPED];
+
+	if (columns != 3 && columns != 4) {
+		notes_error(notes, line,
+			    "\"%s\" has %zu column%s, expected A|B|RELATION "
+			    "(serial-1) or A|B|RELATION|SOURCE (serial-2)",
+			    field_quote(whole, quoted), columns,
+			    columns == 1 ? "" : "s");
+		return false;
+	}
+	if (!form->columns)
+		*form = (struct form){columns, line};
+	if (form->columns == columns)
+		return true;
+	notes_error(
+	    notes, line, "\"%s\" has %zu columns, expected %zu as in line %u",
+	    field_quote(whole, quoted), columns, form->columns, form->line);
+	return false;
+}
+
+static bool
+judge_asn(struct notes *notes, uint32_t line, struct field f, uint32_t *out)
+{
+	char quoted[LINES_ESCAPED];
+
+	if (field_asn(f, out))
+		return true;
+	notes_error(notes, line,
+		    "found \"%s\", expected an AS number, 1 to 4294967295",
+		    field_quote(f, quoted));
+	return false;
+}
+
+static bool
+judge_relation(struct notes *notes, uint32_t line, struct field f, bool *peers)
+{
+	char quoted[LINES_ESCAPED];
+	const char *hint = "";
+
+	*peers = field_is(f, "0");
+	if (*peers || field_is(f, "-1"))
+		return true;
+	if (field_is(f, "1") || field_is(f, "2"))
+		hint = " (siblings, in files of 2004 to 2013, are not known)";
+	notes_error(notes, line,
+		    "found relation \"%s\"%s, expected -1 (A is a provider of "
+		    "B) or 0 (peers)",
+		    field_quote(f, quoted), hint);
+	return false;
+}
+
+static bool
+judge_source(struct notes *notes, uint32_t line, struct field f)
+{
+	if (f.n)
+		return true;
+	notes_error(notes, line,
+		    "found nothing in column 4, expected the source of the "
+		    "link, as \"bgp\"");
+	return false;
+}
+
+static bool
+read_link(struct notes *notes, struct form *form, uint32_t line,
+	  struct field whole, struct graph_link *out)
+{
+	struct field f[COLUMNS_MAX];
+	size_t n = field_split(whole, '|', f, COLUMNS_MAX);
+	bool good;
+
+	if (!judge_columns(notes, form, line, n, whole))
+		return false;
+	out->line = line;
+	good = judge_asn(notes, line, f[0], &out->a);
+	good = judge_asn(notes, line, f[1], &out->b) && good;
+	good = judge_relation(notes, line, f[2], &out->peers) && good;
+	return (n == 3 || judge_source(notes, line, f[3])) && good;
+}
+
+static void
+append(struct load_links *links, const struct graph_link *link)
+{
+	if (links->n == links->room) {
+		links->room = links->room ? 2 * links->room : 64;
+		links->v = xrealloc(links->v, links->room, sizeof(links->v[0]));
+	}
+	links->v[links->n++] = *link;
+}
+
+struct load_links
+load_text(struct notes *notes, const char *text, size_t n)
+{
+	struct lines lines = lines_of(text, n);
+	struct load_links links = {0};
+	struct form form = {0};
+	struct graph_link link;
+	struct field line;
+
+	while (lines_next(&lines, &line)) {
+		if (!read_link(notes, &form, lines.number, line, &link))
+			continue;
+		append(&links, &link);
+		if (links.n < LINKS_MAX)
+			continue;
+		notes_error(notes, lines.number,
+			    "%u links and more, expected less", LINKS_MAX);
+		break;
+	}
+	return links;
+}
