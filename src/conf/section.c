@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "conf/value.h"
+
 void *
 section_named(struct load *l, const yaml_node_t *node, const char *what,
 	      size_t size, size_t *n, const yaml_node_t ***nodes)
@@ -18,6 +20,22 @@ section_named(struct load *l, const yaml_node_t *node, const char *what,
 	for (size_t i = 0; i < *n; i++)
 		(*nodes)[i] = document_value(&l->document, node, i);
 	return load_alloc(l, *n, size);
+}
+
+const char *
+section_begin_item(struct load *l, const yaml_node_t *key,
+		   struct conf_place *place)
+{
+	const char *name = arena_strdup(&l->conf->arena, document_text(key));
+
+	*place = document_place(key);
+	load_push(l, name);
+	if (!value_is_name(name))
+		load_fail(l, key,
+			  "found the name %s, expected 1 to 64 letters, "
+			  "digits, \"_\", \".\" or \"-\"",
+			  load_quote(l, name));
+	return name;
 }
 
 struct load_index

@@ -68,6 +68,12 @@ extern const struct option_type section_checks_type;
  */
 void *section_named(struct load *l, const yaml_node_t *node, const char *what,
 		    size_t size, size_t *n, const yaml_node_t ***nodes);
+/*
+ * Begins one item of such a map: its name, checked, and its place. Messages
+ * are about it from here on, until load_pop().
+ */
+const char *section_begin_item(struct load *l, const yaml_node_t *key,
+			       struct conf_place *place);
 /* Sorts item numbers by `cmp` over the items at `base`. */
 struct load_index section_index(struct load *l, const void *base, size_t n,
 				int (*cmp)(const void *, const void *, void *));

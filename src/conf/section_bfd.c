@@ -8,7 +8,6 @@
 
 #include "conf/secret.h"
 #include "conf/section.h"
-#include "conf/value.h"
 
 #define INTERVAL_MS 100
 #define MULTIPLIER  3
@@ -350,16 +349,12 @@ parse_profiles(struct load *l, const struct option *o, const yaml_node_t *node,
 		const yaml_node_t *key = document_key(&l->document, node, i);
 		struct conf_bfd_profile *p = &conf->bfd_profiles[i];
 
-		p->place = document_place(key);
-		p->name = arena_strdup(&conf->arena, document_text(key));
-		load_push(l, p->name);
-		if (!value_is_name(p->name) || is_reserved(p->name))
-			load_fail(
-			    l, key,
-			    "found the name %s, expected 1 to 64 letters, "
-			    "digits, \"_\", \".\" or \"-\", and not on or "
-			    "off",
-			    load_quote(l, p->name));
+		p->name = section_begin_item(l, key, &p->place);
+		if (is_reserved(p->name))
+			load_fail(l, key,
+				  "found the name %s, which is a word of "
+				  "bfd, expected another",
+				  load_quote(l, p->name));
 		option_load(l, &section_bfd_profile, values[i], &p->bfd);
 		load_pop(l);
 	}

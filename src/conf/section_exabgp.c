@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include "conf/section.h"
-#include "conf/value.h"
 
 #define PROCESS(member) OPTION_FIELD(struct conf_exabgp, member)
 
@@ -131,14 +130,7 @@ parse_processes(struct load *l, const struct option *o, const yaml_node_t *node,
 		const yaml_node_t *key = document_key(&l->document, node, i);
 		struct conf_exabgp *p = &out->v[i];
 
-		p->place = document_place(key);
-		p->name = arena_strdup(&l->conf->arena, document_text(key));
-		load_push(l, p->name);
-		if (!value_is_name(p->name))
-			load_fail(l, key,
-				  "found the name %s, expected 1 to 64 "
-				  "letters, digits, \"_\", \".\" or \"-\"",
-				  load_quote(l, p->name));
+		p->name = section_begin_item(l, key, &p->place);
 		option_load(l, &section_exabgp, values[i], p);
 		load_pop(l);
 	}

@@ -5,7 +5,6 @@
 
 #include "conf/secret.h"
 #include "conf/section.h"
-#include "conf/value.h"
 
 #define MESH_PORT        9178
 #define MESH_PORT_TEXT   "9178"
@@ -129,14 +128,7 @@ static void
 parse_node(struct load *l, const yaml_node_t *key, const yaml_node_t *node,
 	   struct conf_mesh_node *out)
 {
-	out->place = document_place(key);
-	out->name = arena_strdup(&l->conf->arena, document_text(key));
-	load_push(l, out->name);
-	if (!value_is_name(out->name))
-		load_fail(l, key,
-			  "found the name %s, expected 1 to 64 letters, "
-			  "digits, \"_\", \".\" or \"-\"",
-			  load_quote(l, out->name));
+	out->name = section_begin_item(l, key, &out->place);
 	option_load(l, &section_mesh_node, node, out);
 	load_pop(l);
 }

@@ -4,7 +4,6 @@
 
 #include "conf/section.h"
 #include "conf/type_peer.h"
-#include "conf/value.h"
 
 /* ---- the table ---- */
 
@@ -488,14 +487,7 @@ parse_peers(struct load *l, const struct option *o, const yaml_node_t *node,
 		const yaml_node_t *key = document_key(&l->document, node, i);
 		struct conf_peer *p = &conf->peers[i];
 
-		p->place = document_place(key);
-		p->name = arena_strdup(&conf->arena, document_text(key));
-		load_push(l, p->name);
-		if (!value_is_name(p->name))
-			load_fail(l, key,
-				  "found the name %s, expected 1 to 64 "
-				  "letters, digits, \"_\", \".\" or \"-\"",
-				  load_quote(l, p->name));
+		p->name = section_begin_item(l, key, &p->place);
 		option_load(l, &section_peer, l->peer_nodes[i], p);
 		load_pop(l);
 	}

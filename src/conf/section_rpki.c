@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include "conf/section.h"
-#include "conf/value.h"
 
 #define RPKI_PORT_TEXT "323"
 /* RFC 8210 section 6: what caches may ask for. */
@@ -65,14 +64,7 @@ static void
 parse_cache(struct load *l, const yaml_node_t *key, const yaml_node_t *node,
 	    struct conf_rpki_cache *out)
 {
-	out->place = document_place(key);
-	out->name = arena_strdup(&l->conf->arena, document_text(key));
-	load_push(l, out->name);
-	if (!value_is_name(out->name))
-		load_fail(l, key,
-			  "found the name %s, expected 1 to 64 letters, "
-			  "digits, \"_\", \".\" or \"-\"",
-			  load_quote(l, out->name));
+	out->name = section_begin_item(l, key, &out->place);
 	option_load(l, &section_rpki_cache, node, out);
 	if (!ip_is_none(&out->source) && !ip_is_none(&out->address) &&
 	    out->source.family != out->address.family)

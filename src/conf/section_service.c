@@ -176,20 +176,6 @@ by_name(const void *a, const void *b, void *base)
 }
 
 static void
-load_service(struct load *l, const yaml_node_t *key, const yaml_node_t *node,
-	     struct conf_service *s)
-{
-	load_push(l, s->name);
-	if (!value_is_name(s->name))
-		load_fail(l, key,
-			  "found the name %s, expected 1 to 64 letters, "
-			  "digits, \"_\", \".\" or \"-\"",
-			  load_quote(l, s->name));
-	option_load(l, &section_service, node, s);
-	load_pop(l);
-}
-
-static void
 parse_services(struct load *l, const struct option *o, const yaml_node_t *node,
 	       void *field)
 {
@@ -203,9 +189,9 @@ parse_services(struct load *l, const struct option *o, const yaml_node_t *node,
 		const yaml_node_t *key = document_key(&l->document, node, i);
 		struct conf_service *s = &conf->services[i];
 
-		s->place = document_place(key);
-		s->name = arena_strdup(&conf->arena, document_text(key));
-		load_service(l, key, l->service_nodes[i], s);
+		s->name = section_begin_item(l, key, &s->place);
+		option_load(l, &section_service, l->service_nodes[i], s);
+		load_pop(l);
 	}
 	l->services =
 	    section_index(l, conf->services, conf->n_services, by_name);
