@@ -92,8 +92,8 @@ announce(struct world *w, uint32_t asn)
 static void
 run(struct world *w)
 {
-	assert_int_equal(
-	    sim_run(w->engine, &w->policy, w->a, w->n, &w->result), 0);
+	assert_int_equal(sim_run(w->engine, &w->policy, w->a, w->n, &w->result),
+			 0);
 }
 
 /* The path of an AS as "3 2 1", "" without a route. */
@@ -332,13 +332,13 @@ what_breaks_the_rules_is_refused(void **state)
 	struct world w = world_of("1>2");
 
 	originate(&w, 1)->no_export = true;
-	assert_int_equal(
-	    sim_run(w.engine, &w.policy, w.a, w.n, &w.result), -EINVAL);
+	assert_int_equal(sim_run(w.engine, &w.policy, w.a, w.n, &w.result),
+			 -EINVAL);
 	expect_path(&w, 1, "");
 	w.a[0].no_export = false;
 	w.a[0].at = 2;
-	assert_int_equal(
-	    sim_run(w.engine, &w.policy, w.a, w.n, &w.result), -EINVAL);
+	assert_int_equal(sim_run(w.engine, &w.policy, w.a, w.n, &w.result),
+			 -EINVAL);
 	world_free(&w);
 }
 
