@@ -228,5 +228,6 @@ void sim_ties(const struct sim_graph *g, const struct sim_policy *policy,
 	      const struct sim_result *r, struct sim_set *out);
 
 #include "sim/plan.h" /* weights, totals, cascades, searches */
+#include "sim/read.h" /* lists: validating ASes, loads, origins, costs */
 
 #endif
