@@ -15,6 +15,16 @@ take_memory(size_t n, size_t size)
 	return p;
 }
 
+static uint32_t
+transit_of(const struct sim_graph *g)
+{
+	uint32_t id = g->n;
+
+	while (id > 0 && graph_row(g, SIM_CUSTOMER, id - 1).n == 0)
+		id--;
+	return id;
+}
+
 struct sim_engine *
 sim_engine_new(const struct sim_graph *g)
 {
@@ -22,7 +32,8 @@ sim_engine_new(const struct sim_graph *g)
 
 	e->g = g;
 	e->words = (g->n + 63) / 64;
-	e->down = take_memory(g->n, sizeof(*e->down));
+	e->transit = transit_of(g);
+	e->down = take_memory((size_t)e->transit + 1, sizeof(*e->down));
 	e->special = take_memory(e->words, sizeof(*e->special));
 	e->climbing = take_memory(e->words, sizeof(*e->climbing));
 	return e;

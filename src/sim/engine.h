@@ -10,7 +10,13 @@ struct general;
 
 struct sim_engine {
 	const struct sim_graph *g;
-	uint32_t *down;          /* what each AS offers to customers: keys */
+	/*
+	 * What an AS offers to any customer: key and announcement, so that the
+	 * better one is the smaller number. For the first `transit` ids; the
+	 * others have no customers.
+	 */
+	uint64_t *down;
+	uint32_t transit;
 	uint64_t *special;       /* struct run's */
 	uint64_t *climbing;      /* ASes with a route that goes up */
 	size_t words;            /* of a set of ASes */

@@ -85,13 +85,26 @@ up(struct sim_engine *e, struct run *run)
 	}
 }
 
+/* One offer to all peers, of which only few take it. */
 static void
 across_from(struct run *run, uint32_t id)
 {
 	struct sim_ids peers = graph_row(run->g, SIM_PEER, id);
+	uint32_t key = key_extend(run, run->key[id], id, SIM_PEER, 0);
+	bool plain = !run_special(run, id) && !run->rov;
+	uint16_t announcement = run->announcement[id];
 
-	for (size_t i = 0; i < peers.n; i++)
-		offer(run, id, peers.v[i], SIM_PEER);
+	for (size_t i = 0; i < peers.n; i++) {
+		uint32_t to = peers.v[i];
+
+		/* It may have to prepend more, which is not better. */
+		if (key >> 1 > run->key[to] >> 1)
+			continue;
+		if (!plain || run_special(run, to))
+			offer(run, id, to, SIM_PEER);
+		else if (run_better(run, to, key, announcement))
+			take(run, to, key, announcement);
+	}
 }
 
 static void
@@ -104,6 +117,28 @@ across(struct sim_engine *e, struct run *run)
 					    (unsigned)__builtin_ctzll(left)));
 }
 
+/* What an AS may hear of any provider, and pass on to any customer. */
+#define OFFER_NONE  UINT64_MAX
+#define OFFER_SHIFT 32
+
+static inline uint64_t
+offer_of(uint32_t key, uint16_t announcement)
+{
+	return (uint64_t)key << OFFER_SHIFT | announcement;
+}
+
+/* What `id` offers with its present route. */
+static uint64_t
+offer_down(const struct run *run, uint32_t id)
+{
+	uint32_t key = run->key[id];
+
+	if (key != KEY_NONE)
+		key = key_extend(run, key, id, SIM_PROVIDER, 0);
+	return key == KEY_NONE ? OFFER_NONE
+			       : offer_of(key, run->announcement[id]);
+}
+
 /* A special AS tells its customers itself; `down` keeps quiet for it. */
 static void
 down_special(struct sim_engine *e, struct run *run, uint32_t id)
@@ -113,58 +148,58 @@ down_special(struct sim_engine *e, struct run *run, uint32_t id)
 
 	for (size_t i = 0; i < providers.n; i++)
 		offer(run, providers.v[i], id, SIM_CUSTOMER);
-	e->down[id] = KEY_NONE;
+	if (id < e->transit)
+		e->down[id] = OFFER_NONE;
 	for (size_t i = 0; i < customers.n; i++)
 		offer(run, id, customers.v[i], SIM_CUSTOMER);
 }
 
-/* The best of the providers' offers and the key `best`. */
-static inline uint32_t
-pull(const uint32_t *down, struct sim_ids providers, uint32_t best,
-     uint32_t drops, uint32_t *from)
-{
-	for (size_t i = 0; i < providers.n; i++) {
-		uint32_t key = down[providers.v[i]];
-
-		/* All ones, KEY_NONE, for what this AS drops. */
-		key |= -(key & drops);
-		if (key < best) {
-			best = key;
-			*from = providers.v[i];
-		}
-	}
-	return best;
-}
-
+/* `drops` is KEY_INVALID for ASes that validate. */
 static inline void
-down_plain(uint32_t *down, const struct run *run, uint32_t id, uint32_t drops)
+down_plain(const uint64_t *down, struct run *run, uint32_t id, uint64_t drops)
 {
 	struct sim_ids providers = graph_row(run->g, SIM_PROVIDER, id);
-	uint32_t from = SIM_NONE, key = run->key[id];
+	uint64_t best = OFFER_NONE;
 
-	if (key >= run->base[SIM_PROVIDER]) {
-		key = pull(down, providers, key, drops, &from);
-		if (from != SIM_NONE) {
-			run->key[id] = key;
-			run->announcement[id] = run->announcement[from];
-		}
+	if (run->key[id] < run->base[SIM_PROVIDER])
+		return;
+	if (run->key[id] != KEY_NONE)
+		best = offer_of(run->key[id], run->announcement[id]);
+	for (size_t i = 0; i < providers.n; i++) {
+		uint64_t o = down[providers.v[i]];
+
+		/* All ones, OFFER_NONE, for what this AS drops. */
+		o |= -(o >> OFFER_SHIFT & drops);
+		best = o < best ? o : best;
 	}
-	down[id] = key == KEY_NONE ? KEY_NONE
-				   : key_extend(run, key, id, SIM_PROVIDER, 0);
+	run->key[id] = (uint32_t)(best >> OFFER_SHIFT);
+	run->announcement[id] = (uint16_t)best;
+}
+
+static uint64_t
+drops(const struct run *run, uint32_t id)
+{
+	return run->rov && sim_set_has(run->rov, id) ? KEY_INVALID : 0;
 }
 
 static void
 down(struct sim_engine *e, struct run *run)
 {
-	for (uint32_t id = 0; id < run->g->n; id++) {
+	uint32_t id = 0;
+
+	for (; id < e->transit; id++) {
+		if (run_special(run, id)) {
+			down_special(e, run, id);
+			continue;
+		}
+		down_plain(e->down, run, id, drops(run, id));
+		e->down[id] = offer_down(run, id);
+	}
+	for (; id < run->g->n; id++)
 		if (run_special(run, id))
 			down_special(e, run, id);
 		else
-			down_plain(e->down, run, id,
-				   run->rov && sim_set_has(run->rov, id)
-				       ? KEY_INVALID
-				       : 0);
-	}
+			down_plain(e->down, run, id, drops(run, id));
 }
 
 void
