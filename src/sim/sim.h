@@ -95,6 +95,18 @@ sim_set_add(struct sim_set *s, uint32_t id)
 {
 	s->v[id / 64] |= UINT64_C(1) << id % 64;
 }
+/* The first member that is not below `id`; SIM_NONE: no more. */
+static inline uint32_t
+sim_set_next(const struct sim_set *s, uint32_t id)
+{
+	for (uint32_t w = id / 64; id < s->n; id = ++w * 64) {
+		uint64_t left = s->v[w] >> id % 64;
+
+		if (left)
+			return id + (uint32_t)__builtin_ctzll(left);
+	}
+	return SIM_NONE;
+}
 
 /* ---- what is announced ---- */
 
@@ -197,6 +209,68 @@ void sim_engine_free(struct sim_engine *e);
 int sim_run(struct sim_engine *e, const struct sim_policy *policy,
 	    const struct sim_announcement *announcements, size_t n,
 	    struct sim_result *out) __attribute__((warn_unused_result));
+
+/* ---- one knob changed: whatif.c ---- */
+
+/*
+ * A propagation that is kept exact while announcements change: after every
+ * change the result is what sim_run() would give, octet for octet, but only
+ * what moves is visited (with the preference customer > peer > provider; a
+ * whole run with others). For one thread, that of its engine.
+ *
+ * The announcements are copied; what they point to (tails, exports), the
+ * engine, the graph and policy->rov are borrowed, those of a change until the
+ * change after the next one: sim_whatif_undo() needs them. They may not be
+ * written to meanwhile.
+ */
+struct sim_whatif;
+
+/* An announcement that takes the place of number `index`. */
+struct sim_change {
+	size_t index;
+	struct sim_announcement now; /* its `at` as before */
+};
+
+/*
+ * Runs `n` announcements; those that are `down` are places for some to come.
+ * -EINVAL as sim_run(). *out is for sim_whatif_free().
+ */
+int sim_whatif_new(struct sim_engine *e, const struct sim_policy *policy,
+		   const struct sim_announcement *announcements, size_t n,
+		   struct sim_whatif **out) __attribute__((warn_unused_result));
+void sim_whatif_free(struct sim_whatif *w);
+
+/*
+ * Anything but `at` may change: down (withdrawn or added), a longer or
+ * shorter tail, exports, communities. -EINVAL, and nothing is changed, when
+ * the new one breaks a rule of sim_run(), is no such number or is elsewhere.
+ */
+int sim_whatif_change(struct sim_whatif *w, size_t index,
+		      const struct sim_announcement *now)
+    __attribute__((warn_unused_result));
+/* Several at once, as when a site fails; each number once. */
+int sim_whatif_change_all(struct sim_whatif *w,
+			  const struct sim_change *changes, size_t n)
+    __attribute__((warn_unused_result));
+/* Withdraws or announces all announcements of a site, as they were. */
+void sim_whatif_site(struct sim_whatif *w, uint32_t site, bool down);
+/*
+ * Back to before the last change (all of a change_all); false: there is none,
+ * or it is undone already.
+ */
+bool sim_whatif_undo(struct sim_whatif *w);
+
+const struct sim_result *sim_whatif_result(const struct sim_whatif *w);
+const struct sim_announcement *
+sim_whatif_announcements(const struct sim_whatif *w);
+/* The ASes whose route the last change altered; none after an undo. */
+const struct sim_set *sim_whatif_changed(const struct sim_whatif *w);
+/* The routes before the last change: of the ASes it altered and no others. */
+const struct sim_result *sim_whatif_before(const struct sim_whatif *w);
+/* How many ASes have a route of an announcement; SIM_UNREACHED: have none. */
+uint32_t sim_whatif_count(const struct sim_whatif *w, size_t announcement);
+/* Memory besides the graph and the engine. */
+size_t sim_whatif_octets(const struct sim_whatif *w);
 
 /* ---- ties and alternatives: candidates.c ---- */
 
