@@ -94,6 +94,8 @@ across_from(struct run *run, uint32_t id)
 	bool plain = !run_special(run, id) && !run->rov;
 	uint16_t announcement = run->announcement[id];
 
+	if (run->announcements[announcement].nopeer)
+		return;
 	for (size_t i = 0; i < peers.n; i++) {
 		uint32_t to = peers.v[i];
 
@@ -111,10 +113,11 @@ static void
 across(struct sim_engine *e, struct run *run)
 {
 	for (size_t w = 0; w < e->words; w++)
-		for (uint64_t left = e->climbing[w]; left; left &= left - 1)
-			across_from(
-			    run, (uint32_t)(w * WORD_BITS +
-					    (unsigned)__builtin_ctzll(left)));
+		for (uint64_t left = e->climbing[w]; left; left &= left - 1) {
+			unsigned bit = (unsigned)__builtin_ctzll(left);
+
+			across_from(run, (uint32_t)(w * WORD_BITS + bit));
+		}
 }
 
 /* What an AS may hear of any provider, and pass on to any customer. */
