@@ -29,6 +29,7 @@ struct flow_in {
 	uint32_t n;
 	uint64_t over_limit; /* not kept: there were too many */
 	uint64_t excess;     /* not kept: larger than struct bgp_flow */
+	unsigned elsewhere;  /* families that only the process before had */
 };
 
 /* Applies one decoded UPDATE; whether anything came, changed or went. */

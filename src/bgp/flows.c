@@ -153,13 +153,24 @@ flows_drop_stale(struct bgp_peer *p, unsigned families)
 	flow_in_drop_stale(&p->flows, &p->bgp->flows.check, families);
 }
 
+unsigned
+flows_families(const struct bgp_peer *p)
+{
+	unsigned families = 0;
+
+	for (struct flow_in_route *r = p->flows.routes; r; r = r->hh.next)
+		families |= r->nlri->value.family;
+	return families;
+}
+
 void
 flows_ask_again(struct bgp_peer *p)
 {
 	const unsigned flows = BGP_FAMILY_FLOW4 | BGP_FAMILY_FLOW6;
 
-	if (p->up && p->up->open.route_refresh && p->facts.families & flows)
-		bgp_peer_ask_again(p, flows);
+	if (p->up && p->up->open.route_refresh)
+		bgp_peer_ask_again(p, p->flows.elsewhere & flows);
+	p->flows.elsewhere = 0;
 }
 
 /* ---- reading ---- */

@@ -38,7 +38,9 @@ void flows_down(struct bgp_peer *p);
 /* RFC 7313: a refresh of these families begins, and ends. */
 void flows_mark_stale(struct bgp_peer *p, unsigned families);
 void flows_drop_stale(struct bgp_peer *p, unsigned families);
-/* The process before had them: they are asked for again. */
+/* The families of those that are kept: flows.elsewhere of a successor. */
+unsigned flows_families(const struct bgp_peer *p);
+/* What only the process before had is asked for again. */
 void flows_ask_again(struct bgp_peer *p);
 
 struct bgp_flow_counts flows_counts(const struct bgp_peer *p);

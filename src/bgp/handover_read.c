@@ -157,6 +157,7 @@ read_session(struct bgp_handover *h, struct rbuf *r, int fd)
 	s->conn->written = s->conn->queued = rbuf_u64(r);
 	s->conn->received = rbuf_u64(r);
 	end_of_rib = rbuf_u8(r);
+	p->flows.elsewhere = rbuf_u8(r);
 	open = rbuf_child(r, rbuf_u16(r));
 	v = bgp_decode_open(open.p, rbuf_left(&open), &s->open);
 	if (r->bad || v.action == BGP_RESET_SESSION)

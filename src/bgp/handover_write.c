@@ -78,6 +78,7 @@ write_session(struct writing *wr, const struct session *s)
 	wbuf_u64(w, c->written);
 	wbuf_u64(w, c->received);
 	wbuf_u8(w, (uint8_t)s->peer->out->end_of_rib);
+	wbuf_u8(w, (uint8_t)flows_families(s->peer));
 	wbuf_u16(w, (uint16_t)n);
 	wbuf_bytes(w, open, n);
 	return end(wr, c->fd);

@@ -109,14 +109,13 @@ def daemons(site):
     return found
 
 
-def quiet(wire, upstream, n=2, besides=()):
+def quiet(wire, upstream, n=2):
     """So many more KEEPALIVEs of ours, and nothing else on the wire."""
     for _ in range(n):
         last = wire.messages(upstream.node4)
         wire.wait(bgp.KEEPALIVE, upstream.node4, timeout=10,
                   after=last[-1].time if last else 0.0)
-    assert not [what for what in wire.disturbances()
-                if getattr(what, "kind", None) not in besides]
+    assert not wire.disturbances()
 
 
 def established(site, *upstreams, **options):

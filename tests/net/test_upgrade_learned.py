@@ -2,16 +2,18 @@
 """Hot upgrade: neighbours whose address was learned, and routes beyond the
 configuration."""
 
-import pytest
+import struct
 
 from lab import Capture, Frr, bgp, wait_until
-from test_block import BIRD_FLOW, peer_text, section, with_flows
+from test_block import (BIRD_FLOW, SENT, importing, peer_text, received,
+                        section, with_flows)
 from test_dynamic import lan, names
-from test_unnumbered import cable
+from test_unnumbered import cable, frr
 from test_upgrade import FAST, quiet, successors, upgrade
 
 __all__ = ["successors"]
 HOLD = "    hold_time: 3s\n"
+FLOW4 = struct.pack(">HBB", 1, 0, 133)
 
 
 def test_neighbours_of_a_range(site, successors):
@@ -39,9 +41,7 @@ def test_neighbours_of_a_range(site, successors):
 
 
 def test_a_neighbour_on_an_interface(site, successors):
-    transit = site.upstream(kind=Frr)
-    transit.router.unnumbered(transit.interface, 65000)
-    transit.start()
+    transit = frr(site, passive=True)
     basin = site.basind(cable(site, transit.link, HOLD)).start()
     transit.wait_routes("2001:db8:53::/48", timeout=40)
     before = basin.peer("cable")
@@ -77,9 +77,32 @@ def test_a_block_stands(site, successors):
     with Capture(bird.namespace, bird.interface) as wire:
         for _ in range(2):
             upgrade(basin, successors)
-        # Received flows are not handed over: they are asked for again.
-        quiet(wire, bird, besides=(bgp.REFRESH,))
+        quiet(wire, bird)
     assert len(flows()) == 1
     assert len(basin.ask("show blocks")["blocks"]) == 2
     basin.ask("unblock", dst="192.0.2.7")
     bird.wait_gone("192.0.2.7/32")
+
+
+def test_received_flows_are_asked_for_again(site, successors):
+    """They are not handed over; of a family without any nobody asks."""
+    bird = site.upstream("transit", extra=SENT).expect(
+        hold=3, export="where source = RTS_STATIC")
+    head, _, tail = bird.router._config.rpartition("}\n")
+    bird.router._config = (
+        head + "\tflow4 { table flowtab4; import all; export all; };\n"
+        "\tflow6 { table flowtab6; import all; export none; };\n}\n" + tail)
+    bird.start()
+    basin = site.basind(importing(bird) + "    " + FAST + "\n").start()
+    bird.wait_routes()
+
+    def seen():
+        return len(received(site, "transit"))
+    wait_until(lambda: seen() == 5, 20, seen)
+    with Capture(bird.namespace, bird.interface) as wire:
+        for n in (1, 2):
+            upgrade(basin, successors)
+            wait_until(lambda: seen() == 5, 20, seen)
+            asked = wire.messages(bird.node4, bgp.REFRESH)
+            assert [message.body for message in asked] == [FLOW4] * n
+    assert basin.peer("transit")["established"] == 1
