@@ -21,45 +21,88 @@ conf_rung_text(enum conf_rung rung)
 	return texts[rung];
 }
 
+/* What kind of file is read. */
+struct kind {
+	const struct section *root;
+	const char *sections; /* it must have, for messages */
+	void (*check)(struct load *l);
+};
+
+static const struct kind kind_node = {
+    &section_root,
+    "node, services, prefixes and peers",
+    section_cross_check,
+};
+static const struct kind kind_scenario = {
+    &section_scenario,
+    "graph and sites",
+    section_scenario_check,
+};
+
 /* A single value is not quoted: it may be the key of a wrong file. */
 static void
-load_tree(struct load *l)
+load_tree(struct load *l, const struct kind *kind, void *tree)
 {
 	if (l->root->type != YAML_MAPPING_NODE || document_count(l->root) == 0)
-		load_fail(l, l->root,
-			  "found %s, expected the sections node, services, "
-			  "prefixes and peers",
+		load_fail(l, l->root, "found %s, expected the sections %s",
 			  l->root->type == YAML_SCALAR_NODE
 			      ? "a single value"
-			      : load_found(l, l->root));
+			      : load_found(l, l->root),
+			  kind->sections);
 	else
-		option_load(l, &section_root, l->root, l->conf);
+		option_load(l, kind->root, l->root, tree);
 	if (document_count(l->root) > 0)
-		section_cross_check(l);
+		kind->check(l);
+}
+
+/* 0 or -EINVAL; the messages are told. */
+static int
+read_text(struct load *l, const struct kind *kind, const char *text, size_t n,
+	  struct text *messages)
+{
+	void *tree = l->conf ? (void *)l->conf : l->scenario;
+	int err;
+
+	l->root = document_parse(&l->document, text, n, &l->messages);
+	if (l->root)
+		load_tree(l, kind, tree);
+	messages_write(&l->messages, l->file, messages);
+	err = l->messages.errors > 0 ? -EINVAL : 0;
+	messages_free(&l->messages);
+	document_free(&l->document);
+	arena_free(&l->scratch);
+	return err;
 }
 
 int
 conf_load_text(const char *path, const char *text, size_t n, struct conf **out,
 	       struct text *messages)
 {
-	struct load l = {.conf = xcalloc(1, sizeof(*l.conf))};
-	int err = 0;
+	struct conf *conf = xcalloc(1, sizeof(*conf));
+	struct load l = {.conf = conf, .arena = &conf->arena};
+	int err;
 
-	*out = NULL;
-	l.conf->path = arena_strdup(&l.conf->arena, path);
-	l.root = document_parse(&l.document, text, n, &l.messages);
-	if (l.root)
-		load_tree(&l);
-	messages_write(&l.messages, path, messages);
-	if (l.messages.errors > 0)
-		err = -EINVAL;
-	else
-		*out = l.conf;
-	messages_free(&l.messages);
-	document_free(&l.document);
-	arena_free(&l.scratch);
+	l.file = conf->path = arena_strdup(&conf->arena, path);
+	err = read_text(&l, &kind_node, text, n, messages);
 	if (err != 0)
-		conf_free(l.conf);
+		conf_free(conf);
+	*out = err == 0 ? conf : NULL;
+	return err;
+}
+
+int
+conf_scenario_load_text(const char *path, const char *text, size_t n,
+			struct conf_scenario **out, struct text *messages)
+{
+	struct conf_scenario *s = xcalloc(1, sizeof(*s));
+	struct load l = {.scenario = s, .arena = &s->arena};
+	int err;
+
+	l.file = s->path = arena_strdup(&s->arena, path);
+	err = read_text(&l, &kind_scenario, text, n, messages);
+	if (err != 0)
+		conf_scenario_free(s);
+	*out = err == 0 ? s : NULL;
 	return err;
 }
 
@@ -98,20 +141,44 @@ read_file(const char *path, struct text *out)
 	return err;
 }
 
+/* Its name for messages, NULL when it cannot be read: then *err says why. */
+static const char *
+open_file(const char *path, struct text *text, struct text *messages, int *err)
+{
+	*err = read_file(path, text);
+	if (*err == 0)
+		return strcmp(path, "-") == 0 ? "standard input" : path;
+	text_addf(messages, "%s: cannot be read: %s\n", path, strerror(-*err));
+	return NULL;
+}
+
 int
 conf_load(const char *path, struct conf **out, struct text *messages)
 {
 	struct text text = {0};
-	int err = read_file(path, &text);
+	int err;
+	const char *name = open_file(path, &text, messages, &err);
 
 	*out = NULL;
-	if (err != 0)
-		text_addf(messages, "%s: cannot be read: %s\n", path,
-			  strerror(-err));
-	else
-		err = conf_load_text(strcmp(path, "-") == 0 ? "standard input"
-							    : path,
-				     text_str(&text), text.len, out, messages);
+	if (name)
+		err = conf_load_text(name, text_str(&text), text.len, out,
+				     messages);
+	text_free(&text);
+	return err;
+}
+
+int
+conf_scenario_load(const char *path, struct conf_scenario **out,
+		   struct text *messages)
+{
+	struct text text = {0};
+	int err;
+	const char *name = open_file(path, &text, messages, &err);
+
+	*out = NULL;
+	if (name)
+		err = conf_scenario_load_text(name, text_str(&text), text.len,
+					      out, messages);
 	text_free(&text);
 	return err;
 }

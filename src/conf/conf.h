@@ -410,6 +410,8 @@ struct conf_identity {
 
 #include "conf/block.h"
 
+#include "conf/scenario.h"
+
 struct conf {
 	struct arena arena; /* owns everything below */
 	struct vault vault; /* but the keys */
@@ -476,8 +478,12 @@ typedef void conf_option_fn(void *arg, const struct conf_option *option);
 /* Calls `each` for every option there is, a section's head before its own. */
 void conf_options_walk(conf_option_fn *each, void *arg);
 
+/* The same for the options of a scenario. */
+void conf_scenario_options_walk(conf_option_fn *each, void *arg);
+
 /* Writes the JSON Schema (2020-12) generated from the option tables. */
 void conf_write_schema(FILE *out);
+void conf_scenario_write_schema(FILE *out);
 
 /*
  * What a reload would change. Items are compared by name and by every value

@@ -11,7 +11,7 @@ void *
 load_alloc(struct load *l, size_t n, size_t size)
 {
 	assert(size == 0 || n <= SIZE_MAX / size);
-	return arena_alloc(&l->conf->arena, n * size);
+	return arena_alloc(l->arena, n * size);
 }
 
 void *

@@ -17,8 +17,11 @@ struct load_index {
 };
 
 struct load {
-	struct conf *conf;
-	struct arena scratch; /* freed when the load ends */
+	struct conf *conf;              /* NULL: a scenario is read */
+	struct conf_scenario *scenario; /* NULL: a node's file is read */
+	struct arena *arena;            /* the tree's */
+	const char *file;               /* as named by the user */
+	struct arena scratch;           /* freed when the load ends */
 	struct document document;
 	struct messages messages;
 	const char *path[LOAD_PATH_MAX]; /* borrowed from tables and document */
@@ -29,7 +32,7 @@ struct load {
 	const yaml_node_t **service_nodes;
 	const yaml_node_t **prefix_nodes;
 	const yaml_node_t **peer_nodes;
-	struct load_index services, prefixes;
+	struct load_index services, prefixes, sites;
 	/* Services or prefixes were refused: what follows would mislead. */
 	bool unsound;
 };

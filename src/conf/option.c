@@ -19,6 +19,23 @@ const_field_of(const struct option *o, const void *base)
 
 /* ---- loading ---- */
 
+const struct option *
+option_at(const struct section *s, size_t i)
+{
+	const struct option *o = &s->options[i];
+
+	return o->same ? option_find(o->same, o->key) : o;
+}
+
+const struct option *
+option_find(const struct section *s, const char *key)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (strcmp(s->options[i].key, key) == 0)
+			return option_at(s, i);
+	return NULL;
+}
+
 static const char *const *
 keys_of(struct load *l, const struct section *s)
 {
@@ -54,13 +71,10 @@ refuse_key(struct load *l, const struct section *s, const yaml_node_t *key)
 		  load_quote(l, word), hint, load_words(l, keys));
 }
 
-static const struct option *
-find_option(const struct section *s, const char *key)
+static bool
+is_key(const struct section *s, const char *key)
 {
-	for (size_t i = 0; i < s->n; i++)
-		if (strcmp(s->options[i].key, key) == 0)
-			return &s->options[i];
-	return NULL;
+	return option_find(s, key) || (s->idle && option_find(s->idle, key));
 }
 
 static void
@@ -69,7 +83,7 @@ check_keys(struct load *l, const struct section *s, const yaml_node_t *map)
 	for (size_t i = 0; i < document_count(map); i++) {
 		const yaml_node_t *key = document_key(&l->document, map, i);
 
-		if (!find_option(s, document_text(key)))
+		if (!is_key(s, document_text(key)))
 			refuse_key(l, s, key);
 	}
 }
@@ -115,7 +129,7 @@ load_options(struct load *l, const struct section *s, const yaml_node_t *map,
 	     void *base)
 {
 	for (size_t i = 0; i < s->n; i++) {
-		const struct option *o = &s->options[i];
+		const struct option *o = option_at(s, i);
 		const yaml_node_t *value =
 		    document_find(&l->document, map, o->key);
 
@@ -135,7 +149,7 @@ static void
 set_defaults(struct load *l, const struct section *s, void *base)
 {
 	for (size_t i = 0; i < s->n; i++)
-		parse_default(l, &s->options[i], base);
+		parse_default(l, option_at(s, i), base);
 	if (s->finish)
 		s->finish(l, NULL, base);
 }
@@ -170,7 +184,7 @@ option_load(struct load *l, const struct section *s, const yaml_node_t *node,
 {
 	if (is_shorthand(s, node)) {
 		for (size_t i = 0; i < s->n; i++)
-			parse_default(l, &s->options[i], base);
+			parse_default(l, option_at(s, i), base);
 		s->scalar(l, node, base);
 	} else if (node->type == YAML_MAPPING_NODE) {
 		check_keys(l, s, node);
@@ -210,8 +224,8 @@ option_differs(const struct section *s, const void *a, const void *b,
 	       const struct option_trees *trees)
 {
 	for (size_t i = 0; i < s->n; i++)
-		if (!equal(&s->options[i], a, b, trees))
-			return &s->options[i];
+		if (!equal(option_at(s, i), a, b, trees))
+			return option_at(s, i);
 	return NULL;
 }
 
@@ -221,9 +235,9 @@ option_session_differs(const struct section *s, const void *a, const void *b)
 	const struct option_trees none = {0};
 
 	for (size_t i = 0; i < s->n; i++)
-		if (s->options[i].session &&
-		    !equal(&s->options[i], a, b, &none))
-			return &s->options[i];
+		if (option_at(s, i)->session &&
+		    !equal(option_at(s, i), a, b, &none))
+			return option_at(s, i);
 	return NULL;
 }
 
@@ -322,7 +336,7 @@ walk_section(const struct section *s, const char *path, conf_option_fn *each,
 	     void *arg)
 {
 	for (size_t i = 0; i < s->n; i++) {
-		const struct option *o = &s->options[i];
+		const struct option *o = option_at(s, i);
 		struct text type = {0};
 
 		type_limits(o, &type);
@@ -346,4 +360,10 @@ void
 conf_options_walk(conf_option_fn *each, void *arg)
 {
 	walk_section(&section_root, "", each, arg);
+}
+
+void
+conf_scenario_options_walk(conf_option_fn *each, void *arg)
+{
+	walk_section(&section_scenario, "", each, arg);
 }

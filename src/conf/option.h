@@ -58,6 +58,9 @@ enum option_effect {
 
 struct option {
 	const char *key;
+	/* The option of this key in that section, whose struct is the first
+	 * member of this one's; nothing else is said here. NULL: said here. */
+	const struct section *same;
 	const struct option_type *type;
 	size_t offset, size; /* of the field in the section's struct */
 	size_t present;      /* offset of a "was set" flag, 0: none */
@@ -86,6 +89,8 @@ struct section {
 	size_t n;
 	const char *what;         /* "a peer": for messages */
 	const char *const *later; /* keys of later versions, or NULL */
+	/* Keys of this section may stand here and mean nothing. NULL: none. */
+	const struct section *idle;
 	/* Fills fields that depend on others; `node` is NULL when absent. */
 	void (*finish)(struct load *l, const yaml_node_t *node, void *base);
 	/* A shorthand: one value instead of a map. NULL: none. */
@@ -99,6 +104,11 @@ struct section {
 };
 
 #define OPTION_SECTION(table) .options = table, .n = ARRAY_LEN(table)
+
+/* The i-th option, wherever it is said. */
+const struct option *option_at(const struct section *s, size_t i);
+/* NULL when there is none. */
+const struct option *option_find(const struct section *s, const char *key);
 
 /*
  * Reads a map into `base` by its table, with all defaults. `node` is NULL
@@ -118,7 +128,7 @@ const struct option *option_session_differs(const struct section *s,
 /* "10ms", "1h": a duration as one writes it. */
 void option_duration_text(int64_t ns, struct text *out);
 
-/* The root of all tables. */
-extern const struct section section_root;
+/* The roots of all tables: a node's file, and a scenario. */
+extern const struct section section_root, section_scenario;
 
 #endif

@@ -128,13 +128,29 @@ write_required(struct writer *w, const struct section *s)
 
 	fprintf(w->out, "\"required\": [");
 	for (size_t i = 0; i < s->n; i++) {
-		if (!s->options[i].required)
+		if (!option_at(s, i)->required)
 			continue;
 		fprintf(w->out, "%s", before);
 		write_text(w, s->options[i].key);
 		before = ", ";
 	}
 	fprintf(w->out, "]");
+}
+
+/* What may stand there and means nothing: any value. */
+static void
+write_idle(struct writer *w, const struct section *s)
+{
+	for (size_t i = 0; s->idle && i < s->idle->n; i++) {
+		const char *key = s->idle->options[i].key;
+
+		if (option_find(s, key))
+			continue;
+		fputc(',', w->out);
+		new_line(w);
+		write_text(w, key);
+		fprintf(w->out, ": true");
+	}
 }
 
 /* The members of a map's schema, without braces. */
@@ -150,10 +166,11 @@ write_members(struct writer *w, const struct section *s)
 	w->depth++;
 	for (size_t i = 0; i < s->n; i++) {
 		new_line(w);
-		write_option(w, &s->options[i]);
+		write_option(w, option_at(s, i));
 		if (i + 1 < s->n)
 			fputc(',', w->out);
 	}
+	write_idle(w, s);
 	w->depth--;
 	new_line(w);
 	fputc('}', w->out);
@@ -171,15 +188,29 @@ write_section(struct writer *w, const struct section *s)
 		fprintf(w->out, "]}");
 }
 
-void
-conf_write_schema(FILE *out)
+static void
+write_schema(FILE *out, const char *title, const struct section *root)
 {
 	struct writer w = {out, 0};
 
-	fprintf(out, "{\"$schema\": "
-		     "\"https://json-schema.org/draft/2020-12/schema\",\n"
-		     "\"title\": \"basin.yaml, the configuration of a basin "
-		     "node\",\n");
-	write_members(&w, &section_root);
+	fprintf(out,
+		"{\"$schema\": "
+		"\"https://json-schema.org/draft/2020-12/schema\",\n"
+		"\"title\": \"%s\",\n",
+		title);
+	write_members(&w, root);
 	fprintf(out, "}\n");
+}
+
+void
+conf_write_schema(FILE *out)
+{
+	write_schema(out, "basin.yaml, the configuration of a basin node",
+		     &section_root);
+}
+
+void
+conf_scenario_write_schema(FILE *out)
+{
+	write_schema(out, "a scenario of basin simulate", &section_scenario);
 }

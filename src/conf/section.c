@@ -26,7 +26,7 @@ const char *
 section_begin_item(struct load *l, const yaml_node_t *key,
 		   struct conf_place *place)
 {
-	const char *name = arena_strdup(&l->conf->arena, document_text(key));
+	const char *name = arena_strdup(l->arena, document_text(key));
 
 	*place = document_place(key);
 	load_push(l, name);

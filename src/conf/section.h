@@ -78,6 +78,10 @@ const char *section_begin_item(struct load *l, const yaml_node_t *key,
 struct load_index section_index(struct load *l, const void *base, size_t n,
 				int (*cmp)(const void *, const void *, void *));
 
+/* A prefix that may be announced, from the key of a map. */
+void section_prefix_key(struct load *l, const yaml_node_t *key,
+			struct prefix *out);
+
 /* A bare value instead of a map is the option `key` alone. */
 void section_scalar(struct load *l, const struct section *s, const char *key,
 		    const yaml_node_t *node, void *base);
@@ -118,6 +122,18 @@ void section_block_check(struct load *l);
 /* N3: `ip`, the value of `key` in a map, must not be an anycast address. */
 void section_unicast(struct load *l, const yaml_node_t *map, const char *key,
 		     const struct ip *ip);
+
+/* Sections of a scenario. */
+extern const struct section section_scenario_peer, section_scenario_prefix;
+extern const struct section section_scenario_site, section_scenario_search;
+extern const struct section section_scenario_hijack, section_scenario_longest;
+extern const struct section section_scenario_roa;
+extern const struct option_type section_scenario_peers_type;
+extern const struct option_type section_scenario_prefixes_type;
+extern const struct option_type section_scenario_sites_type;
+extern const struct option_choice section_scope_choices[];
+/* After loading a scenario: names, and what needs more than one section. */
+void section_scenario_check(struct load *l);
 
 /* After loading: everything that needs more than one section. */
 void section_cross_check(struct load *l);

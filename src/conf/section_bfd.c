@@ -266,7 +266,7 @@ scalar_bfd(struct load *l, const yaml_node_t *node, void *base)
 		b->enabled = false;
 		return;
 	}
-	b->profile = arena_strdup(&l->conf->arena, text);
+	b->profile = arena_strdup(l->arena, text);
 }
 
 const struct section section_bfd = {

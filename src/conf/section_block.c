@@ -83,7 +83,7 @@ set_communities(struct load *l, struct conf_block *block)
 
 	if (c->n_standard || c->n_extended || c->n_large)
 		return;
-	v = arena_alloc(&l->conf->arena, 2 * sizeof(*v));
+	v = arena_alloc(l->arena, 2 * sizeof(*v));
 	v[0] = UINT32_C(0xffff029a); /* BLACKHOLE */
 	v[1] = UINT32_C(0xffffff01); /* NO_EXPORT */
 	c->standard = v;

@@ -446,7 +446,7 @@ name_check(struct load *l, struct conf_check *c, const char *service,
 		text_addf(&name, "%s@%s", c->name,
 			  ip_format(&c->target, address, sizeof(address)));
 	if (name.len > 0)
-		c->name = arena_strdup(&l->conf->arena, text_str(&name));
+		c->name = arena_strdup(l->arena, text_str(&name));
 	text_free(&name);
 }
 

@@ -324,7 +324,7 @@ settle_twin(struct load *l, struct conf_check *first, struct conf_check *c,
 		return;
 	}
 	text_addf(&name, "%s#%u", c->name, number);
-	c->name = arena_strdup(&l->conf->arena, text_str(&name));
+	c->name = arena_strdup(l->arena, text_str(&name));
 	text_free(&name);
 }
 

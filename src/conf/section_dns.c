@@ -32,7 +32,7 @@ parse_query(struct load *l, const struct option *o, const yaml_node_t *node,
 
 	if (!text)
 		return;
-	n = section_split(arena_strdup(&l->conf->arena, text), word, 3);
+	n = section_split(arena_strdup(l->arena, text), word, 3);
 	if (n < 2 || n > 3) {
 		load_expected(l, node, query_expected);
 		return;

@@ -39,7 +39,7 @@ split_command(struct load *l, const char *text)
 	char **word = load_scratch(l, max, sizeof(*word));
 	struct conf_names argv;
 
-	argv.n = section_split(arena_strdup(&l->conf->arena, text), word, max);
+	argv.n = section_split(arena_strdup(l->arena, text), word, max);
 	argv.v = load_alloc(l, argv.n + 1, sizeof(*argv.v));
 	memcpy(argv.v, word, argv.n * sizeof(*word));
 	return argv;
@@ -61,9 +61,8 @@ parse_command(struct load *l, const struct option *o, const yaml_node_t *node,
 		*out = (struct conf_names){
 		    load_alloc(l, n + 1, sizeof(*out->v)), n};
 		for (size_t i = 0; i < n; i++)
-			out->v[i] =
-			    arena_strdup(&l->conf->arena,
-					 document_text(load_item(l, node, i)));
+			out->v[i] = arena_strdup(
+			    l->arena, document_text(load_item(l, node, i)));
 	} else {
 		*out = split_command(l, document_text(node));
 	}
@@ -93,7 +92,7 @@ parse_user(struct load *l, const struct option *o, const yaml_node_t *node,
 			  "found %s, which is no user of this machine, "
 			  "expected a user",
 			  load_found(l, node));
-	*(const char **)field = arena_strdup(&l->conf->arena, text);
+	*(const char **)field = arena_strdup(l->arena, text);
 }
 
 const struct option_type type_command = {

@@ -22,7 +22,7 @@ parse_url(struct load *l, const struct option *o, const yaml_node_t *node,
 			  "https://www.example.com/health",
 			  load_found(l, node), why);
 	else
-		*(const char **)field = arena_strdup(&l->conf->arena, text);
+		*(const char **)field = arena_strdup(l->arena, text);
 }
 
 static void
@@ -39,7 +39,7 @@ parse_method(struct load *l, const struct option *o, const yaml_node_t *node,
 		load_expected(l, node,
 			      "an HTTP method in capitals, such as GET");
 	else
-		*(const char **)field = arena_strdup(&l->conf->arena, text);
+		*(const char **)field = arena_strdup(l->arena, text);
 }
 
 /* Ranges and their number behind them. */
@@ -98,7 +98,7 @@ parse_regex(struct load *l, const struct option *o, const yaml_node_t *node,
 		return;
 	}
 	regfree(&regex);
-	*(const char **)field = arena_strdup(&l->conf->arena, text);
+	*(const char **)field = arena_strdup(l->arena, text);
 }
 
 static bool

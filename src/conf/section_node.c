@@ -212,7 +212,7 @@ parse_group(struct load *l, const struct option *o, const yaml_node_t *node,
 			  "found %s, which is no group of this machine, "
 			  "expected a group",
 			  load_found(l, node));
-	*(const char **)field = arena_strdup(&l->conf->arena, text);
+	*(const char **)field = arena_strdup(l->arena, text);
 }
 
 static const struct option_type type_group = {
@@ -274,7 +274,7 @@ push_socket_beside(struct load *l, const char *socket)
 
 	text_add_n(&path, socket, slash ? (size_t)(slash - socket) + 1 : 0);
 	text_add(&path, "basin-push.sock");
-	copy = arena_strdup(&l->conf->arena, text_str(&path));
+	copy = arena_strdup(l->arena, text_str(&path));
 	text_free(&path);
 	return copy;
 }

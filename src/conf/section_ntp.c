@@ -32,7 +32,7 @@ parse_strata(struct load *l, const struct option *o, const yaml_node_t *node,
 	    "a stratum from 1 to 15 or a range such as 1-4";
 	const char *text = load_text(l, node, expected);
 
-	if (text && !read_strata(arena_strdup(&l->conf->arena, text), field))
+	if (text && !read_strata(arena_strdup(l->arena, text), field))
 		load_expected(l, node, expected);
 }
 

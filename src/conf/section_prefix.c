@@ -109,7 +109,7 @@ static const struct option_type type_references = {
     TYPE_SCHEMA_ONE_OR_LIST(TYPE_SCHEMA_TEXT),
 };
 
-static const struct option_choice scopes[] = {
+const struct option_choice section_scope_choices[] = {
     {"global", CONF_SCOPE_GLOBAL},
     {"local", CONF_SCOPE_LOCAL},
     {NULL, 0},
@@ -172,7 +172,7 @@ static const struct option prefix_options[] = {
 	.key = "scope",
 	.type = &type_choice,
 	PREFIX(scope),
-	.choices = scopes,
+	.choices = section_scope_choices,
 	.standard = "global",
 	.help = "local adds the communities NO_EXPORT and NOPEER",
     },
@@ -252,8 +252,8 @@ not_announceable(const struct prefix *p)
 	return NULL;
 }
 
-static void
-parse_key(struct load *l, const yaml_node_t *key, struct prefix *out)
+void
+section_prefix_key(struct load *l, const yaml_node_t *key, struct prefix *out)
 {
 	const char *text = document_text(key);
 	char meant[PREFIX_TEXT_MAX];
@@ -308,7 +308,7 @@ parse_prefixes(struct load *l, const struct option *o, const yaml_node_t *node,
 		struct conf_prefix *p = &conf->prefixes[i];
 
 		p->place = document_place(key);
-		parse_key(l, key, &p->prefix);
+		section_prefix_key(l, key, &p->prefix);
 		load_push(l, document_text(key));
 		option_load(l, &section_prefix, l->prefix_nodes[i], p);
 		load_pop(l);

@@ -12,7 +12,7 @@ parse_zone(struct load *l, const struct option *o, const yaml_node_t *node,
 		return;
 	if (!value_is_domain(text))
 		load_expected(l, node, "a domain name such as example.com");
-	*(const char **)field = arena_strdup(&l->conf->arena, text);
+	*(const char **)field = arena_strdup(l->arena, text);
 }
 
 static const struct option_type type_zone = {

@@ -62,8 +62,7 @@ parse_per_core(struct load *l, const struct option *o, const yaml_node_t *node,
 	    "a load per core such as 2 or 1.5, more than 0";
 	const char *text = load_text(l, node, expected);
 
-	if (text &&
-	    !read_hundredths(arena_strdup(&l->conf->arena, text), field))
+	if (text && !read_hundredths(arena_strdup(l->arena, text), field))
 		load_expected(l, node, expected);
 }
 

@@ -161,8 +161,7 @@ parse_watches(struct load *l, const struct option *o, const yaml_node_t *node,
 	*out = (struct conf_watches){load_alloc(l, n, sizeof(*out->v)), 0};
 	for (size_t i = 0; i < n; i++) {
 		const yaml_node_t *item = load_item(l, node, i);
-		const char *text =
-		    arena_strdup(&l->conf->arena, document_text(item));
+		const char *text = arena_strdup(l->arena, document_text(item));
 		struct conf_watch w = {0};
 
 		if (!parse_watch(l, text, &w)) {

@@ -107,7 +107,7 @@ parse_text(struct load *l, const struct option *o, const yaml_node_t *node,
 			  "found %zu octets, expected at most %" PRId64,
 			  strlen(text), o->high);
 	else
-		*(const char **)field = arena_strdup(&l->conf->arena, text);
+		*(const char **)field = arena_strdup(l->arena, text);
 }
 
 static void
@@ -123,7 +123,7 @@ parse_name(struct load *l, const struct option *o, const yaml_node_t *node,
 	if (!value_is_name(text))
 		load_expected(l, node, expected);
 	else
-		*(const char **)field = arena_strdup(&l->conf->arena, text);
+		*(const char **)field = arena_strdup(l->arena, text);
 }
 
 static void
@@ -326,15 +326,15 @@ parse_map(struct load *l, const struct option *o, const yaml_node_t *node,
 const char *
 type_resolve(struct load *l, const char *name)
 {
-	const char *slash = strrchr(l->conf->path, '/');
+	const char *slash = strrchr(l->file, '/');
 	size_t n;
 	char *path;
 
 	if (name[0] == '/' || !slash)
-		return arena_strdup(&l->conf->arena, name);
-	n = (size_t)(slash - l->conf->path) + 1;
+		return arena_strdup(l->arena, name);
+	n = (size_t)(slash - l->file) + 1;
 	path = load_alloc(l, n + strlen(name) + 1, 1);
-	memcpy(path, l->conf->path, n);
+	memcpy(path, l->file, n);
 	strcpy(path + n, name);
 	return path;
 }
@@ -389,7 +389,7 @@ parse_path(struct load *l, const struct option *o, const yaml_node_t *node,
 		    "found a path of %zu octets, expected at most %" PRId64,
 		    strlen(text), o->high);
 	else
-		*(const char **)field = arena_strdup(&l->conf->arena, text);
+		*(const char **)field = arena_strdup(l->arena, text);
 }
 
 /* ---- the types ---- */

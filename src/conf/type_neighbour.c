@@ -43,7 +43,7 @@ parse_scoped(struct load *l, const struct option *o, const yaml_node_t *node,
 	const char *text = document_text(node);
 	const char *percent = strchr(text, '%');
 	yaml_node_t address = *node;
-	char *copy = arena_strdup(&l->conf->arena, text);
+	char *copy = arena_strdup(l->arena, text);
 
 	copy[percent - text] = '\0';
 	address.data.scalar.value = (yaml_char_t *)copy;
