@@ -105,7 +105,9 @@ def test_two_million_prefixes_end_at_the_limit(site):
     scene = Scene(site, f"import: [{wanted}]\nmax_prefix: 10\n").up()
     before = memory(scene.basin)
     with scene.undisturbed():
+        # The connection lingers for what it hands over, then it is gone.
         pour(scene.villain, 2_000_000, scene.hostile.address4)
+        assert scene.villain.ended(timeout=20)
         wait_until(lambda: "maximum of 10" in
                    scene.basin.peer_error("hostile"), 10, scene.facts)
     assert scene.facts()["imported"] == 0
