@@ -13,7 +13,7 @@
 #include <string.h>
 
 #include "avail/state.h"
-#include "wire/cursor.h"
+#include "wire/iobuf.h"
 
 enum record {
 	RECORD_NODE = 1, /* clock, drain of the node, attack mode */
@@ -24,167 +24,114 @@ enum record {
 
 #define KEY_MAX 512
 
-/* One cursor for both ways, so that the lists below cannot differ. */
-struct io {
-	struct wbuf *w; /* writing, else reading */
-	struct rbuf r;
-	bool bad;
-};
-
+/* Of the clock, or OVER of decide.c. */
 static void
-u64(struct io *io, uint64_t *v)
+end_moment(struct iobuf *io, struct mono *t)
 {
-	if (io->w)
-		wbuf_u64(io->w, *v);
-	else
-		*v = rbuf_u64(&io->r);
-}
-
-/* An enumeration or a count below `limit`. */
-static unsigned
-small(struct io *io, unsigned v, unsigned limit)
-{
-	if (io->w) {
-		wbuf_u32(io->w, v);
-		return v;
-	}
-	v = rbuf_u32(&io->r);
-	if (v < limit)
-		return v;
-	io->bad = true;
-	return 0;
-}
-
-#define SMALL(io, field, limit) ((field) = small(io, (unsigned)(field), limit))
-#define ENUM(io, field, limit)                                                 \
-	((field) = (__typeof__(field))small(io, (unsigned)(field), limit))
-#define FLAG(io, field) ((field) = small(io, (field), 2) != 0)
-
-static void
-any_moment(struct io *io, struct mono *t)
-{
-	uint64_t v = (uint64_t)t->ns;
-
-	u64(io, &v);
-	t->ns = (int64_t)v;
-}
-
-/* Or OVER of decide.c. */
-static void
-end_moment(struct io *io, struct mono *t)
-{
-	any_moment(io, t);
+	iobuf_any_moment(io, t);
 	io->bad |= t->ns < 0 && t->ns != INT64_MIN;
-}
-
-/* Of the clock: not negative. */
-static void
-moment(struct io *io, struct mono *t)
-{
-	any_moment(io, t);
-	io->bad |= t->ns < 0;
 }
 
 /* Armed or not, and when it is due. */
 static void
-timer(struct io *io, struct timer *t)
+timer(struct iobuf *io, struct timer *t)
 {
-	t->place = small(io, t->place != 0, 2);
-	moment(io, &t->at);
+	t->place = iobuf_small(io, t->place != 0, 2);
+	iobuf_moment(io, &t->at);
 }
 
 static void
-object(struct io *io, struct object *o, unsigned states)
+object(struct iobuf *io, struct object *o, unsigned states)
 {
-	ENUM(io, o->state, states);
-	ENUM(io, o->reason, AVAIL_REASON_COUNT);
-	ENUM(io, o->told_state, states);
-	ENUM(io, o->told_reason, AVAIL_REASON_COUNT);
-	ENUM(io, o->rung, AVAIL_RUNG_COUNT);
-	ENUM(io, o->told_rung, AVAIL_RUNG_COUNT);
-	FLAG(io, o->up);
-	moment(io, &o->since);
-	moment(io, &o->at);
-	u64(io, &o->transitions);
+	IOBUF_SMALL(io, o->state, states);
+	IOBUF_SMALL(io, o->reason, AVAIL_REASON_COUNT);
+	IOBUF_SMALL(io, o->told_state, states);
+	IOBUF_SMALL(io, o->told_reason, AVAIL_REASON_COUNT);
+	IOBUF_SMALL(io, o->rung, AVAIL_RUNG_COUNT);
+	IOBUF_SMALL(io, o->told_rung, AVAIL_RUNG_COUNT);
+	IOBUF_FLAG(io, o->up);
+	iobuf_moment(io, &o->since);
+	iobuf_moment(io, &o->at);
+	iobuf_u64(io, &o->transitions);
 }
 
 static void
-drain(struct io *io, struct drain *d)
+drain(struct iobuf *io, struct drain *d)
 {
-	ENUM(io, d->phase, PHASE_DRAINED + 1);
-	FLAG(io, d->tell_drained);
-	FLAG(io, d->tell_expired);
-	moment(io, &d->limit);
-	moment(io, &d->expires);
-	moment(io, &d->drained_at);
-	moment(io, &d->expired_at);
+	IOBUF_SMALL(io, d->phase, PHASE_DRAINED + 1);
+	IOBUF_FLAG(io, d->tell_drained);
+	IOBUF_FLAG(io, d->tell_expired);
+	iobuf_moment(io, &d->limit);
+	iobuf_moment(io, &d->expires);
+	iobuf_moment(io, &d->drained_at);
+	iobuf_moment(io, &d->expired_at);
 }
 
 /* ---- the objects ---- */
 
 static void
-node(struct io *io, struct avail *av)
+node(struct iobuf *io, struct avail *av)
 {
-	moment(io, &av->now);
+	iobuf_moment(io, &av->now);
 	drain(io, &av->drain);
-	FLAG(io, av->attack.on);
-	FLAG(io, av->attack.tell_expired);
-	moment(io, &av->attack.expired_at);
+	IOBUF_FLAG(io, av->attack.on);
+	IOBUF_FLAG(io, av->attack.tell_expired);
+	iobuf_moment(io, &av->attack.expired_at);
 	timer(io, &av->attack.timer);
 }
 
 static void
-check(struct io *io, struct check *c)
+check(struct iobuf *io, struct check *c)
 {
 	object(io, &c->o, AVAIL_CHECK_STATE_COUNT);
-	ENUM(io, c->base, AVAIL_CHECK_STATE_COUNT);
-	ENUM(io, c->base_reason, AVAIL_REASON_COUNT);
-	FLAG(io, c->risen);
-	FLAG(io, c->settled_unknown);
-	FLAG(io, c->jumped);
-	ENUM(io, c->unknown, AVAIL_REASON_COUNT);
-	moment(io, &c->unknown_since);
-	SMALL(io, c->rises, UINT32_MAX);
-	SMALL(io, c->falls, UINT32_MAX);
-	ENUM(io, c->stand, STAND_COUNT);
-	FLAG(io, c->degraded);
-	ENUM(io, c->last, AVAIL_VERDICT_COUNT);
-	moment(io, &c->last_at);
-	SMALL(io, c->streak, UINT32_MAX);
+	IOBUF_SMALL(io, c->base, AVAIL_CHECK_STATE_COUNT);
+	IOBUF_SMALL(io, c->base_reason, AVAIL_REASON_COUNT);
+	IOBUF_FLAG(io, c->risen);
+	IOBUF_FLAG(io, c->settled_unknown);
+	IOBUF_FLAG(io, c->jumped);
+	IOBUF_SMALL(io, c->unknown, AVAIL_REASON_COUNT);
+	iobuf_moment(io, &c->unknown_since);
+	IOBUF_SMALL(io, c->rises, UINT32_MAX);
+	IOBUF_SMALL(io, c->falls, UINT32_MAX);
+	IOBUF_SMALL(io, c->stand, STAND_COUNT);
+	IOBUF_FLAG(io, c->degraded);
+	IOBUF_SMALL(io, c->last, AVAIL_VERDICT_COUNT);
+	iobuf_moment(io, &c->last_at);
+	IOBUF_SMALL(io, c->streak, UINT32_MAX);
 	for (size_t i = 0; i < AVAIL_VERDICT_COUNT; i++)
-		u64(io, &c->samples[i]);
+		iobuf_u64(io, &c->samples[i]);
 	timer(io, &c->timer);
 }
 
 static void
-service(struct io *io, struct service *s)
+service(struct iobuf *io, struct service *s)
 {
 	object(io, &s->o, AVAIL_SERVICE_STATE_COUNT);
-	ENUM(io, s->base, STAND_COUNT);
-	FLAG(io, s->told);
-	FLAG(io, s->present);
-	FLAG(io, s->gone);
-	FLAG(io, s->drilled);
-	FLAG(io, s->high);
-	FLAG(io, s->overloaded);
-	moment(io, &s->high_since);
+	IOBUF_SMALL(io, s->base, STAND_COUNT);
+	IOBUF_FLAG(io, s->told);
+	IOBUF_FLAG(io, s->present);
+	IOBUF_FLAG(io, s->gone);
+	IOBUF_FLAG(io, s->drilled);
+	IOBUF_FLAG(io, s->high);
+	IOBUF_FLAG(io, s->overloaded);
+	iobuf_moment(io, &s->high_since);
 	drain(io, &s->drain);
 }
 
 static void
-prefix(struct io *io, struct prefix_entry *p, struct prefix_rest *rest)
+prefix(struct iobuf *io, struct prefix_entry *p, struct prefix_rest *rest)
 {
 	object(io, &p->o, AVAIL_PREFIX_STATE_COUNT);
-	ENUM(io, p->enough, STAND_COUNT);
-	ENUM(io, p->phase, PHASE_DRAINED + 1);
-	ENUM(io, p->brake, BRAKE_RELEASED + 1);
-	FLAG(io, p->opened);
+	IOBUF_SMALL(io, p->enough, STAND_COUNT);
+	IOBUF_SMALL(io, p->phase, PHASE_DRAINED + 1);
+	IOBUF_SMALL(io, p->brake, BRAKE_RELEASED + 1);
+	IOBUF_FLAG(io, p->opened);
 	end_moment(io, &p->hold_until);
 	end_moment(io, &p->reuse_at);
 	timer(io, &rest->hold);
 	drain(io, &rest->drain);
-	u64(io, &rest->figure.penalty);
-	moment(io, &rest->figure.at);
+	iobuf_u64(io, &rest->figure.penalty);
+	iobuf_moment(io, &rest->figure.at);
 }
 
 /* ---- writing ---- */
@@ -221,7 +168,7 @@ write_object(struct avail *av, enum record kind, struct object *o,
 	uint8_t buf[2048];
 	struct wbuf w = begin(buf, sizeof(buf), kind, o ? o->key : "",
 			      o ? cause_key(av, o) : "");
-	struct io io = {.w = &w};
+	struct iobuf io = {.w = &w};
 
 	if (kind == RECORD_NODE)
 		node(&io, av);
@@ -281,8 +228,8 @@ find_cause(const struct avail *av, enum record kind, const char *key)
 
 /* Of an object that is not configured any more nothing is taken. */
 static void
-read_object(struct avail *av, enum record kind, struct io *io, const char *key,
-	    const char *cause)
+read_object(struct avail *av, enum record kind, struct iobuf *io,
+	    const char *key, const char *cause)
 {
 	static const enum avail_object kinds[] = {
 	    [RECORD_CHECK] = AVAIL_IS_CHECK,
@@ -305,7 +252,7 @@ read_object(struct avail *av, enum record kind, struct io *io, const char *key,
 int
 avail_handover_read(struct avail *av, const void *octets, size_t n)
 {
-	struct io io = {.r = rbuf_of(octets, n)};
+	struct iobuf io = {.r = rbuf_of(octets, n)};
 	uint8_t kind = rbuf_u8(&io.r);
 	char key[KEY_MAX], cause[KEY_MAX];
 
@@ -316,5 +263,5 @@ avail_handover_read(struct avail *av, const void *octets, size_t n)
 		node(&io, av);
 	else
 		read_object(av, (enum record)kind, &io, key, cause);
-	return io.r.bad || io.bad ? -EBADMSG : 0;
+	return iobuf_ok(&io) ? 0 : -EBADMSG;
 }

@@ -19,7 +19,7 @@
 #include "base/handover.h"
 #include "base/text.h"
 #include "bfd/internal.h"
-#include "wire/cursor.h"
+#include "wire/iobuf.h"
 
 enum record {
 	RECORD_RECEIVER = 1, /* its number; with the descriptor */
@@ -42,67 +42,14 @@ struct bfd_taking {
 	struct mono written; /* when the old process did */
 };
 
-/* ---- one cursor for both ways, so that they cannot differ ---- */
-
-struct io {
-	struct wbuf *w; /* writing, else reading */
-	struct rbuf r;
-	bool bad;
-};
+/* ---- what is in a record ---- */
 
 static void
-u64(struct io *io, uint64_t *v)
-{
-	if (io->w)
-		wbuf_u64(io->w, *v);
-	else
-		*v = rbuf_u64(&io->r);
-}
-
-static void
-u32(struct io *io, uint32_t *v)
-{
-	if (io->w)
-		wbuf_u32(io->w, *v);
-	else
-		*v = rbuf_u32(&io->r);
-}
-
-/* Below `limit`. */
-static unsigned
-small(struct io *io, unsigned v, unsigned limit)
-{
-	if (io->w) {
-		wbuf_u32(io->w, v);
-		return v;
-	}
-	v = rbuf_u32(&io->r);
-	if (v < limit)
-		return v;
-	io->bad = true;
-	return 0;
-}
-
-#define SMALL(io, field, limit)                                                \
-	((field) = (__typeof__(field))small(io, (unsigned)(field), limit))
-#define FLAG(io, field) ((field) = small(io, (field), 2) != 0)
-
-static void
-moment(struct io *io, struct mono *t)
-{
-	uint64_t v = (uint64_t)t->ns;
-
-	u64(io, &v);
-	t->ns = (int64_t)v;
-	io->bad |= t->ns < 0;
-}
-
-static void
-address(struct io *io, struct ip *ip)
+address(struct iobuf *io, struct ip *ip)
 {
 	const uint8_t *p;
 
-	SMALL(io, ip->family, 256);
+	IOBUF_SMALL(io, ip->family, 256);
 	if (io->w) {
 		wbuf_bytes(io->w, ip->bytes, sizeof(ip->bytes));
 		return;
@@ -113,9 +60,10 @@ address(struct io *io, struct ip *ip)
 }
 
 static void
-text(struct io *io, char *buf, size_t size)
+text(struct iobuf *io, char *buf, size_t size)
 {
-	size_t n = small(io, io->w ? (unsigned)strlen(buf) : 0, (unsigned)size);
+	size_t n =
+	    iobuf_small(io, io->w ? (unsigned)strlen(buf) : 0, (unsigned)size);
 	const uint8_t *p;
 
 	if (io->w) {
@@ -128,55 +76,53 @@ text(struct io *io, char *buf, size_t size)
 	buf[p ? n : 0] = '\0';
 }
 
-/* ---- what is in a record ---- */
-
 static void
-key(struct io *io, struct table_key *k)
+key(struct iobuf *io, struct table_key *k)
 {
 	address(io, &k->remote);
 	address(io, &k->local);
-	u32(io, &k->ifindex);
-	FLAG(io, k->multihop);
+	iobuf_u32(io, &k->ifindex);
+	IOBUF_FLAG(io, k->multihop);
 }
 
 static void
-times(struct io *io, struct machine *m)
+times(struct iobuf *io, struct machine *m)
 {
-	u32(io, &m->desired_min_tx);
-	u32(io, &m->tx_in_use);
-	u32(io, &m->required_min_rx);
-	u32(io, &m->rx_in_use);
-	FLAG(io, m->polling);
-	moment(io, &m->last_rx);
-	moment(io, &m->last_tx);
-	u64(io, &m->random);
+	iobuf_u32(io, &m->desired_min_tx);
+	iobuf_u32(io, &m->tx_in_use);
+	iobuf_u32(io, &m->required_min_rx);
+	iobuf_u32(io, &m->rx_in_use);
+	IOBUF_FLAG(io, m->polling);
+	iobuf_moment(io, &m->last_rx);
+	iobuf_moment(io, &m->last_tx);
+	iobuf_u64(io, &m->random);
 }
 
 static void
-neighbour(struct io *io, struct machine *m)
+neighbour(struct iobuf *io, struct machine *m)
 {
-	SMALL(io, m->remote_state, BFD_STATE_UP + 1);
-	SMALL(io, m->remote_diag, 32);
-	u32(io, &m->remote_discriminator);
-	FLAG(io, m->heard);
-	u32(io, &m->remote_desired_min_tx);
-	u32(io, &m->remote_min_rx);
-	SMALL(io, m->remote_multiplier, 256);
-	FLAG(io, m->remote_demand);
-	FLAG(io, m->remote_independent);
+	IOBUF_SMALL(io, m->remote_state, BFD_STATE_UP + 1);
+	IOBUF_SMALL(io, m->remote_diag, 32);
+	iobuf_u32(io, &m->remote_discriminator);
+	IOBUF_FLAG(io, m->heard);
+	iobuf_u32(io, &m->remote_desired_min_tx);
+	iobuf_u32(io, &m->remote_min_rx);
+	IOBUF_SMALL(io, m->remote_multiplier, 256);
+	IOBUF_FLAG(io, m->remote_demand);
+	IOBUF_FLAG(io, m->remote_independent);
 }
 
 static void
-machine(struct io *io, struct machine *m)
+machine(struct iobuf *io, struct machine *m)
 {
-	SMALL(io, m->state, BFD_STATE_UP + 1);
-	SMALL(io, m->reason, MACHINE_REASON_COUNT);
-	SMALL(io, m->down_reason, MACHINE_REASON_COUNT);
-	SMALL(io, m->diag, 32);
-	moment(io, &m->since);
-	u32(io, &m->discriminator);
-	u64(io, &m->ups);
-	u64(io, &m->downs);
+	IOBUF_SMALL(io, m->state, BFD_STATE_UP + 1);
+	IOBUF_SMALL(io, m->reason, MACHINE_REASON_COUNT);
+	IOBUF_SMALL(io, m->down_reason, MACHINE_REASON_COUNT);
+	IOBUF_SMALL(io, m->diag, 32);
+	iobuf_moment(io, &m->since);
+	iobuf_u32(io, &m->discriminator);
+	iobuf_u64(io, &m->ups);
+	iobuf_u64(io, &m->downs);
 	times(io, m);
 	neighbour(io, m);
 	if (m->discriminator == 0 || m->random == 0 ||
@@ -186,22 +132,22 @@ machine(struct io *io, struct machine *m)
 
 /* Keys stay where they are: the other process has them of its files. */
 static void
-session(struct io *io, char name[static 256], struct watched *w,
+session(struct iobuf *io, char name[static 256], struct watched *w,
 	struct table_session *s)
 {
 	text(io, name, 256);
-	SMALL(io, w->status, BFD_STATUS_COUNT);
-	moment(io, &w->since);
-	u64(io, &w->ups);
-	u64(io, &w->downs);
+	IOBUF_SMALL(io, w->status, BFD_STATUS_COUNT);
+	iobuf_moment(io, &w->since);
+	iobuf_u64(io, &w->ups);
+	iobuf_u64(io, &w->downs);
 	key(io, &s->key);
 	machine(io, &s->machine);
-	u32(io, &s->auth.sent);
-	u32(io, &s->auth.received);
-	FLAG(io, s->auth.known);
-	u64(io, &s->packets_in);
-	u64(io, &s->packets_out);
-	u64(io, &s->not_sent);
+	iobuf_u32(io, &s->auth.sent);
+	iobuf_u32(io, &s->auth.received);
+	IOBUF_FLAG(io, s->auth.known);
+	iobuf_u64(io, &s->packets_in);
+	iobuf_u64(io, &s->packets_out);
+	iobuf_u64(io, &s->not_sent);
 }
 
 /* ---- writing ---- */
@@ -211,13 +157,13 @@ write_session(struct bfd *b, struct watched *w, handover_put *put, void *arg)
 {
 	uint8_t buf[RECORD_MAX];
 	struct wbuf out = wbuf_of(buf, sizeof(buf));
-	struct io io = {.w = &out};
+	struct iobuf io = {.w = &out};
 	char name[256];
 
 	snprintf(name, sizeof(name), "%s", w->name);
 	wbuf_u8(&out, RECORD_SESSION);
 	thread_lock(b->thread);
-	moment(&io, &(struct mono){mono_now().ns});
+	iobuf_moment(&io, &(struct mono){mono_now().ns});
 	session(&io, name, w, w->session);
 	thread_unlock(b->thread);
 	return out.full ? -EMSGSIZE
@@ -299,13 +245,13 @@ static int
 read_session(struct bfd *b, struct rbuf *r, int fd)
 {
 	struct taken *t = xcalloc(1, sizeof(*t));
-	struct io io = {.r = *r};
+	struct iobuf io = {.r = *r};
 
 	t->session = xcalloc(1, sizeof(*t->session));
 	t->session->fd = -1;
-	moment(&io, &b->taking->written);
+	iobuf_moment(&io, &b->taking->written);
 	session(&io, t->name, &t->watched, t->session);
-	if (io.bad || io.r.bad || rbuf_left(&io.r) > 0 || fd < 0 ||
+	if (!iobuf_ok(&io) || rbuf_left(&io.r) > 0 || fd < 0 ||
 	    mono_before(mono_now(), b->taking->written)) {
 		free_taken(t);
 		return -EBADMSG;
