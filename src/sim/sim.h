@@ -303,5 +303,6 @@ void sim_ties(const struct sim_graph *g, const struct sim_policy *policy,
 
 #include "sim/plan.h" /* weights, totals, cascades, searches */
 #include "sim/read.h" /* lists: validating ASes, loads, origins, costs */
+#include "sim/ribs.h" /* the plain interface: announcements in, paths out */
 
 #endif

@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: ISC */
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/ribs_plan.h"
+#include "sim/ribs_slice.h"
+
+#define HEADER     "asn,prefix,as_path\n"
+#define SLICE_ROWS 16384 /* less than a MiB of text */
+#define SLICES     2     /* in memory, for each thread */
+
+struct worker {
+	struct run *run;
+	struct sim_engine *engine; /* owned */
+	struct sim_result result;
+	struct ribs_press *press; /* owned */
+	pthread_t thread;
+};
+
+struct run {
+	const struct sim_ribs *what;
+	struct ribs_plan plan;
+	struct worker *workers; /* owned */
+	/* The work that is being shared out, and its next part. */
+	void (*work)(struct worker *w, uint32_t part);
+	uint32_t parts;
+	atomic_uint next;
+	/* The range: `n` places from `first` of plan.ids on. */
+	uint32_t first, n;
+	uint32_t slice_ases;       /* in one slice */
+	struct ribs_slice *slices; /* owned */
+	uint32_t n_slices;
+	uint32_t first_slice;      /* in memory, of the range */
+	struct ribs_slice written; /* counts of all */
+};
+
+/* ---- several threads ---- */
+
+static void *
+do_parts(void *arg)
+{
+	struct worker *w = arg;
+	struct run *run = w->run;
+
+	for (;;) {
+		uint32_t part = atomic_fetch_add(&run->next, 1);
+
+		if (part >= run->parts)
+			return NULL;
+		run->work(w, part);
+	}
+}
+
+/* Does all parts. Threads that do not start are done without. */
+static void
+share_out(struct run *run, uint32_t parts,
+	  void (*work)(struct worker *w, uint32_t part))
+{
+	unsigned n = 1;
+
+	run->work = work;
+	run->parts = parts;
+	atomic_store(&run->next, 0);
+	for (; n < run->what->threads && n < parts; n++)
+		if (pthread_create(&run->workers[n].thread, NULL, do_parts,
+				   &run->workers[n]) != 0)
+			break;
+	do_parts(&run->workers[0]);
+	while (n-- > 1)
+		pthread_join(run->workers[n].thread, NULL);
+}
+
+/* ---- paths ---- */
+
+static const struct sim_result *
+propagate(struct worker *w, uint32_t group)
+{
+	struct run *run = w->run;
+	struct ribs_plan *plan = &run->plan;
+	struct sim_result *result = &w->result;
+
+	if (group < plan->n_kept) {
+		result = &plan->kept[group];
+		if (result->key)
+			return result;
+		*result = sim_result_new(run->what->graph);
+	}
+	/* sim_seeds_check() saw that they are sound. */
+	if (sim_run(w->engine, run->what->policy, plan->announcements[group],
+		    plan->n_announcements[group], result) != 0)
+		abort();
+	return result;
+}
+
+/* As Python writes a tuple: "(1, 2)", "(1,)". */
+static void
+add_path(struct text *out, const uint32_t *path, size_t n)
+{
+	text_add_n(out, "(", 1);
+	for (size_t i = 0; i < n; i++) {
+		if (i)
+			text_add_n(out, ", ", 2);
+		text_add_number(out, path[i], 1);
+	}
+	if (n == 1)
+		text_add_n(out, ",", 1);
+	text_add_n(out, ")", 1);
+}
+
+/* The paths of one group. */
+static void
+gather(struct worker *w, uint32_t group)
+{
+	struct run *run = w->run;
+	struct ribs_paths *paths = &run->plan.paths[group];
+	const struct sim_result *result = propagate(w, group);
+	uint32_t path[SIM_PATH_MAX + 1];
+
+	text_clear(&paths->text);
+	for (uint32_t i = 0; i < run->n; i++) {
+		size_t n = sim_path(run->what->graph, result,
+				    run->plan.announcements[group],
+				    run->plan.ids[run->first + i], path);
+
+		if (n)
+			add_path(&paths->text, path, n);
+		paths->end[i] = (uint32_t)paths->text.len;
+	}
+}
+
+/* ---- writing ---- */
+
+static void
+make_slice(struct worker *w, uint32_t part)
+{
+	struct run *run = w->run;
+	uint32_t first = (run->first_slice + part) * run->slice_ases;
+	uint32_t n = run->n - first;
+
+	ribs_slice(w->press, &run->plan, run->plan.ids + run->first,
+		   run->what->graph, first,
+		   n < run->slice_ases ? n : run->slice_ases,
+		   &run->slices[part]);
+}
+
+static int
+write_slice(struct run *run, const struct ribs_slice *slice)
+{
+	ribs_slice_count(&run->written, slice);
+	if (slice->out.len == 0)
+		return 0;
+	return run->what->write(run->what->arg, slice->out.s, slice->out.len);
+}
+
+static void
+tell_progress(const struct run *run)
+{
+	uint32_t done = run->first_slice * run->slice_ases;
+
+	if (done > run->n)
+		done = run->n;
+	if (run->what->progress)
+		run->what->progress(run->what->arg, run->first + done,
+				    run->plan.n_ids);
+}
+
+static int
+write_range(struct run *run)
+{
+	uint32_t all = (run->n + run->slice_ases - 1) / run->slice_ases;
+	int err = 0;
+
+	for (run->first_slice = 0; run->first_slice < all && !err;) {
+		uint32_t n = all - run->first_slice;
+
+		if (n > run->n_slices)
+			n = run->n_slices;
+		share_out(run, n, make_slice);
+		for (uint32_t i = 0; i < n && !err; i++)
+			err = write_slice(run, &run->slices[i]);
+		run->first_slice += n;
+		tell_progress(run);
+	}
+	return err;
+}
+
+static int
+write_all(struct run *run)
+{
+	struct text text = {0};
+	int err = 0;
+
+	if (run->what->gzip)
+		ribs_slice_head(&text);
+	if (text.len)
+		err = run->what->write(run->what->arg, text.s, text.len);
+	for (run->first = 0; run->first < run->plan.n_ids && !err;
+	     run->first += run->n) {
+		run->n = run->plan.n_ids - run->first;
+		if (run->n > run->plan.range)
+			run->n = run->plan.range;
+		share_out(run, run->plan.n_groups, gather);
+		err = write_range(run);
+	}
+	/* Letters stand behind digits, also here. */
+	ribs_slice_text(run->workers[0].press, HEADER, strlen(HEADER),
+			&run->slices[0]);
+	if (!err)
+		err = write_slice(run, &run->slices[0]);
+	text_clear(&text);
+	ribs_slice_end(&run->written, &text);
+	if (!err && run->what->gzip)
+		err = run->what->write(run->what->arg, text.s, text.len);
+	text_free(&text);
+	return err;
+}
+
+/* ---- all of it ---- */
+
+static void
+begin(struct run *run)
+{
+	const struct sim_ribs *what = run->what;
+
+	run->workers = xcalloc(what->threads, sizeof(*run->workers));
+	for (unsigned i = 0; i < what->threads; i++)
+		run->workers[i] = (struct worker){
+		    .run = run,
+		    .engine = sim_engine_new(what->graph),
+		    .result = sim_result_new(what->graph),
+		    .press = ribs_press_new(what->gzip),
+		};
+	run->n_slices = what->threads * SLICES;
+	run->slices = xcalloc(run->n_slices, sizeof(*run->slices));
+	run->slice_ases = SLICE_ROWS / run->plan.n_prefixes;
+	if (run->slice_ases == 0)
+		run->slice_ases = 1;
+}
+
+static void
+end(struct run *run)
+{
+	for (unsigned i = 0; i < run->what->threads; i++) {
+		sim_engine_free(run->workers[i].engine);
+		sim_result_free(&run->workers[i].result);
+		ribs_press_free(run->workers[i].press);
+	}
+	for (uint32_t i = 0; i < run->n_slices; i++)
+		text_free(&run->slices[i].out);
+	free(run->workers);
+	free(run->slices);
+}
+
+int
+sim_ribs(const struct sim_ribs *what)
+{
+	struct run run = {.what = what};
+	int err;
+
+	ribs_plan(what, &run.plan);
+	begin(&run);
+	err = write_all(&run);
+	end(&run);
+	ribs_plan_free(&run.plan);
+	return err;
+}
