@@ -45,6 +45,7 @@ sim_engine_free(struct sim_engine *e)
 	if (!e)
 		return;
 	general_free(e->general);
+	moves_free(e->moves);
 	free(e->down);
 	free(e->special);
 	free(e->climbing);

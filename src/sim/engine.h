@@ -7,6 +7,7 @@
 #include "sim/route.h"
 
 struct general;
+struct moves;
 
 struct sim_engine {
 	const struct sim_graph *g;
@@ -21,6 +22,7 @@ struct sim_engine {
 	uint64_t *climbing;      /* ASes with a route that goes up */
 	size_t words;            /* of a set of ASes */
 	struct general *general; /* NULL until first needed */
+	struct moves *moves;     /* whatif.h; the same */
 };
 
 /*
@@ -32,5 +34,6 @@ void propagate(struct sim_engine *e, struct run *run);
 /* Any preference, in the order of keys; slower. */
 void general_propagate(struct sim_engine *e, struct run *run);
 void general_free(struct general *general);
+void moves_free(struct moves *moves);
 
 #endif

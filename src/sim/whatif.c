@@ -1,0 +1,367 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What-if: announcements change, the result stays exact, the last change can
+ * be undone.
+ *
+ * Invariants between calls: `now` is sim_run() of `announcements`; `changed`
+ * has exactly the ASes whose route is another one than before the last change
+ * that was not undone, and `was` their routes; `before` are the announcements
+ * it replaced, empty when there is nothing to undo; count[] counts `now`.
+ */
+#include "sim/whatif.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool
+in_phases(const struct sim_whatif *w)
+{
+	return w->policy.preference == SIM_PREFER_CUSTOMER_PEER_PROVIDER;
+}
+
+static void
+need_moves(struct sim_engine *e)
+{
+	struct moves *m;
+
+	if (e->moves)
+		return;
+	m = e->moves = xcalloc(1, sizeof(*m));
+	m->speak = xcalloc(e->words, sizeof(uint64_t));
+	for (int phase = UP; phase < PHASES; phase++)
+		m->pull[phase] = xcalloc(e->words, sizeof(uint64_t));
+}
+
+void
+moves_free(struct moves *m)
+{
+	if (!m)
+		return;
+	free(m->speak);
+	for (int phase = UP; phase < PHASES; phase++)
+		free(m->pull[phase]);
+	free(m);
+}
+
+/* ---- what hangs on the result ---- */
+
+static uint32_t *
+count_of(struct sim_whatif *w, uint16_t announcement)
+{
+	return &w->count[announcement == SIM_UNREACHED ? w->run.n
+						       : announcement];
+}
+
+static void
+count_move(struct sim_whatif *w, uint32_t id)
+{
+	--*count_of(w, w->was.announcement[id]);
+	++*count_of(w, w->now.announcement[id]);
+}
+
+static void
+survey(struct sim_whatif *w)
+{
+	memset(w->count, 0, (w->run.n + 1) * sizeof(*w->count));
+	memset(w->up, 0, w->e->words * sizeof(*w->up));
+	for (uint32_t id = 0; id < w->now.n; id++) {
+		++*count_of(w, w->now.announcement[id]);
+		if (key_goes_up(w->now.key[id]))
+			bit_add(w->up, id);
+	}
+}
+
+/* Marks are kept for ASes that got back what they had. */
+static void
+settle(struct sim_whatif *w)
+{
+	for (uint32_t id = sim_set_next(&w->changed, 0); id != SIM_NONE;
+	     id = sim_set_next(&w->changed, id + 1))
+		if (w->now.key[id] == w->was.key[id] &&
+		    w->now.announcement[id] == w->was.announcement[id])
+			bit_put(w->changed.v, id, false);
+		else
+			count_move(w, id);
+}
+
+static void
+forget(struct sim_whatif *w)
+{
+	memset(w->changed.v, 0, w->e->words * sizeof(*w->changed.v));
+	w->n_before = 0;
+}
+
+/* ---- from scratch ---- */
+
+static void
+use_result(struct sim_whatif *w)
+{
+	w->run.key = w->now.key;
+	w->run.announcement = w->now.announcement;
+}
+
+/* `changed` is empty; the whole result of before becomes `was`. */
+static void
+run_all(struct sim_whatif *w)
+{
+	struct sim_result now = w->was;
+
+	/* The rules were looked at before. */
+	if (sim_run(w->e, &w->policy, w->announcements, w->run.n, &now))
+		abort();
+	w->was = w->now;
+	w->now = now;
+	use_result(w);
+	for (uint32_t id = 0; id < now.n; id++)
+		if (now.key[id] != w->was.key[id] ||
+		    now.announcement[id] != w->was.announcement[id])
+			bit_add(w->changed.v, id);
+	survey(w);
+}
+
+/* ---- life ---- */
+
+int
+sim_whatif_new(struct sim_engine *e, const struct sim_policy *policy,
+	       const struct sim_announcement *announcements, size_t n,
+	       struct sim_whatif **out)
+{
+	struct sim_whatif *w = xcalloc(1, sizeof(*w));
+	int err;
+
+	need_moves(e);
+	w->e = e;
+	w->policy = *policy;
+	w->now = sim_result_new(e->g);
+	w->was = sim_result_new(e->g);
+	w->changed = sim_set_new(e->g);
+	w->up = xcalloc(e->words, sizeof(*w->up));
+	w->special = xcalloc(e->words, sizeof(*w->special));
+	w->announcements = xcalloc(n + 1, sizeof(*w->announcements));
+	w->count = xcalloc(n + 1, sizeof(*w->count));
+	if (n)
+		memcpy(w->announcements, announcements,
+		       n * sizeof(*w->announcements));
+	w->run = (struct run){
+	    .g = e->g,
+	    .rov = policy->rov,
+	    .announcements = w->announcements,
+	    .n = n,
+	    .special = w->special,
+	};
+	err = sim_run(e, policy, announcements, n, &w->now);
+	if (err) {
+		sim_whatif_free(w);
+		return err;
+	}
+	run_prefer(&w->run, policy->preference);
+	run_mark_special(&w->run, w->special);
+	use_result(w);
+	survey(w);
+	*out = w;
+	return 0;
+}
+
+void
+sim_whatif_free(struct sim_whatif *w)
+{
+	if (!w)
+		return;
+	sim_result_free(&w->now);
+	sim_result_free(&w->was);
+	sim_set_free(&w->changed);
+	free(w->up);
+	free(w->special);
+	free(w->announcements);
+	free(w->count);
+	free(w->before);
+	free(w);
+}
+
+/* ---- changes ---- */
+
+static bool
+acceptable(const struct sim_whatif *w, const struct sim_change *c)
+{
+	struct run one = w->run;
+
+	one.announcements = &c->now;
+	one.n = 1;
+	return c->index < w->run.n &&
+	       c->now.at == w->announcements[c->index].at && !run_check(&one);
+}
+
+/* For few changes, as a person or a site makes. */
+static bool
+twice(const struct sim_change *changes, size_t n)
+{
+	for (size_t i = 1; i < n; i++)
+		for (size_t k = 0; k < i; k++)
+			if (changes[i].index == changes[k].index)
+				return true;
+	return false;
+}
+
+static void
+remember(struct sim_whatif *w, const struct sim_change *changes, size_t n)
+{
+	if (n > w->room) {
+		w->before = xrealloc(w->before, n, sizeof(*w->before));
+		w->room = n;
+	}
+	for (size_t i = 0; i < n; i++)
+		w->before[i] = (struct sim_change){
+		    changes[i].index, w->announcements[changes[i].index]};
+	w->n_before = n;
+}
+
+/* Those that are other routes than before are withdrawn first. */
+static void
+move_all(struct sim_whatif *w, const struct sim_change *changes, size_t n)
+{
+	size_t others = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		struct sim_announcement now = changes[i].now;
+
+		if (whatif_is_other(&w->before[i].now, &now)) {
+			now = w->before[i].now;
+			now.down = true;
+			others++;
+		}
+		whatif_put(w, changes[i].index, &now);
+	}
+	whatif_move(w);
+	if (!others)
+		return;
+	for (size_t i = 0; i < n; i++)
+		if (whatif_is_other(&w->before[i].now, &changes[i].now))
+			whatif_put(w, changes[i].index, &changes[i].now);
+	whatif_move(w);
+}
+
+int
+sim_whatif_change_all(struct sim_whatif *w, const struct sim_change *changes,
+		      size_t n)
+{
+	if (twice(changes, n))
+		return -EINVAL;
+	for (size_t i = 0; i < n; i++)
+		if (!acceptable(w, &changes[i]))
+			return -EINVAL;
+	forget(w);
+	remember(w, changes, n);
+	if (in_phases(w)) {
+		move_all(w, changes, n);
+		settle(w);
+		return 0;
+	}
+	for (size_t i = 0; i < n; i++)
+		w->announcements[changes[i].index] = changes[i].now;
+	run_all(w);
+	return 0;
+}
+
+int
+sim_whatif_change(struct sim_whatif *w, size_t index,
+		  const struct sim_announcement *now)
+{
+	struct sim_change one = {index, *now};
+
+	return sim_whatif_change_all(w, &one, 1);
+}
+
+void
+sim_whatif_site(struct sim_whatif *w, uint32_t site, bool down)
+{
+	struct sim_change *changes = xcalloc(w->run.n + 1, sizeof(*changes));
+	size_t n = 0;
+
+	for (size_t i = 0; i < w->run.n; i++) {
+		struct sim_announcement now = w->announcements[i];
+
+		if (now.site != site || now.down == down)
+			continue;
+		now.down = down;
+		changes[n++] = (struct sim_change){i, now};
+	}
+	/* Nothing but `down` differs from what was accepted. */
+	if (sim_whatif_change_all(w, changes, n))
+		abort();
+	free(changes);
+}
+
+/* ---- undo ---- */
+
+static void
+put_back(struct sim_whatif *w, uint32_t id)
+{
+	bool up = key_goes_up(w->was.key[id]);
+
+	--*count_of(w, w->now.announcement[id]);
+	++*count_of(w, w->was.announcement[id]);
+	if (up != key_goes_up(w->now.key[id]))
+		bit_put(w->up, id, up);
+	w->now.key[id] = w->was.key[id];
+	w->now.announcement[id] = w->was.announcement[id];
+}
+
+bool
+sim_whatif_undo(struct sim_whatif *w)
+{
+	bool any = w->n_before > 0;
+
+	for (uint32_t id = sim_set_next(&w->changed, 0); id != SIM_NONE;
+	     id = sim_set_next(&w->changed, id + 1))
+		put_back(w, id);
+	for (size_t i = 0; i < w->n_before; i++)
+		w->announcements[w->before[i].index] = w->before[i].now;
+	forget(w);
+	return any;
+}
+
+/* ---- what it is now ---- */
+
+const struct sim_result *
+sim_whatif_result(const struct sim_whatif *w)
+{
+	return &w->now;
+}
+
+const struct sim_announcement *
+sim_whatif_announcements(const struct sim_whatif *w)
+{
+	return w->announcements;
+}
+
+const struct sim_set *
+sim_whatif_changed(const struct sim_whatif *w)
+{
+	return &w->changed;
+}
+
+const struct sim_result *
+sim_whatif_before(const struct sim_whatif *w)
+{
+	return &w->was;
+}
+
+uint32_t
+sim_whatif_count(const struct sim_whatif *w, size_t announcement)
+{
+	return w
+	    ->count[announcement == SIM_UNREACHED ? w->run.n : announcement];
+}
+
+size_t
+sim_whatif_octets(const struct sim_whatif *w)
+{
+	return sizeof(*w) +
+	       2 * w->now.n *
+		   (sizeof(*w->now.key) + sizeof(*w->now.announcement)) +
+	       3 * w->e->words * sizeof(uint64_t) +
+	       (w->run.n + 1) *
+		   (sizeof(*w->announcements) + sizeof(*w->count)) +
+	       w->room * sizeof(*w->before);
+}

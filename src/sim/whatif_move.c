@@ -1,0 +1,443 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What a changed announcement moves, with the preference customer > peer >
+ * provider. The three passes of propagate.c, but only where something changes.
+ *
+ * An AS whose route has changed speaks: it tells the neighbours of the phase
+ * what it offers now. A neighbour `to` that has decided in an earlier phase
+ * does not listen. Else:
+ *
+ *   better than its route            it takes it
+ *   from its next hop, as good       it takes it (announcement, validity)
+ *   from its next hop, worse, gone   it pulls: asks all neighbours of the
+ *                                    phase, as what it passed over may be best
+ *   else                             nothing
+ *
+ * So what an AS has is never worse than what its neighbours offer, unless it
+ * is marked for a pull. One that finds nothing has no route, and pulls again
+ * in the next phase.
+ *
+ * Invariants: an AS speaks or pulls only after all those it may hear in this
+ * phase have spoken (ids: customers first going up, providers first going
+ * down). A mark for a pull stays until the AS pulls or has a route of an
+ * earlier phase. `up` is true to `now` whenever it is read.
+ */
+#include "sim/whatif.h"
+
+#include <string.h>
+
+/* What of a key says from whom the route is. */
+#define FROM (~(0xffu << KEY_LENGTH_SHIFT) & ~KEY_INVALID)
+
+/* What an AS in a phase says to all, as far as it is the same for all. */
+struct speaker {
+	uint32_t id;
+	uint16_t announcement;
+	enum phase phase;
+	enum sim_relation what; /* the listeners are to it */
+	uint32_t key;           /* that a listener has at best */
+	uint32_t from;          /* of the listeners' keys */
+	uint32_t floor;         /* better keys do not listen */
+	bool rules;             /* the key is not the same for all */
+};
+
+/* As pulled or seeded. */
+struct best {
+	uint32_t key;
+	uint16_t announcement;
+};
+
+void
+whatif_set(struct sim_whatif *w, uint32_t id, uint32_t key,
+	   uint16_t announcement)
+{
+	if (!bit_has(w->changed.v, id)) {
+		bit_add(w->changed.v, id);
+		w->was.key[id] = w->now.key[id];
+		w->was.announcement[id] = w->now.announcement[id];
+	}
+	w->now.key[id] = key;
+	w->now.announcement[id] = announcement;
+}
+
+static void
+mark_pull(struct sim_whatif *w, enum phase phase, uint32_t id)
+{
+	bit_add(w->e->moves->pull[phase], id);
+	if (phase != ACROSS)
+		bit_add(w->e->moves->speak, id);
+}
+
+static void
+take(struct sim_whatif *w, enum phase phase, uint32_t id, uint32_t key,
+     uint16_t announcement)
+{
+	whatif_set(w, id, key, announcement);
+	if (phase == UP)
+		bit_add(w->up, id);
+	if (phase == UP ||
+	    (phase == DOWN && graph_row(w->run.g, SIM_CUSTOMER, id).n))
+		bit_add(w->e->moves->speak, id);
+}
+
+/* ---- speaking ---- */
+
+static struct speaker
+speaker(const struct sim_whatif *w, enum phase phase, uint32_t id)
+{
+	static const enum sim_relation listeners[] = {
+	    [UP] = SIM_PROVIDER, [ACROSS] = SIM_PEER, [DOWN] = SIM_CUSTOMER};
+	enum sim_relation learned = (enum sim_relation)(phase + SIM_CUSTOMER);
+	const struct run *run = &w->run;
+	uint32_t key = run->key[id];
+	struct speaker s = {
+	    .id = id,
+	    .announcement = run->announcement[id],
+	    .phase = phase,
+	    .what = listeners[phase],
+	    .key = KEY_NONE,
+	    .from = run->base[learned] | key_neighbour(run->g, id),
+	    .floor = run->base[learned],
+	    .rules = run_special(run, id),
+	};
+
+	if (key == KEY_NONE || (phase != DOWN && !key_goes_up(key)))
+		return s;
+	if (phase == ACROSS && run->announcements[s.announcement].nopeer)
+		return s;
+	s.key = key_extend(run, key, id, learned, 0);
+	s.rules |= run->rov && (key & KEY_INVALID);
+	return s;
+}
+
+/* Beyond what tell() sees at once: `have` is no longer the best, perhaps. */
+static void
+tell_closely(struct sim_whatif *w, const struct speaker *s, uint32_t to,
+	     uint32_t have, bool next_hop)
+{
+	bool special = run_special(&w->run, to);
+	uint32_t key = s->key;
+
+	if (bit_has(w->e->moves->pull[s->phase], to))
+		return;
+	if (key != KEY_NONE && (s->rules || special))
+		key = run_offer(&w->run, s->id, to, s->what);
+	if (!next_hop) {
+		if (key < have)
+			take(w, s->phase, to, key, s->announcement);
+		return;
+	}
+	if (key == have && s->announcement == w->now.announcement[to])
+		return;
+	/* A special one may have heard it from an announcer so named. */
+	if (special || key >> 1 > have >> 1)
+		mark_pull(w, s->phase, to);
+	else
+		take(w, s->phase, to, key, s->announcement);
+}
+
+static inline void
+tell(struct sim_whatif *w, const struct speaker *s, uint32_t to)
+{
+	uint32_t have = w->now.key[to];
+	bool next_hop = ((have ^ s->from) & FROM) == 0;
+
+	if (have < s->floor || (!next_hop && s->key >= have))
+		return;
+	tell_closely(w, s, to, have, next_hop);
+}
+
+static void
+speak(struct sim_whatif *w, enum phase phase, uint32_t id)
+{
+	struct speaker s = speaker(w, phase, id);
+	struct sim_ids row = graph_row(w->run.g, s.what, id);
+
+	for (size_t i = 0; i < row.n; i++)
+		tell(w, &s, row.v[i]);
+}
+
+/* ---- pulling ---- */
+
+/* The rules one by one; for few candidates. */
+static void
+pull_from(const struct sim_whatif *w, uint32_t id, uint32_t from,
+	  enum sim_relation what, struct best *best)
+{
+	uint32_t key = run_offer(&w->run, from, id, what);
+	uint16_t announcement = w->now.announcement[from];
+
+	if (key == KEY_NONE || key >> 1 > best->key >> 1)
+		return;
+	if (key >> 1 == best->key >> 1 && announcement >= best->announcement)
+		return;
+	*best = (struct best){key, announcement};
+}
+
+/* The best of what announcers offer in this phase. */
+static struct best
+best_heard(const struct sim_whatif *w, enum phase phase, uint32_t id)
+{
+	struct best none = {KEY_NONE, SIM_UNREACHED}, best;
+
+	if (!run_special(&w->run, id))
+		return none;
+	best.key = run_best_seed(&w->run, id, &best.announcement);
+	if (best.key == KEY_NONE || phase_of(key_relation(best.key)) != phase)
+		return none;
+	return best;
+}
+
+/* Of customers or peers: few have a route that goes up. */
+static void
+pull_up_routes(const struct sim_whatif *w, enum phase phase, uint32_t id,
+	       struct best *best)
+{
+	enum sim_relation row_of = phase == UP ? SIM_CUSTOMER : SIM_PEER;
+	struct sim_ids row = graph_row(w->run.g, row_of, id);
+
+	for (size_t i = 0; i < row.n; i++)
+		if (bit_has(w->up, row.v[i]))
+			pull_from(w, id, row.v[i], relation_back(row_of), best);
+}
+
+/*
+ * The provider whose route is the shortest, the first of them: rows ascend
+ * by AS number. SIM_NONE when no one has a route.
+ */
+static uint32_t
+shortest(const struct sim_whatif *w, uint32_t id, struct sim_ids providers)
+{
+	uint32_t from = SIM_NONE, length = SIM_PATH_MAX;
+
+	for (size_t i = 0; i < providers.n; i++) {
+		uint32_t p = providers.v[i], key = w->now.key[p];
+
+		if (key_length(key) >= length)
+			continue;
+		if (run_special(&w->run, p)) {
+			key = run_offer(&w->run, p, id, SIM_CUSTOMER);
+			if (key == KEY_NONE || key_length(key) > length)
+				continue;
+			key -= 1u << KEY_LENGTH_SHIFT;
+		}
+		length = key_length(key);
+		from = p;
+	}
+	return from;
+}
+
+static void
+pull_down_routes(const struct sim_whatif *w, uint32_t id, struct best *best)
+{
+	struct sim_ids row = graph_row(w->run.g, SIM_PROVIDER, id);
+
+	if (run_special(&w->run, id) ||
+	    (w->run.rov && sim_set_has(w->run.rov, id))) {
+		for (size_t i = 0; i < row.n; i++)
+			pull_from(w, id, row.v[i], SIM_CUSTOMER, best);
+		return;
+	}
+	uint32_t from = shortest(w, id, row);
+
+	if (from != SIM_NONE)
+		pull_from(w, id, from, SIM_CUSTOMER, best);
+}
+
+static void
+pull(struct sim_whatif *w, enum phase phase, uint32_t id)
+{
+	struct best best;
+
+	/* KEY_NONE reads as a provider's: never too early. */
+	if (phase_of(key_relation(w->now.key[id])) < phase)
+		return;
+	best = best_heard(w, phase, id);
+	if (phase == DOWN)
+		pull_down_routes(w, id, &best);
+	else
+		pull_up_routes(w, phase, id, &best);
+	if (best.key == KEY_NONE && phase < DOWN)
+		bit_add(w->e->moves->pull[phase + 1], id);
+	if (phase == UP)
+		bit_put(w->up, id, best.key != KEY_NONE);
+	if (best.key != w->now.key[id] ||
+	    best.announcement != w->now.announcement[id])
+		whatif_set(w, id, best.key, best.announcement);
+}
+
+/* ---- the phases ---- */
+
+static void
+up(struct sim_whatif *w)
+{
+	const struct moves *m = w->e->moves;
+
+	for (size_t i = w->e->words; i-- > 0;) {
+		uint64_t done = 0;
+
+		/* Visiting one may set lower bits of the same word. */
+		for (uint64_t left; (left = m->speak[i] & ~done) != 0;) {
+			unsigned bit = 63 - (unsigned)__builtin_clzll(left);
+			uint32_t id = (uint32_t)(i * 64 + bit);
+
+			done |= UINT64_C(1) << bit;
+			if (bit_has(m->pull[UP], id))
+				pull(w, UP, id);
+			speak(w, UP, id);
+		}
+	}
+}
+
+/* All that spoke upwards speak to peers; then those who miss something pull. */
+static void
+across(struct sim_whatif *w)
+{
+	const struct moves *m = w->e->moves;
+
+	for (uint32_t id = bit_next(w, m->speak, 0); id != SIM_NONE;
+	     id = bit_next(w, m->speak, id + 1))
+		speak(w, ACROSS, id);
+	for (uint32_t id = bit_next(w, m->pull[ACROSS], 0); id != SIM_NONE;
+	     id = bit_next(w, m->pull[ACROSS], id + 1))
+		pull(w, ACROSS, id);
+}
+
+static void
+down_at(struct sim_whatif *w, uint32_t id)
+{
+	if (bit_has(w->e->moves->pull[DOWN], id))
+		pull(w, DOWN, id);
+	if (bit_has(w->changed.v, id))
+		speak(w, DOWN, id);
+}
+
+static void
+down(struct sim_whatif *w)
+{
+	const struct moves *m = w->e->moves;
+
+	for (size_t i = 0; i < w->e->words; i++)
+		m->speak[i] = w->changed.v[i] | m->pull[DOWN][i];
+	/* Visiting one may set higher bits. */
+	for (uint32_t id = bit_next(w, m->speak, 0); id != SIM_NONE;
+	     id = bit_next(w, m->speak, id + 1))
+		down_at(w, id);
+}
+
+void
+whatif_move(struct sim_whatif *w)
+{
+	struct moves *m = w->e->moves;
+	size_t octets = w->e->words * sizeof(uint64_t);
+
+	up(w);
+	across(w);
+	down(w);
+	memset(m->speak, 0, octets);
+	for (int phase = UP; phase < PHASES; phase++)
+		memset(m->pull[phase], 0, octets);
+}
+
+/* ---- a new announcement ---- */
+
+static bool
+same_exports(const struct sim_announcement *a, const struct sim_announcement *b)
+{
+	if (a->no_export != b->no_export || a->only != b->only ||
+	    a->n_exports != b->n_exports)
+		return false;
+	for (size_t i = 0; i < a->n_exports; i++)
+		if (a->exports[i].neighbour != b->exports[i].neighbour ||
+		    a->exports[i].prepend != b->exports[i].prepend ||
+		    a->exports[i].deny != b->exports[i].deny)
+			return false;
+	return true;
+}
+
+static bool
+tail_has(const struct sim_announcement *a, uint32_t asn)
+{
+	for (size_t i = 0; i < a->n_tail; i++)
+		if (a->tail[i] == asn)
+			return true;
+	return false;
+}
+
+static bool
+tail_within(const struct sim_announcement *a, const struct sim_announcement *b)
+{
+	for (size_t i = 0; i < a->n_tail; i++)
+		if ((i == 0 || a->tail[i] != a->tail[i - 1]) &&
+		    !tail_has(b, a->tail[i]))
+			return false;
+	return true;
+}
+
+bool
+whatif_is_other(const struct sim_announcement *old,
+		const struct sim_announcement *now)
+{
+	if (old->down || now->down)
+		return false;
+	if (old->from != now->from || old->invalid != now->invalid)
+		return true;
+	/* The first one is the neighbour that routes are compared by. */
+	if (!old->n_tail != !now->n_tail ||
+	    (now->n_tail && old->tail[0] != now->tail[0]))
+		return true;
+	return !tail_within(old, now) || !tail_within(now, old);
+}
+
+static void
+mark_special(struct sim_whatif *w, size_t i)
+{
+	struct run one = w->run;
+
+	one.announcements += i;
+	one.n = 1;
+	run_mark_special(&one, w->special);
+}
+
+/* Its own best route changes, or what it makes of that. */
+static void
+mark_heard(struct sim_whatif *w, size_t i, uint32_t at)
+{
+	uint32_t have = w->now.key[at], key = run_seed(&w->run, i);
+	bool held = w->now.announcement[at] == i;
+
+	if (held && key == have)
+		return;
+	/* What is as good as `have` may come before it or not. */
+	if (key >> 1 == have >> 1 || (held && key >> 1 > have >> 1)) {
+		if (have != KEY_NONE)
+			mark_pull(w, phase_of(key_relation(have)), at);
+	} else if (key < have) {
+		take(w, phase_of(key_relation(key)), at, key, (uint16_t)i);
+	}
+}
+
+void
+whatif_put(struct sim_whatif *w, size_t i, const struct sim_announcement *now)
+{
+	struct sim_announcement old = w->announcements[i];
+
+	w->announcements[i] = *now;
+	if (old.down && now->down)
+		return;
+	mark_special(w, i);
+	mark_heard(w, i, old.at);
+	if (old.down || now->down)
+		return;
+	if (!same_exports(&old, now) && w->now.announcement[old.at] == i) {
+		/* It speaks, though its route may be the same. */
+		whatif_set(w, old.at, w->now.key[old.at], (uint16_t)i);
+		bit_add(w->e->moves->speak, old.at);
+	}
+	if (old.nopeer == now->nopeer)
+		return;
+	for (uint32_t id = bit_next(w, w->up, 0); id != SIM_NONE;
+	     id = bit_next(w, w->up, id + 1))
+		if (w->now.announcement[id] == i)
+			bit_add(w->e->moves->speak, id);
+}
