@@ -301,8 +301,9 @@ void sim_ties(const struct sim_graph *g, const struct sim_policy *policy,
 	      const struct sim_announcement *announcements, size_t n,
 	      const struct sim_result *r, struct sim_set *out);
 
-#include "sim/plan.h" /* weights, totals, cascades, searches */
-#include "sim/read.h" /* lists: validating ASes, loads, origins, costs */
-#include "sim/ribs.h" /* the plain interface: announcements in, paths out */
+#include "sim/hijack.h" /* hijacks, one or all; work over threads */
+#include "sim/plan.h"   /* weights, totals, cascades, searches */
+#include "sim/read.h"   /* lists: validating ASes, loads, origins, costs */
+#include "sim/ribs.h"   /* the plain interface: announcements in, paths out */
 
 #endif
