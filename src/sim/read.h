@@ -21,7 +21,7 @@ struct sim_asn {
 	uint32_t line;
 };
 struct sim_asns {
-	struct sim_asn *v; /* owned; as in the file */
+	struct sim_asn *v; /* owned; ascending, each once */
 	size_t n;
 };
 int sim_read_asns(const char *path, struct sim_asns *out, struct text *messages)
@@ -43,7 +43,7 @@ struct sim_set sim_asns_set(const struct sim_graph *g, const char *path,
  */
 
 struct sim_loads {
-	struct sim_load *v; /* owned; as in the file */
+	struct sim_load *v; /* owned; ASes, then prefixes, ascending */
 	size_t n;
 };
 int sim_read_loads(const char *path, struct sim_loads *out,
