@@ -15,6 +15,8 @@
 
 /* Ranks take 18 bits of a key (engine.h). */
 #define GRAPH_MAX ((UINT32_C(1) << 18) - 1)
+/* Of each kind: ten times those known today. */
+#define GRAPH_LINKS_MAX (UINT32_C(1) << 23)
 
 struct graph_rows {
 	const uint32_t *at; /* n + 1: where the neighbours of an id begin */

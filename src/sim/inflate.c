@@ -140,7 +140,7 @@ read_all(int fd, struct text *out, size_t max)
 }
 
 static int
-read_file(struct notes *notes, const char *path, size_t max, struct text *out)
+slurp(struct notes *notes, const char *path, size_t max, struct text *out)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC), err;
 	struct stat st;
@@ -170,7 +170,7 @@ inflate_file(struct notes *notes, const char *path, size_t max,
 {
 	struct text file = {0};
 	struct source from = {.notes = notes, .max = max};
-	int err = read_file(notes, path, max, &file);
+	int err = slurp(notes, path, max, &file);
 
 	from.in = file.s;
 	from.n = file.len;

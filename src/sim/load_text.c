@@ -9,8 +9,6 @@
 #include "sim/notes.h"
 
 #define COLUMNS_MAX 4
-/* Ten times the links known today. */
-#define LINKS_MAX (UINT32_C(1) << 23)
 
 struct form {
 	size_t columns; /* 0: not known yet */
@@ -123,10 +121,11 @@ load_text(struct notes *notes, const char *text, size_t n)
 		if (!read_link(notes, &form, lines.number, line, &link))
 			continue;
 		append(&links, &link);
-		if (links.n < LINKS_MAX)
+		if (links.n < GRAPH_LINKS_MAX)
 			continue;
 		notes_error(notes, lines.number,
-			    "%u links and more, expected less", LINKS_MAX);
+			    "%u links and more, expected less",
+			    GRAPH_LINKS_MAX);
 		break;
 	}
 	return links;
