@@ -2,7 +2,9 @@
 /*
  * A line of serial-1 is PROVIDER|CUSTOMER|-1 or PEER|PEER|0; serial-2 has a
  * fourth column, where the link was seen. A file has one form throughout, so
- * that a cut line is not taken for a whole one.
+ * that a cut line is not taken for a whole one. The files of before 2013 part
+ * columns by blanks, have -1 the other way round, 1 for it and 2 for siblings:
+ * no line of them is taken.
  */
 #include "sim/load_text.h"
 #include "sim/lines.h"
@@ -62,7 +64,8 @@ judge_relation(struct notes *notes, uint32_t line, struct field f, bool *peers)
 	if (*peers || field_is(f, "-1"))
 		return true;
 	if (field_is(f, "1") || field_is(f, "2"))
-		hint = " (siblings, in files of 2004 to 2013, are not known)";
+		hint =
+		    " (a file from before 2013? It has -1 the other way round)";
 	notes_error(notes, line,
 		    "found relation \"%s\"%s, expected -1 (A is a provider of "
 		    "B) or 0 (peers)",

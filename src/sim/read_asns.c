@@ -75,6 +75,8 @@ read_asns(struct notes *notes, const char *text, size_t n, void *ctx)
 		*entry = (struct sim_asn){asn, lines.number};
 	}
 	out->v = v;
+	if (out->n == 0 && notes->errors.n == 0)
+		notes_warning(notes, 0, "no AS number in it");
 	each_once(notes, out);
 }
 

@@ -111,6 +111,8 @@ read_loads(struct notes *notes, const char *text, size_t n, void *ctx)
 		*entry = load;
 	}
 	out->v = v;
+	if (out->n == 0 && notes->errors.n == 0)
+		notes_error(notes, 0, "no load in it, expected at least one");
 	refuse_twice(notes, out);
 }
 

@@ -146,6 +146,8 @@ read_origins(struct notes *notes, const char *text, size_t n, void *ctx)
 		if (!read_line(&r, lines.number, line))
 			break;
 	r.out->v = r.v;
+	if (r.out->n == 0 && notes->errors.n == 0)
+		notes_error(notes, 0, "no prefix in it, expected at least one");
 	sort(r.out);
 	each_once(notes, r.out);
 }
