@@ -22,7 +22,7 @@
 #include "daemon/reload.h"
 #include "daemon/show.h"
 #include "daemon/upgrade_core.h"
-#include "daemon/upgrade_wire.h"
+#include "daemon/upgrade_socket.h"
 
 /* For loading programs and configurations; `basin` waits for 10 s. */
 #define START_LIMIT dur_s(8)
@@ -152,28 +152,33 @@ put(void *arg, const void *octets, size_t n, int fd)
 }
 
 static int
-put_listener(void *arg, const struct conf_endpoint *at, int fd)
+put_socket(struct upgrade *u, enum upgrade_part part,
+	   const struct upgrade_socket *socket, int fd)
 {
-	struct sending s = {arg, UPGRADE_PART_LISTENER};
-	uint8_t buf[32];
-	struct wbuf w = wbuf_of(buf, sizeof(buf));
+	struct sending s = {u, part};
+	uint8_t buf[256];
+	size_t n = upgrade_socket_write(socket, part, buf, sizeof(buf));
 
-	wbuf_u8(&w, at->ip.family);
-	wbuf_bytes(&w, at->ip.bytes, 16);
-	wbuf_u16(&w, at->port);
-	return put(&s, buf, wbuf_len(&w), fd);
+	return n ? put(&s, buf, n, fd) : -EMSGSIZE;
 }
 
 static int
-put_control(void *arg, enum ctl_socket socket, const char *path, int fd)
+put_listener(void *arg, const struct conf_endpoint *at, int fd)
 {
-	struct sending s = {arg, UPGRADE_PART_CONTROL};
-	uint8_t buf[PATH_MAX + 8];
-	struct wbuf w = wbuf_of(buf, sizeof(buf));
+	const struct upgrade_socket s = {.ip = at->ip, .port = at->port};
 
-	wbuf_u8(&w, (uint8_t)socket);
-	wbuf_bytes(&w, path, strlen(path));
-	return w.full ? -ENAMETOOLONG : put(&s, buf, wbuf_len(&w), fd);
+	return put_socket(arg, UPGRADE_PART_LISTENER, &s, fd);
+}
+
+static int
+put_control(void *arg, enum ctl_socket kind, const char *path, int fd)
+{
+	struct upgrade_socket s = {.kind = kind};
+
+	if (strlen(path) >= sizeof(s.path))
+		return -ENAMETOOLONG;
+	memcpy(s.path, path, strlen(path));
+	return put_socket(arg, UPGRADE_PART_CONTROL, &s, fd);
 }
 
 static int

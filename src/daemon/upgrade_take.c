@@ -15,7 +15,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,7 +23,7 @@
 #include "daemon/detect.h"
 #include "daemon/model.h"
 #include "daemon/rung.h"
-#include "daemon/upgrade_wire.h"
+#include "daemon/upgrade_socket.h"
 
 /* Of all records together; what one had for neighbours, twice. */
 #define STATE_MAX  ((size_t)1 << 30)
@@ -160,16 +159,42 @@ receive_all(struct basin *b, struct taking *t)
 /* ---- listening sockets ---- */
 
 static bool
+is_socket(const struct kept *k)
+{
+	return k->part == UPGRADE_PART_LISTENER ||
+	       k->part == UPGRADE_PART_CONTROL;
+}
+
+/* Each kind of control socket but HTTP is there once. */
+static int
+check_sockets(const struct taking *t)
+{
+	struct upgrade_socket s;
+	unsigned kinds = 0;
+	int error = 0;
+
+	for (struct kept *k = t->first; k && error == 0; k = k->next) {
+		if (!is_socket(k))
+			continue;
+		error =
+		    upgrade_socket_read(k->octets, k->n, k->part, k->fd, &s);
+		if (k->part == UPGRADE_PART_LISTENER || s.kind == CTL_HTTP)
+			continue;
+		if (kinds & 1u << s.kind)
+			error = -EBADMSG;
+		kinds |= 1u << s.kind;
+	}
+	return error;
+}
+
+static bool
 is_at(const struct kept *k, const struct ip *ip, uint16_t port)
 {
-	struct rbuf r = rbuf_of(k->octets, k->n);
-	struct ip at = {.family = rbuf_u8(&r)};
-	const uint8_t *bytes = rbuf_take(&r, sizeof(at.bytes));
+	struct upgrade_socket s;
 
-	if (!bytes || k->part != UPGRADE_PART_LISTENER || k->fd < 0)
-		return false;
-	memcpy(at.bytes, bytes, sizeof(at.bytes));
-	return ip_equal(&at, ip) && rbuf_u16(&r) == port;
+	return k->part == UPGRADE_PART_LISTENER && k->fd >= 0 &&
+	       upgrade_socket_read(k->octets, k->n, k->part, k->fd, &s) == 0 &&
+	       ip_equal(&s.ip, ip) && s.port == port;
 }
 
 /* Of the other process when it has one, else a new one. */
@@ -192,17 +217,14 @@ upgrade_listen(struct basin *b, const struct ip *ip, uint16_t port)
 static int
 adopt_control(struct basin *b, struct kept *k)
 {
-	struct rbuf r = rbuf_of(k->octets, k->n);
-	uint8_t kind = rbuf_u8(&r);
-	char path[PATH_MAX];
+	struct upgrade_socket s;
+	int error = upgrade_socket_read(k->octets, k->n, k->part, k->fd, &s);
 	int fd = k->fd;
 
-	if (kind > CTL_HTTP || rbuf_left(&r) >= sizeof(path) || fd < 0)
-		return -EBADMSG;
-	memcpy(path, r.p, rbuf_left(&r));
-	path[rbuf_left(&r)] = '\0';
+	if (error)
+		return error;
 	k->fd = -1;
-	return ctl_adopt(b->ctl, (enum ctl_socket)kind, path, fd);
+	return ctl_adopt(b->ctl, s.kind, s.path, fd);
 }
 
 int
@@ -341,6 +363,9 @@ upgrade_take(struct basin *b)
 	upgrade_point("new:received");
 	if (error)
 		return fail(b, "the state did not come whole", error);
+	error = check_sockets(t);
+	if (error)
+		return fail(b, "the listening sockets are malformed", error);
 	error = take_avail(b, t);
 	if (error)
 		return fail(b, "the state of checks and prefixes is malformed",

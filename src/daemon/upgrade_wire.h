@@ -16,7 +16,7 @@
  * Of everything that is handed over. Another number is refused before
  * anything stops; count it up with every change of a record.
  */
-#define UPGRADE_FORMAT 3
+#define UPGRADE_FORMAT 4
 
 enum upgrade_part {
 	UPGRADE_PART_HELLO = 1, /* new: format, pid, version; it is ready */

@@ -37,6 +37,10 @@ allow from any
 SPOILED = (
     (1, "flipped", "restart it instead"),  # HELLO: its format
     (3, "flipped", "did not come whole"),  # BEGIN: the format of the state
+    (4, "flipped", "listening sockets are malformed"),
+    (4, "cut", "listening sockets are malformed"),
+    (5, "flipped", "listening sockets are malformed"),
+    (5, "cut", "listening sockets are malformed"),
     (5, "lost", "did not come whole"),
     (6, "flipped", "checks and prefixes is malformed"),
     (6, "cut", "checks and prefixes is malformed"),
