@@ -9,6 +9,7 @@
 #include <zlib.h>
 
 #include "sim/inflate.h"
+#include "sim/inflate_blocks.h"
 #include "sim/notes.h"
 
 #define PIECE 65536
@@ -61,8 +62,11 @@ inflate_bz2(const struct source *from, struct text *out)
 {
 	bz_stream s = {.next_in = (char *)(uintptr_t)from->in,
 		       .avail_in = (unsigned)from->n};
-	int err = BZ2_bzDecompressInit(&s, 0, 0);
+	int err;
 
+	if (inflate_blocks(from->in, from->n, from->max, out))
+		return 0;
+	err = BZ2_bzDecompressInit(&s, 0, 0);
 	while (err == BZ_OK) {
 		if (out->len > from->max)
 			break;

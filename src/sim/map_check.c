@@ -187,7 +187,11 @@ check_each(struct check *c)
 static bool
 check_links(struct notes *notes, const struct sim_graph *g)
 {
-	struct check c = {notes, g, xcalloc(g->n, sizeof(*c.place))};
+	struct check c = {
+	    .notes = notes,
+	    .g = g,
+	    .place = xcalloc(g->n, sizeof(*c.place)),
+	};
 	bool good;
 
 	for (uint32_t id = 0; id < g->n; id++)
