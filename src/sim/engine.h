@@ -25,6 +25,50 @@ struct sim_engine {
 	struct moves *moves;     /* whatif.h; the same */
 };
 
+/* What an AS may hear of any provider, and pass on to any customer. */
+#define OFFER_NONE  UINT64_MAX
+#define OFFER_SHIFT 32
+
+static inline uint64_t
+offer_of(uint32_t key, uint16_t announcement)
+{
+	return (uint64_t)key << OFFER_SHIFT | announcement;
+}
+
+/* What `id` offers with its present route. */
+static inline uint64_t
+offer_down(const struct run *run, uint32_t id)
+{
+	uint32_t key = run->key[id];
+
+	if (key != KEY_NONE)
+		key = key_extend(run, key, id, SIM_PROVIDER, 0);
+	return key == KEY_NONE ? OFFER_NONE
+			       : offer_of(key, run->announcement[id]);
+}
+
+/* Of `best` and what providers offer; `drops` as run_drops() says. */
+static inline uint64_t
+best_offer(const uint64_t *down, struct sim_ids providers, uint64_t drops,
+	   uint64_t best)
+{
+	for (size_t i = 0; i < providers.n; i++) {
+		uint64_t o = down[providers.v[i]];
+
+		/* All ones, OFFER_NONE, for what this AS drops. */
+		o |= -(o >> OFFER_SHIFT & drops);
+		best = o < best ? o : best;
+	}
+	return best;
+}
+
+/* KEY_INVALID for ASes that validate. */
+static inline uint64_t
+run_drops(const struct run *run, uint32_t id)
+{
+	return run->rov && sim_set_has(run->rov, id) ? KEY_INVALID : 0;
+}
+
 /*
  * The preference customer > peer > provider: once upwards, once to peers, once
  * downwards. `run` has empty results.

@@ -120,28 +120,6 @@ across(struct sim_engine *e, struct run *run)
 		}
 }
 
-/* What an AS may hear of any provider, and pass on to any customer. */
-#define OFFER_NONE  UINT64_MAX
-#define OFFER_SHIFT 32
-
-static inline uint64_t
-offer_of(uint32_t key, uint16_t announcement)
-{
-	return (uint64_t)key << OFFER_SHIFT | announcement;
-}
-
-/* What `id` offers with its present route. */
-static uint64_t
-offer_down(const struct run *run, uint32_t id)
-{
-	uint32_t key = run->key[id];
-
-	if (key != KEY_NONE)
-		key = key_extend(run, key, id, SIM_PROVIDER, 0);
-	return key == KEY_NONE ? OFFER_NONE
-			       : offer_of(key, run->announcement[id]);
-}
-
 /* A special AS tells its customers itself; `down` keeps quiet for it. */
 static void
 down_special(struct sim_engine *e, struct run *run, uint32_t id)
@@ -168,21 +146,9 @@ down_plain(const uint64_t *down, struct run *run, uint32_t id, uint64_t drops)
 		return;
 	if (run->key[id] != KEY_NONE)
 		best = offer_of(run->key[id], run->announcement[id]);
-	for (size_t i = 0; i < providers.n; i++) {
-		uint64_t o = down[providers.v[i]];
-
-		/* All ones, OFFER_NONE, for what this AS drops. */
-		o |= -(o >> OFFER_SHIFT & drops);
-		best = o < best ? o : best;
-	}
+	best = best_offer(down, providers, drops, best);
 	run->key[id] = (uint32_t)(best >> OFFER_SHIFT);
 	run->announcement[id] = (uint16_t)best;
-}
-
-static uint64_t
-drops(const struct run *run, uint32_t id)
-{
-	return run->rov && sim_set_has(run->rov, id) ? KEY_INVALID : 0;
 }
 
 static void
@@ -195,14 +161,14 @@ down(struct sim_engine *e, struct run *run)
 			down_special(e, run, id);
 			continue;
 		}
-		down_plain(e->down, run, id, drops(run, id));
+		down_plain(e->down, run, id, run_drops(run, id));
 		e->down[id] = offer_down(run, id);
 	}
 	for (; id < run->g->n; id++)
 		if (run_special(run, id))
 			down_special(e, run, id);
 		else
-			down_plain(e->down, run, id, drops(run, id));
+			down_plain(e->down, run, id, run_drops(run, id));
 }
 
 void

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * A propagation that is kept exact: what whatif.c (changes, undo) shares with
- * whatif_move.c (what a change moves).
+ * whatif_put.c (what a change touches), whatif_move.c (what that moves) and
+ * whatif_bulk.c (when that is a lot).
  */
 #ifndef BASIN_SIM_WHATIF_H
 #define BASIN_SIM_WHATIF_H
@@ -81,6 +82,29 @@ phase_of(enum sim_relation learned_from)
 /* Writes a route; the one before the change is kept in `was`. */
 void whatif_set(struct sim_whatif *w, uint32_t id, uint32_t key,
 		uint16_t announcement);
+/* A route, before it is taken. */
+struct best {
+	uint32_t key;
+	uint16_t announcement;
+};
+/* A better route, at once; it will be told. */
+void whatif_take(struct sim_whatif *w, enum phase phase, uint32_t id,
+		 uint32_t key, uint16_t announcement);
+void whatif_mark_pull(struct sim_whatif *w, enum phase phase, uint32_t id);
+/* The best of what announcers offer in this phase. */
+struct best whatif_heard(const struct sim_whatif *w, enum phase phase,
+			 uint32_t id);
+/* What `from` offers, when it is better than *best. `id` is `what` to it. */
+void whatif_pull_from(const struct sim_whatif *w, uint32_t id, uint32_t from,
+		      enum sim_relation what, struct best *best);
+/* The best of all offers; nothing for who decided in an earlier phase. */
+void whatif_pull(struct sim_whatif *w, enum phase phase, uint32_t id);
+
+/* whatif_bulk.c: the same for many. All that are marked pull from peers. */
+void whatif_pull_peers(struct sim_whatif *w);
+/* All from `id` on decide in the phase DOWN; those before it have. */
+void whatif_sweep(struct sim_whatif *w, uint32_t id);
+
 /*
  * Announcement i is `now`. Marks in e->moves what that touches first, for
  * whatif_move(). A new one that enters or leaves an AS's tail, is valid or
