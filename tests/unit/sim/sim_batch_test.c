@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Many culprits at once say what one by one says, on random Internets with
- * every feature. sim_batch_test SEED runs one case.
+ * every feature. sim_batch_test SEED [LAST] runs some cases.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -315,7 +315,11 @@ main(int argc, char **argv)
 	};
 
 	if (argc > 1) {
-		printf("%zu\n", check_case(strtoull(argv[1], NULL, 10)));
+		uint64_t seed = strtoull(argv[1], NULL, 10);
+		uint64_t last = argc > 2 ? strtoull(argv[2], NULL, 10) : seed;
+
+		for (; seed <= last; seed++)
+			printf("%zu\n", check_case(seed));
 		return 0;
 	}
 	return cmocka_run_group_tests(tests, NULL, NULL);
