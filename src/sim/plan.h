@@ -11,6 +11,7 @@
 #ifndef BASIN_SIM_PLAN_H
 #define BASIN_SIM_PLAN_H
 
+#include "base/arena.h"
 #include "sim/sim.h"
 
 /* ---- weights: weights.c ---- */
@@ -110,6 +111,7 @@ void sim_totals_free(struct sim_totals *t);
 struct sim_hop {
 	uint16_t prefix; /* number in the chain; SIM_UNREACHED: no route */
 	uint16_t announcement; /* of that prefix */
+	uint8_t ases;          /* on the way, with the AS itself; most 255 */
 };
 /*
  * Where packets to an address of the most specific prefix end, by id: `chain`
@@ -125,10 +127,12 @@ struct sim_plan_prefix {
 	/* borrowed; its site below n_sites, or SIM_NONE */
 	const struct sim_announcement *announcements;
 	/* By announcement: number of the upstream, below n_upstreams, or
-	 * SIM_NONE for what no search changes. borrowed */
+	 * SIM_NONE for what no search changes; NULL: all of them.
+	 * borrowed */
 	const uint32_t *upstream;
 	size_t n;
-	/* Traffic to what no more specific prefix of the plan has. borrowed */
+	/* Traffic to what no more specific prefix of the plan has; NULL: none.
+	 * Loads of prefixes add up. borrowed */
 	const struct sim_weights *weights;
 	/* Number of the next shorter prefix that covers it; SIM_NONE. */
 	uint32_t covered_by;
@@ -159,26 +163,27 @@ typedef bool (*sim_stop)(void *ctx);
  * finds none. Round 0 is the failure itself.
  */
 struct sim_round {
-	uint64_t *load;     /* owned; by site, after this round's failures */
-	uint64_t unreached; /* weight without a route */
+	const uint64_t *load; /* by site, after this round's failures */
+	uint64_t unreached;   /* weight without a route */
 	uint64_t dropped;
 	size_t failed_at; /* where its failures begin in sim_failure.failed */
 };
 struct sim_failure {
 	size_t n_first;   /* 0, 1 or 2 sites, the first of `failed` */
-	uint32_t *failed; /* owned; sites as they fail, ascending in a round */
+	uint32_t *failed; /* sites as they fail, ascending in a round */
 	size_t n_failed;
-	struct sim_round *rounds; /* owned; at least one */
+	struct sim_round *rounds; /* at least one */
 	size_t n_rounds;
 	bool collapse; /* no site that announced before is left */
 };
 struct sim_cascade {
 	/* Nothing fails first; then each site, then each pair, ascending.
-	 * Sites that announce nothing are left out. owned */
+	 * Sites that announce nothing are left out. owned by memory */
 	struct sim_failure *v;
 	size_t n;
-	uint64_t runs; /* propagations done, of one prefix each */
-	bool stopped;  /* v holds only what was finished */
+	struct arena memory; /* private: all that is pointed to */
+	uint64_t runs;       /* propagations done, of one prefix each */
+	bool stopped;        /* v holds only what was finished */
 };
 /*
  * `depth` 1: single failures; 2: pairs as well. 0; -EINVAL when an
@@ -222,7 +227,12 @@ struct sim_progress {
 };
 struct sim_search {
 	enum sim_objective objective;
-	/* The units to choose from: sites, or all upstreams of all sites. */
+	/*
+	 * The units to choose from: sites, or all upstreams of all sites. What
+	 * is chosen is up, whatever `down` says; what is not chosen is down.
+	 * Announcements without an upstream: those that are down stay so;
+	 * others follow their site, or stay up when upstreams are chosen.
+	 */
 	bool upstreams;
 	size_t choose; /* so many units are up, required ones counted; 0: all
 			* that are not forbidden */
