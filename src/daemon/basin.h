@@ -81,7 +81,7 @@ struct keep;      /* daemon/keep.c */
 struct leave;     /* daemon/leave.c */
 struct quiet;     /* daemon/quiet.c */
 struct origins;   /* daemon/origins.c */
-struct processes; /* daemon/exabgp.c */
+struct processes; /* daemon/process.c */
 struct watch;     /* daemon/watch.c */
 struct drill;     /* daemon/drill.c */
 struct detect;    /* daemon/detect.c */

@@ -4,7 +4,7 @@
 #include "daemon/brake.h"
 #include "daemon/decide.h"
 #include "daemon/drill.h"
-#include "daemon/exabgp.h"
+#include "daemon/process.h"
 #include "daemon/rung.h"
 
 static void

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* Metrics of the programs that speak ExaBGP's process API. */
-#include "daemon/exabgp.h"
 #include "daemon/metrics_part.h"
+#include "daemon/process.h"
 
 static size_t
 processes(const struct metrics_walk *k)

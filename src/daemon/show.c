@@ -159,6 +159,21 @@ show_not_found(struct ctl_reply *reply, const char *kind, const char *name,
 		text_addf(&reply->message, ", did you mean \"%s\"?", nearest);
 }
 
+bool
+show_direction(const json_t *arguments, bool *in, struct ctl_reply *reply)
+{
+	const char *word = show_argument(arguments, "direction");
+
+	if (!word)
+		return true;
+	*in = strcmp(word, "in") == 0;
+	if (*in || strcmp(word, "out") == 0)
+		return true;
+	reply->error = CTL_ERROR_BAD_REQUEST;
+	text_add(&reply->message, "direction is \"in\" or \"out\"");
+	return false;
+}
+
 const char **
 show_service_names(const struct basin *b)
 {
@@ -169,14 +184,33 @@ show_service_names(const struct basin *b)
 	return names;
 }
 
-const char **
-show_peer_names(const struct basin *b)
+static void
+no_such_peer(const struct basin *b, const char *name, struct ctl_reply *reply)
 {
 	const char **names = xcalloc(b->conf->n_peers + 1, sizeof(*names));
 
 	for (size_t i = 0; i < b->conf->n_peers; i++)
 		names[i] = b->conf->peers[i].name;
-	return names;
+	show_not_found(reply, "peer", name, names);
+	free(names);
+}
+
+void
+show_each_peer(const struct basin *b, const char *name, show_peer_fn *each,
+	       void *arg, struct ctl_reply *reply)
+{
+	bool found = false;
+
+	for (size_t i = 0; i < bgp_peers(b->bgp); i++) {
+		const struct bgp_peer *peer = bgp_peer_at(b->bgp, i);
+
+		if (name && strcmp(bgp_peer_name(peer), name) != 0)
+			continue;
+		found = true;
+		each(arg, peer);
+	}
+	if (name && !found)
+		no_such_peer(b, name, reply);
 }
 
 const char **

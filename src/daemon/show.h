@@ -55,10 +55,15 @@ const char *show_argument(const json_t *arguments, const char *key);
 /* An error reply: "KIND \"NAME\" is not configured, did you mean ..." */
 void show_not_found(struct ctl_reply *reply, const char *kind, const char *name,
 		    const char *const *names);
-/* Names of the configured services / peers / checks; ends with NULL, owned. */
+/* Argument "direction": *in stays where it is absent; false: it is wrong. */
+bool show_direction(const json_t *arguments, bool *in, struct ctl_reply *reply);
+/* Names of the configured services / checks; ends with NULL, owned. */
 const char **show_service_names(const struct basin *b);
-const char **show_peer_names(const struct basin *b);
 const char **show_check_names(const struct basin *b);
+/* All peers, or the one of this name; an error reply when there is none. */
+typedef void show_peer_fn(void *arg, const struct bgp_peer *peer);
+void show_each_peer(const struct basin *b, const char *name, show_peer_fn *each,
+		    void *arg, struct ctl_reply *reply);
 /* Indexes by name; SIZE_MAX when there is none. */
 size_t show_find_service(const struct basin *b, const char *name);
 size_t show_find_check(const struct basin *b, const char *name);

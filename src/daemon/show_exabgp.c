@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* show exabgp: the programs that speak ExaBGP's process API. */
-#include "daemon/exabgp.h"
+#include "daemon/process.h"
 #include "daemon/show.h"
 
 static json_t *

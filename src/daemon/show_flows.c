@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /* show flows: flow specifications that neighbours sent, or were sent. */
-#include <stdlib.h>
-#include <string.h>
-
 #include "daemon/show.h"
 
 struct walk {
 	struct show show;
 	struct show_page page;
 	const struct bgp_peer *peer;
+	bool in;
 };
 
 static json_t *
@@ -56,46 +54,29 @@ on_in(void *arg, const struct bgp_flow_view *v)
 	json_array_append_new(w->page.list, object);
 }
 
-static bool
-is_direction(const char *direction, struct ctl_reply *reply)
+static void
+on_peer(void *arg, const struct bgp_peer *peer)
 {
-	if (!direction || strcmp(direction, "in") == 0 ||
-	    strcmp(direction, "out") == 0)
-		return true;
-	reply->error = CTL_ERROR_BAD_REQUEST;
-	text_add(&reply->message, "direction is \"in\" or \"out\"");
-	return false;
+	struct walk *w = arg;
+
+	w->peer = peer;
+	if (w->in)
+		bgp_peer_each_flow_in(peer, on_in, w);
+	else
+		bgp_peer_each_flow_out(peer, on_out, w);
 }
 
 void
 show_flows_run(void *root, const struct ctl_caller *caller,
 	       const json_t *arguments, struct ctl_reply *reply)
 {
-	const char *direction = show_argument(arguments, "direction");
-	const char *name = show_argument(arguments, "peer");
-	bool out = direction && strcmp(direction, "out") == 0, found = false;
-	struct walk w = {.show = show_begin(root)};
-	const struct basin *b = w.show.b;
+	struct walk w = {.show = show_begin(root), .in = true};
 
-	if (!is_direction(direction, reply))
+	if (!show_direction(arguments, &w.in, reply))
 		return;
 	w.page = show_page_begin(arguments);
-	for (size_t i = 0; i < bgp_peers(b->bgp); i++) {
-		w.peer = bgp_peer_at(b->bgp, i);
-		if (name && strcmp(bgp_peer_name(w.peer), name) != 0)
-			continue;
-		found = true;
-		if (out)
-			bgp_peer_each_flow_out(w.peer, on_out, &w);
-		else
-			bgp_peer_each_flow_in(w.peer, on_in, &w);
-	}
-	if (name && !found) {
-		const char **names = show_peer_names(b);
-
-		show_not_found(reply, "peer", name, names);
-		free(names);
-	}
+	show_each_peer(w.show.b, show_argument(arguments, "peer"), on_peer, &w,
+		       reply);
 	reply->result = show_page_end(&w.page, "flows");
-	show_string(reply->result, "direction", out ? "out" : "in");
+	show_string(reply->result, "direction", w.in ? "in" : "out");
 }

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: ISC */
 /* show peers: sessions as they are. */
-#include <stdlib.h>
-#include <string.h>
-
 #include "daemon/show.h"
 
 static void
@@ -259,27 +256,27 @@ show_peer(const struct show *s, const struct bgp_peer *peer)
 	return object;
 }
 
+struct walk {
+	struct show show;
+	struct show_page page;
+};
+
+static void
+on_peer(void *arg, const struct bgp_peer *peer)
+{
+	struct walk *w = arg;
+
+	if (show_page_wants(&w->page))
+		json_array_append_new(w->page.list, show_peer(&w->show, peer));
+}
+
 void
 show_peers_run(void *root, const struct ctl_caller *caller,
 	       const json_t *arguments, struct ctl_reply *reply)
 {
-	struct show s = show_begin(root);
-	struct show_page page = show_page_begin(arguments);
-	const char *name = show_argument(arguments, "name");
+	struct walk w = {show_begin(root), show_page_begin(arguments)};
 
-	for (size_t i = 0; i < bgp_peers(s.b->bgp); i++) {
-		const struct bgp_peer *peer = bgp_peer_at(s.b->bgp, i);
-
-		if (name && strcmp(bgp_peer_name(peer), name) != 0)
-			continue;
-		if (show_page_wants(&page))
-			json_array_append_new(page.list, show_peer(&s, peer));
-	}
-	if (name && page.total == 0) {
-		const char **names = show_peer_names(s.b);
-
-		show_not_found(reply, "peer", name, names);
-		free(names);
-	}
-	reply->result = show_page_end(&page, "peers");
+	show_each_peer(w.show.b, show_argument(arguments, "name"), on_peer, &w,
+		       reply);
+	reply->result = show_page_end(&w.page, "peers");
 }

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: ISC */
 /* show routes: Adj-RIB-Out as sent, and what was accepted from peers. */
-#include <stdlib.h>
-#include <string.h>
-
 #include "daemon/show.h"
 
 /* ---- attributes ---- */
@@ -188,24 +185,27 @@ on_route(void *arg, const struct bgp_route *route, struct mono since)
 	json_array_append_new(w->page.list, object);
 }
 
-static bool
-bad_arguments(struct walk *w, const char *direction, const char *prefix,
-	      struct ctl_reply *reply)
+static void
+on_peer(void *arg, const struct bgp_peer *peer)
 {
-	if (direction && strcmp(direction, "in") != 0 &&
-	    strcmp(direction, "out") != 0) {
-		reply->error = CTL_ERROR_BAD_REQUEST;
-		text_add(&reply->message, "direction is \"in\" or \"out\"");
+	struct walk *w = arg;
+
+	w->peer = peer;
+	if (w->in)
+		bgp_peer_each_in(peer, on_route, w);
+	else
+		bgp_peer_each_out(peer, on_route, w);
+}
+
+static bool
+read_prefix(struct walk *w, const char *prefix, struct ctl_reply *reply)
+{
+	w->one = prefix != NULL;
+	if (!prefix || prefix_parse(prefix, &w->prefix) == 0)
 		return true;
-	}
-	if (!prefix)
-		return false;
-	w->one = true;
-	if (prefix_parse(prefix, &w->prefix) == 0)
-		return false;
 	reply->error = CTL_ERROR_BAD_REQUEST;
 	text_add(&reply->message, "prefix is no prefix such as 192.0.2.0/24");
-	return true;
+	return false;
 }
 
 void
@@ -213,34 +213,15 @@ show_routes_run(void *root, const struct ctl_caller *caller,
 		const json_t *arguments, struct ctl_reply *reply)
 {
 	struct walk w = {.show = show_begin(root)};
-	const char *direction = show_argument(arguments, "direction");
-	const char *name = show_argument(arguments, "peer");
-	bool in = direction && strcmp(direction, "in") == 0, found = false;
-	const struct basin *b = w.show.b;
 
-	if (bad_arguments(&w, direction, show_argument(arguments, "prefix"),
-			  reply))
+	if (!show_direction(arguments, &w.in, reply) ||
+	    !read_prefix(&w, show_argument(arguments, "prefix"), reply))
 		return;
-	w.in = in;
 	w.page = show_page_begin(arguments);
-	for (size_t i = 0; i < bgp_peers(b->bgp); i++) {
-		w.peer = bgp_peer_at(b->bgp, i);
-		if (name && strcmp(bgp_peer_name(w.peer), name) != 0)
-			continue;
-		found = true;
-		if (in)
-			bgp_peer_each_in(w.peer, on_route, &w);
-		else
-			bgp_peer_each_out(w.peer, on_route, &w);
-	}
-	if (name && !found) {
-		const char **names = show_peer_names(b);
-
-		show_not_found(reply, "peer", name, names);
-		free(names);
-	}
+	show_each_peer(w.show.b, show_argument(arguments, "peer"), on_peer, &w,
+		       reply);
 	reply->result = show_page_end(&w.page, "routes");
-	show_string(reply->result, "direction", in ? "in" : "out");
-	if (in && w.one)
+	show_string(reply->result, "direction", w.in ? "in" : "out");
+	if (w.in && w.one)
 		json_object_set_new(reply->result, "refused", refusals(&w));
 }

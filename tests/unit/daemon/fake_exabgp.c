@@ -2,7 +2,7 @@
 /* One program that runs. */
 #include <string.h>
 
-#include "daemon/exabgp.h"
+#include "daemon/process.h"
 
 static const struct conf_exabgp conf = {.name = "health"};
 

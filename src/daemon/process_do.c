@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/exabgp.h"
+#include "daemon/process.h"
 
 #define WATCHED_MAX 1000
 #define LISTED_MAX  10000 /* routes of one answer */

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "daemon/exabgp.h"
+#include "daemon/process.h"
 
 /* A session that is down has no address any more: its last one is told. */
 static const struct ip *

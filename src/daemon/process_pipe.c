@@ -16,7 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "daemon/exabgp.h"
+#include "daemon/process.h"
 
 #define LINES_PER_TURN 100
 #define READ_SIZE      65536

@@ -8,7 +8,7 @@
  *
  * Invariant: p->child is set exactly while the program runs.
  */
-#include "daemon/exabgp.h"
+#include "daemon/process.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -3,8 +3,8 @@
  * Programs that speak ExaBGP's process API: started, listened to, told of
  * neighbours, started again.
  */
-#ifndef BASIN_DAEMON_EXABGP_H
-#define BASIN_DAEMON_EXABGP_H
+#ifndef BASIN_DAEMON_PROCESS_H
+#define BASIN_DAEMON_PROCESS_H
 
 #include "daemon/basin.h"
 #include "exabgp/exabgp.h"
@@ -34,7 +34,7 @@ struct process_view {
 size_t processes_count(const struct basin *b);
 void processes_view(const struct basin *b, size_t i, struct process_view *out);
 
-/* ---- between exabgp.c, exabgp_do.c, exabgp_pipe.c, exabgp_tell.c ---- */
+/* ---- between process.c, process_do.c, process_pipe.c, process_tell.c ---- */
 
 /* Routes that a watchdog brings and takes. */
 struct process_watched {
