@@ -126,9 +126,10 @@ check_peers(struct check *c, uint32_t id, struct sim_ids row)
 }
 
 static const char *
-what_is_wrong(const struct sim_graph *g, uint32_t id, enum sim_relation what,
+what_is_wrong(const struct check *c, uint32_t id, enum sim_relation what,
 	      const struct sim_ids *row, size_t i)
 {
+	const struct sim_graph *g = c->g;
 	uint32_t v = row->v[i];
 
 	if (v >= g->n)
@@ -140,7 +141,7 @@ what_is_wrong(const struct sim_graph *g, uint32_t id, enum sim_relation what,
 		return "is on the wrong side, providers come first";
 	if (i > 0 && g->rank[v] <= g->rank[row->v[i - 1]])
 		return "is not above the one before by AS number";
-	if (what == SIM_PEER && sim_graph_relation(g, id, v) != SIM_PEER)
+	if (what == SIM_PEER && c->place[v].mark == id)
 		return "is a provider or customer as well";
 	return NULL;
 }
@@ -152,8 +153,7 @@ tell_row(struct check *c, uint32_t id)
 		struct sim_ids row = graph_row(c->g, what, id);
 
 		for (size_t i = 0; i < row.n; i++) {
-			const char *wrong =
-			    what_is_wrong(c->g, id, what, &row, i);
+			const char *wrong = what_is_wrong(c, id, what, &row, i);
 
 			if (!wrong)
 				continue;

@@ -43,7 +43,7 @@ struct sim_set sim_asns_set(const struct sim_graph *g, const char *path,
  */
 
 struct sim_loads {
-	struct sim_load *v; /* owned; ASes, then prefixes, ascending */
+	struct sim_load *v; /* owned; prefixes, then ASes, ascending */
 	size_t n;
 };
 int sim_read_loads(const char *path, struct sim_loads *out,

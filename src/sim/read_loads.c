@@ -14,7 +14,7 @@ by_key(const struct sim_load *x, const struct sim_load *y)
 	return prefix_cmp(&x->prefix, &y->prefix);
 }
 
-/* ASes behind prefixes, whose asn is 0: then by number. */
+/* Prefixes come first: their asn is 0. */
 static int
 by_key_and_line(const void *a, const void *b)
 {
