@@ -10,7 +10,7 @@
 static void
 parse(struct notes *notes, const char *text, size_t n, void *ctx)
 {
-	struct load_links links = load_text(notes, text, n);
+	struct load_links links = load_text_links(notes, text, n);
 	struct sim_graph **out = ctx;
 
 	*out = graph_build_noted(notes, links.v, links.n);

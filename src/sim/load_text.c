@@ -112,7 +112,7 @@ append(struct load_links *links, const struct graph_link *link)
 }
 
 struct load_links
-load_text(struct notes *notes, const char *text, size_t n)
+load_text_links(struct notes *notes, const char *text, size_t n)
 {
 	struct lines lines = lines_of(text, n);
 	struct load_links links = {0};

@@ -13,6 +13,7 @@ struct load_links {
 };
 
 /* The links of all good lines; an error in `notes` for each other one. */
-struct load_links load_text(struct notes *notes, const char *text, size_t n);
+struct load_links load_text_links(struct notes *notes, const char *text,
+				  size_t n);
 
 #endif
