@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: ISC */
+/* Who moves where. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "report/tell.h"
+
+struct move {
+	uint32_t id, from, to; /* sites as columns, see column() */
+	uint64_t weight;
+};
+
+struct cell {
+	uint64_t weight;
+	uint32_t ases;
+	uint32_t seen; /* the AS that was counted last */
+};
+
+struct moves {
+	struct report *r;                 /* borrowed */
+	const struct scenario_plan *plan; /* borrowed; has all the sites */
+	size_t n;                         /* sites, dropped, unreached */
+	struct cell *cells;               /* owned; [from * n + to] */
+	struct move *v;                   /* owned */
+	size_t n_moves, room;
+	uint32_t ases, seen;
+	uint64_t weight;
+};
+
+static size_t
+column(const struct moves *m, uint32_t site)
+{
+	if (site == SCENARIO_UNREACHED)
+		return m->n - 1;
+	return site == SCENARIO_DROPPED ? m->n - 2 : site;
+}
+
+static const char *
+name(const struct moves *m, size_t i)
+{
+	if (i == m->n - 1)
+		return TELL_UNREACHED;
+	return i == m->n - 2 ? TELL_DROPPED : m->plan->sites[i].name;
+}
+
+static void
+add_move(struct moves *m, uint32_t id, size_t from, size_t to, uint64_t weight)
+{
+	if (m->n_moves == m->room) {
+		m->room = m->room ? m->room * 2 : 1024;
+		m->v = xrealloc(m->v, m->room, sizeof(*m->v));
+	}
+	m->v[m->n_moves++] =
+	    (struct move){id, (uint32_t)from, (uint32_t)to, weight};
+	m->weight += weight;
+	m->ases += m->seen != id;
+	m->seen = id;
+}
+
+static void
+add_as(struct moves *m, uint32_t id, size_t from, size_t to, uint64_t weight)
+{
+	struct cell *c = &m->cells[from * m->n + to];
+
+	c->weight += weight;
+	c->ases += c->seen != id;
+	c->seen = id;
+	if (from != to)
+		add_move(m, id, from, to, weight);
+}
+
+/* A prefix that both have. */
+struct pair {
+	const struct scenario_routes *now, *then;
+	const uint64_t *weights; /* by id */
+};
+
+/* The caller's. */
+static struct pair *
+pairs(const struct moves *m, const struct scenario_outcome *now,
+      const struct scenario_outcome *then, size_t *n)
+{
+	struct pair *v = xcalloc(then->n_routes + 1, sizeof(*v));
+
+	*n = 0;
+	for (size_t i = 0; i < then->n_routes; i++) {
+		uint32_t p = tell_base_prefix(m->r, then->plan, i);
+
+		if (p != SIM_NONE)
+			v[(*n)++] = (struct pair){
+			    now->routes[p], then->routes[i],
+			    m->r->ask.plan.prefixes[p].weights->v};
+	}
+	return v;
+}
+
+/* By AS and then by prefix: so each is counted once in a cell. */
+static void
+collect(struct moves *m, const struct scenario_outcome *now,
+	const struct scenario_outcome *then)
+{
+	uint32_t n = sim_graph_count(m->r->s->graph);
+	size_t n_pairs;
+	struct pair *v = pairs(m, now, then, &n_pairs);
+
+	for (uint32_t id = 0; id < n; id++)
+		for (size_t i = 0; i < n_pairs; i++)
+			add_as(m, id,
+			       column(m, scenario_destination(v[i].now, id)),
+			       column(m, scenario_destination(v[i].then, id)),
+			       v[i].weights[id]);
+	free(v);
+}
+
+/* ---- ASes behind an AS ---- */
+
+/* Customers, their customers and so on, each once; `seen` is by id. */
+static uint32_t
+cone(const struct sim_graph *g, uint32_t id, uint32_t *seen, uint32_t *queue)
+{
+	size_t head = 0, tail = 0;
+
+	seen[id] = id;
+	queue[tail++] = id;
+	while (head < tail) {
+		struct sim_ids c =
+		    sim_graph_neighbours(g, queue[head++], SIM_CUSTOMER);
+
+		for (size_t i = 0; i < c.n; i++)
+			if (seen[c.v[i]] != id) {
+				seen[c.v[i]] = id;
+				queue[tail++] = c.v[i];
+			}
+	}
+	return (uint32_t)tail;
+}
+
+void
+tell_cones(struct report *r)
+{
+	const struct sim_graph *g = r->s->graph;
+	uint32_t n = sim_graph_count(g);
+	uint32_t *seen = xcalloc(n, sizeof(*seen));
+	uint32_t *queue = xcalloc(n, sizeof(*queue));
+
+	r->cone = xcalloc(n, sizeof(*r->cone));
+	memset(seen, 0xff, n * sizeof(*seen));
+	for (uint32_t id = 0; id < n; id++)
+		r->cone[id] = cone(g, id, seen, queue);
+	free(seen);
+	free(queue);
+}
+
+/* ---- as JSON ---- */
+
+static int
+biggest_first(const void *a, const void *b, void *ctx)
+{
+	const struct move *x = a, *y = b;
+	const struct report *r = ctx;
+
+	if (x->weight != y->weight)
+		return x->weight > y->weight ? -1 : 1;
+	if (r->cone[x->id] != r->cone[y->id])
+		return r->cone[x->id] > r->cone[y->id] ? -1 : 1;
+	return x->id < y->id ? -1 : x->id > y->id;
+}
+
+static json_t *
+matrix_json(const struct moves *m)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < m->n * m->n; i++) {
+		const struct cell *c = &m->cells[i];
+
+		if (c->ases > 0)
+			json_array_append_new(
+			    list, json_pack("{s:s, s:s, s:I, s:o}", "from",
+					    name(m, i / m->n), "to",
+					    name(m, i % m->n), "ases",
+					    (json_int_t)c->ases, "weight",
+					    tell_weight(c->weight)));
+	}
+	return list;
+}
+
+static json_t *
+biggest_json(const struct moves *m)
+{
+	const struct sim_graph *g = m->r->s->graph;
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < m->n_moves && i < TELL_MOVERS; i++) {
+		const struct move *v = &m->v[i];
+
+		json_array_append_new(
+		    list, json_pack("{s:I, s:s, s:s, s:o, s:I}", "asn",
+				    (json_int_t)sim_graph_asn(g, v->id), "from",
+				    name(m, v->from), "to", name(m, v->to),
+				    "weight", tell_weight(v->weight), "cone",
+				    (json_int_t)m->r->cone[v->id]));
+	}
+	return list;
+}
+
+json_t *
+tell_moves(struct report *r, const struct scenario_outcome *now,
+	   const struct scenario_outcome *then)
+{
+	struct moves m = {.r = r, .plan = then->plan, .seen = SIM_NONE};
+	json_t *json;
+
+	m.n = m.plan->n_sites + 2;
+	m.cells = xcalloc(m.n * m.n, sizeof(*m.cells));
+	for (size_t i = 0; i < m.n * m.n; i++)
+		m.cells[i].seen = SIM_NONE;
+	collect(&m, now, then);
+	if (m.n_moves > 0)
+		qsort_r(m.v, m.n_moves, sizeof(*m.v), biggest_first, r);
+	json = json_pack("{s:I, s:o, s:f, s:o, s:o}", "ases",
+			 (json_int_t)m.ases, "weight", tell_weight(m.weight),
+			 "share", tell_share(r, m.weight), "matrix",
+			 matrix_json(&m), "biggest", biggest_json(&m));
+	free(m.cells);
+	free(m.v);
+	return json;
+}
