@@ -495,6 +495,34 @@ const struct command command_table[] = {
 	.run = replay_run,
     },
     {
+	.name = "simulate",
+	.operands = "[SCENARIO]",
+	.most = 1,
+	.summary = "which site gets which part of the Internet, and what if",
+	.description =
+	    "Propagates the announcements of a scenario on a graph of all "
+	    "autonomous systems, without the daemon, and shows which site "
+	    "each AS reaches: totals per site, what a change moves, the load "
+	    "after failures, how far a hijack reaches, which sites would be "
+	    "better. Results follow from business relationships alone and "
+	    "are a rough guide, see basin-simulate(7). The exit code is 1 "
+	    "when a site is over its capacity or a search was interrupted, "
+	    "78 when the scenario or the graph is wrong. Without SCENARIO, "
+	    "--graph with --save-graph converts a graph, and with --origins "
+	    "and --ribs writes every route of it.",
+	.examples =
+	    "basin simulate world.yaml\n"
+	    "basin simulate world.yaml --what-if \"fra down\" --what-if "
+	    "\"ams.transit-a prepend +1; lon down\"\n"
+	    "basin simulate world.yaml --failures 2 --page world.html\n"
+	    "basin simulate world.yaml --explain 64500\n"
+	    "basin simulate --graph 20250901.as-rel2.txt.bz2 --save-graph "
+	    "internet.graph",
+	.words = "",
+	.options = options_simulate,
+	.run = run_simulate,
+    },
+    {
 	.name = "version",
 	.operands = "",
 	.summary = "versions of this program and of the running daemon",

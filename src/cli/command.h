@@ -18,7 +18,8 @@
 #define COMMAND_USAGE         64
 #define COMMAND_CONFIGURATION 78
 
-#define COMMAND_OPTIONS_MAX  12
+#define COMMAND_OPTIONS_MAX  16
+#define COMMAND_GIVEN_MAX    32
 #define COMMAND_OPERANDS_MAX 64
 
 /* What the whole invocation shares. */
@@ -44,8 +45,15 @@ struct invocation {
 	const struct command *command;
 	const char *operands[COMMAND_OPERANDS_MAX + 1];
 	size_t n_operands;
-	/* By the index of command->options; a flag is "". */
+	/* By the index of command->options; a flag is "". The last counts. */
 	const char *values[COMMAND_OPTIONS_MAX];
+	/* All of them in the order of the line: for options that may be
+	 * given more than once. */
+	struct {
+		const struct option *option;
+		const char *value;
+	} given[COMMAND_GIVEN_MAX];
+	size_t n_given;
 };
 
 struct command {
@@ -103,6 +111,7 @@ COMMAND_RUN(run_push);
 COMMAND_RUN(run_version);
 COMMAND_RUN(check_run);
 COMMAND_RUN(replay_run);
+COMMAND_RUN(run_simulate);
 COMMAND_RUN(doctor_run);
 COMMAND_RUN(completion_run);
 COMMAND_RUN(help_run);

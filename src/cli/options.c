@@ -117,6 +117,28 @@ const struct option options_replay[] = {
     {0},
 };
 
+const struct option options_simulate[] = {
+    {"what-if", "CHANGE",
+     "also with this change, such as \"fra down\"; several at once are parted "
+     "by ';'. May be given more than once: each is an alternative"},
+    {"failures", "N", "also after each failure of 1, or of up to 2, sites"},
+    {"hijack", "ASN[:KIND]",
+     "how far a hijack by ASN reaches: exact (default), sub-prefix, "
+     "forged-origin, leak; all: by every AS there is"},
+    {"search", NULL, "look for better sites as the scenario's search says"},
+    {"explain", "ASN", "the way of one AS, hop by hop, and why it is so"},
+    {"ases", NULL, "with --json: the result of every AS"},
+    {"csv", NULL, "one line an AS, as CSV"},
+    {"page", "FILE", "write a page of HTML with pictures"},
+    {"threads", "N", "how many at once (default: one a processor)"},
+    {"graph", "FILE", "without a scenario: the AS relationships"},
+    {"save-graph", "FILE", "write the graph so that it loads in no time"},
+    {"origins", "FILE", "CSV of announcements: seed_asn,prefix,rov_invalid"},
+    {"rov", "FILE", "with --origins: ASes that drop invalid routes"},
+    {"ribs", "FILE", "write the route of every AS as CSV"},
+    {0},
+};
+
 const struct option options_help[] = {
     {"all", NULL, "the help of every command"},
     {0},

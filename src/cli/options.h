@@ -21,6 +21,7 @@ extern const struct option options_push[];
 extern const struct option options_check[];
 extern const struct option options_doctor[];
 extern const struct option options_replay[];
+extern const struct option options_simulate[];
 extern const struct option options_help[];
 
 #endif

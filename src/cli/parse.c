@@ -7,7 +7,7 @@
 #include "base/text.h"
 #include "cli/table.h"
 
-#define WORDS_MAX 16
+#define WORDS_MAX COMMAND_GIVEN_MAX
 #define NAMES_MAX 64
 
 /* The command line, taken apart but not yet understood. */
@@ -188,10 +188,13 @@ take_option(struct cli *cli, const struct given *given, struct invocation *in)
 				 o->name, o->value ? o->value : "");
 		return COMMAND_USAGE;
 	}
-	if (global)
+	if (global) {
 		set_global(cli, o->name, given->value);
-	else
-		in->values[o - list] = given->value ? given->value : "";
+		return 0;
+	}
+	in->values[o - list] = given->value ? given->value : "";
+	in->given[in->n_given].option = o;
+	in->given[in->n_given++].value = in->values[o - list];
 	return 0;
 }
 
