@@ -21,7 +21,7 @@ sys.path.insert(0, str(HERE))
 
 NAMES = ["failover", "phases", "crash", "cold", "footprint", "thousand",
          "bulk", "feed", "drain", "events", "bfd", "upgrade",
-         "reload", "soak"]
+         "reload", "simulate", "soak"]
 
 
 def main():

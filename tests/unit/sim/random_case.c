@@ -221,7 +221,7 @@ static unsigned
 draw_prepend(uint64_t *state)
 {
 	if (percent(state, 3))
-		return 100 + below(state, 60);
+		return 100 + below(state, 156);
 	return percent(state, 50) ? below(state, 5) : 0;
 }
 
@@ -241,6 +241,17 @@ draw_exports(const struct random_case *c, uint64_t *state,
 	}
 }
 
+/* Mostly the one; an AS of the graph; or a neighbour that is not in it. */
+static uint32_t
+draw_origin(const struct random_case *c, uint64_t *state, uint32_t origin)
+{
+	if (percent(state, 80))
+		return origin;
+	if (percent(state, 50))
+		return draw_as(c, state);
+	return 64900;
+}
+
 static void
 draw_announcement(const struct random_case *c, uint64_t *state, uint32_t origin,
 		  struct reference_announcement *a)
@@ -253,7 +264,7 @@ draw_announcement(const struct random_case *c, uint64_t *state, uint32_t origin,
 		    : draw_as(c, state);
 	a->from = below(state, SIM_PROVIDER + 1);
 	a->site = below(state, 4);
-	draw_tail(c, state, percent(state, 80) ? origin : draw_as(c, state), a);
+	draw_tail(c, state, draw_origin(c, state, origin), a);
 	a->down = percent(state, 5);
 	a->invalid = percent(state, 25);
 	a->nopeer = percent(state, 15);

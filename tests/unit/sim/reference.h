@@ -15,7 +15,8 @@
 
 #include "sim/sim.h"
 
-#define REFERENCE_PATH_MAX 255
+/* What no AS takes any more, sent with the most of prepending. */
+#define REFERENCE_PATH_MAX 300
 
 struct reference_link {
 	uint32_t a, b; /* AS numbers */

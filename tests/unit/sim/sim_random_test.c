@@ -214,6 +214,20 @@ say_candidates(const struct both *b, const struct reference_route **expected,
 		    seen[i].best ? ", best" : "", seen[i].tie ? ", tie" : "");
 }
 
+/* With less room: the first of them, and how many there are. */
+static bool
+same_first(const struct both *b, uint32_t id, const struct sim_candidate *all,
+	   size_t n)
+{
+	struct sim_candidate first[CANDIDATES];
+	size_t room = n / 2;
+
+	return sim_candidates(b->p->graph, &b->p->policy, b->p->v,
+			      b->c->n_announcements, b->result, id, first,
+			      room) == n &&
+	       (!room || memcmp(first, all, room * sizeof(*all)) == 0);
+}
+
 static bool
 check_candidates(const struct both *b, size_t i, uint32_t id)
 {
@@ -227,7 +241,7 @@ check_candidates(const struct both *b, size_t i, uint32_t id)
 
 	for (size_t k = 0; equal && k < n; k++)
 		equal = candidate_equal(b, &seen[k], expected[0], expected[k]);
-	if (equal)
+	if (equal && same_first(b, id, seen, n))
 		return true;
 	text_addf(b->out, "AS %u: candidates differ\n", reference_asn(b->r, i));
 	say_candidates(b, expected, n, seen, m);
