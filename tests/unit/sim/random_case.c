@@ -249,7 +249,7 @@ draw_origin(const struct random_case *c, uint64_t *state, uint32_t origin)
 		return origin;
 	if (percent(state, 50))
 		return draw_as(c, state);
-	return 64900;
+	return origin;
 }
 
 static void
