@@ -27,8 +27,9 @@ struct conf_scenario_prepend {
 
 /* A neighbour of a site: words of a node's peer, and what it does on. */
 struct conf_scenario_peer {
-	/* Of a node's options asn, role, prepend, communities, address,
-	 * description and shutdown mean something here. First of all. */
+	/* Of a node's options asn, local_asn, role, prepend, communities,
+	 * families (0: both) and shutdown mean something here, and address
+	 * and description are read. First of all. */
 	struct conf_peer peer;
 	/* Exactly these are announced to it; none: all of the site. */
 	struct conf_prefixes prefixes;

@@ -90,6 +90,7 @@ static const struct option peer_options[] = {
     {.key = "description", .same = &section_peer},
     {.key = "asn", .same = &section_peer},
     {.key = "local_asn", .same = &section_peer},
+    {.key = "families", .same = &section_peer},
     {.key = "shutdown", .same = &section_peer},
     {.key = "prepend", .same = &section_peer},
     {.key = "communities", .same = &section_peer},

@@ -77,7 +77,7 @@ static const struct option search_options[] = {
 	.type = &type_file,
 	SEARCH(cost),
 	.absent = "none",
-	.help = "what a site costs a client: lines of AS, site, number",
+	.help = "what a site costs a client: lines of site, AS, number",
     },
     {
 	.key = "prepend",
