@@ -169,22 +169,30 @@ slurp(struct notes *notes, const char *path, size_t max, struct text *out)
 }
 
 int
+inflate_octets(struct notes *notes, const char *in, size_t n, size_t max,
+	       struct text *out)
+{
+	struct source from = {.notes = notes, .in = in, .n = n, .max = max};
+
+	if (n > 3 && memcmp(in, "BZh", 3) == 0)
+		return inflate_bz2(&from, out);
+	if (n > 2 && memcmp(in, "\x1f\x8b", 2) == 0)
+		return inflate_gz(&from, out);
+	return 1;
+}
+
+int
 inflate_file(struct notes *notes, const char *path, size_t max,
 	     struct text *out)
 {
 	struct text file = {0};
-	struct source from = {.notes = notes, .max = max};
 	int err = slurp(notes, path, max, &file);
 
-	from.in = file.s;
-	from.n = file.len;
-	if (!err && file.len > 3 && memcmp(file.s, "BZh", 3) == 0) {
-		err = inflate_bz2(&from, out);
-	} else if (!err && file.len > 2 && memcmp(file.s, "\x1f\x8b", 2) == 0) {
-		err = inflate_gz(&from, out);
-	} else {
+	if (!err)
+		err = inflate_octets(notes, file.s, file.len, max, out);
+	if (err == 1) {
 		*out = file;
-		return err;
+		return 0;
 	}
 	text_free(&file);
 	return err;

@@ -13,5 +13,11 @@ struct notes;
  */
 int inflate_file(struct notes *notes, const char *path, size_t max,
 		 struct text *out) __attribute__((warn_unused_result));
+/*
+ * The same for octets in memory. 1: they are not compressed, *out is as it
+ * was.
+ */
+int inflate_octets(struct notes *notes, const char *in, size_t n, size_t max,
+		   struct text *out) __attribute__((warn_unused_result));
 
 #endif
