@@ -78,7 +78,7 @@ def run_pytest(build, count, words):
     report = build / "pytest.xml"
     report.unlink(missing_ok=True)
     folders = [str(ROOT / "tests" / name) for name in
-               ("checks", "net") if (ROOT / "tests" / name).is_dir()]
+               ("checks", "net", "sim") if (ROOT / "tests" / name).is_dir()]
     status = in_own_group(
         ["/usr/bin/python3", "-m", "pytest", "-q", "-rs",
          "-p", "no:cacheprovider", f"--junitxml={report}",
