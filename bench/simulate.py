@@ -33,8 +33,8 @@ PROGRAMS = {
     "sim_batch": ("every AS as culprit",
                   ["s", "culprits", "in lanes", "us of one",
                    "share caught, median", "worst", "compared"]),
-    "sim_load": ("loading a graph",
-                 ["median ms", "p90", "worst", "octets"]),
+    "sim_load": ("loading a graph, given: bzip2",
+                 ["median ms", "p90", "worst", "octets", "peak MB"]),
 }
 
 

@@ -216,6 +216,23 @@ work_on_all(struct stream *s)
 		pthread_join(threads[--n], NULL);
 }
 
+/* All blocks in order; their memory goes as they are appended. */
+static void
+append(struct stream *s, struct text *out)
+{
+	out->cap = out->len + s->total + 1;
+	out->s = xrealloc(out->s, out->cap, 1);
+	for (size_t i = 0; i < s->n; i++) {
+		struct block *b = &s->blocks[i];
+
+		memcpy(out->s + out->len, b->out, b->n);
+		out->len += b->n;
+		free(b->out);
+		b->out = NULL;
+	}
+	out->s[out->len] = '\0';
+}
+
 bool
 inflate_blocks(const char *in, size_t n, size_t max, struct text *out)
 {
@@ -230,8 +247,8 @@ inflate_blocks(const char *in, size_t n, size_t max, struct text *out)
 		work_on_all(&s);
 		done = !s.failed;
 	}
-	for (size_t i = 0; done && i < s.n; i++)
-		text_add_n(out, s.blocks[i].out, s.blocks[i].n);
+	if (done)
+		append(&s, out);
 	for (size_t i = 0; i < s.n; i++)
 		free(s.blocks[i].out);
 	free(s.blocks);

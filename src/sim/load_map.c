@@ -11,20 +11,21 @@
 #include "sim/notes.h"
 
 static bool
-is_saved_graph(int fd, struct stat *st)
+has_magic(int fd)
 {
 	char magic[MAP_MAGIC_SIZE];
 
-	/* What is read from a pipe would be gone for the other readers. */
-	return fstat(fd, st) == 0 && S_ISREG(st->st_mode) &&
-	       pread(fd, magic, sizeof(magic), 0) == sizeof(magic) &&
+	return pread(fd, magic, sizeof(magic), 0) == sizeof(magic) &&
 	       memcmp(magic, MAP_MAGIC, sizeof(magic)) == 0;
 }
 
 static struct sim_graph *
 map(struct notes *notes, int fd, size_t n)
 {
-	/* A private mapping: it is read at once, to be checked. */
+	/*
+	 * Read at once, to be checked. sim_graph_save() puts a new file in
+	 * the place of an old one: nobody writes into what is mapped.
+	 */
 	void *octets =
 	    mmap(NULL, n, PROT_READ, MAP_PRIVATE | MAP_POPULATE, fd, 0);
 	struct sim_graph *g;
@@ -47,14 +48,18 @@ map(struct notes *notes, int fd, size_t n)
 bool
 load_map(struct notes *notes, const char *path, struct sim_graph **out)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	struct stat st;
 	bool saved;
+	int fd;
 
+	/* What is read from a pipe would be gone for the other readers. */
+	if (stat(path, &st) != 0 || !S_ISREG(st.st_mode))
+		return false;
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0)
 		return false;
-	saved = is_saved_graph(fd, &st);
-	if (saved)
+	saved = has_magic(fd);
+	if (saved && fstat(fd, &st) == 0)
 		*out = map(notes, fd, (size_t)st.st_size);
 	close(fd);
 	return saved;
