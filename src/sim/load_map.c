@@ -58,8 +58,8 @@ load_map(struct notes *notes, const char *path, struct sim_graph **out)
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0)
 		return false;
-	saved = has_magic(fd);
-	if (saved && fstat(fd, &st) == 0)
+	saved = has_magic(fd) && fstat(fd, &st) == 0;
+	if (saved)
 		*out = map(notes, fd, (size_t)st.st_size);
 	close(fd);
 	return saved;

@@ -58,8 +58,8 @@ pack_gz(const char *text, size_t n)
 
 /* What becomes of `octets` in a file; messages without its name. */
 static int
-inflate_octets(const char *octets, size_t n, size_t max, struct text *out,
-	       struct text *messages)
+inflate_in_file(const char *octets, size_t n, size_t max, struct text *out,
+		struct text *messages)
 {
 	struct notes notes = {.path = "F"};
 	struct folder folder;
@@ -79,8 +79,8 @@ expect_text(const struct text *packed, const char *text, size_t n)
 {
 	struct text out = {0}, messages = {0};
 
-	assert_int_equal(inflate_octets(packed->s, packed->len, 10 * TEXT_SIZE,
-					&out, &messages),
+	assert_int_equal(inflate_in_file(packed->s, packed->len, 10 * TEXT_SIZE,
+					 &out, &messages),
 			 0);
 	assert_int_equal(out.len, n);
 	assert_memory_equal(out.s, text, n);
@@ -94,7 +94,7 @@ expect_error(const struct text *packed, size_t n, size_t max, int err,
 {
 	struct text out = {0}, messages = {0};
 
-	assert_int_equal(inflate_octets(packed->s, n, max, &out, &messages),
+	assert_int_equal(inflate_in_file(packed->s, n, max, &out, &messages),
 			 err);
 	if (!strstr(text_str(&messages), message))
 		assert_string_equal(text_str(&messages), message);
