@@ -54,13 +54,6 @@ count_of(struct sim_whatif *w, uint16_t announcement)
 }
 
 static void
-count_move(struct sim_whatif *w, uint32_t id)
-{
-	--*count_of(w, w->was.announcement[id]);
-	++*count_of(w, w->now.announcement[id]);
-}
-
-static void
 survey(struct sim_whatif *w)
 {
 	memset(w->count, 0, (w->run.n + 1) * sizeof(*w->count));
@@ -72,17 +65,50 @@ survey(struct sim_whatif *w)
 	}
 }
 
-/* Marks are kept for ASes that got back what they had. */
+/* Neighbours in a set often move alike: they are counted together. */
+struct tally {
+	uint16_t from, to;
+	uint32_t n;
+};
+
+static void
+tally_end(struct sim_whatif *w, struct tally *t)
+{
+	*count_of(w, t->from) -= t->n;
+	*count_of(w, t->to) += t->n;
+	t->n = 0;
+}
+
+static inline void
+tally(struct sim_whatif *w, struct tally *t, uint16_t from, uint16_t to)
+{
+	if (from == to)
+		return;
+	if (from != t->from || to != t->to)
+		tally_end(w, t);
+	t->from = from;
+	t->to = to;
+	t->n++;
+}
+
+/* Takes out the ASes that got back what they had. */
 static void
 settle(struct sim_whatif *w)
 {
-	for (uint32_t id = sim_set_next(&w->changed, 0); id != SIM_NONE;
-	     id = sim_set_next(&w->changed, id + 1))
-		if (w->now.key[id] == w->was.key[id] &&
-		    w->now.announcement[id] == w->was.announcement[id])
-			bit_put(w->changed.v, id, false);
-		else
-			count_move(w, id);
+	struct tally t = {SIM_UNREACHED, SIM_UNREACHED, 0};
+
+	for (size_t i = 0; i < w->e->words; i++)
+		for (uint64_t left = w->changed.v[i]; left; left &= left - 1) {
+			uint32_t id = (uint32_t)(i * 64) +
+				      (uint32_t)__builtin_ctzll(left);
+
+			if (w->now.key[id] == w->was.key[id] &&
+			    w->now.announcement[id] == w->was.announcement[id])
+				bit_put(w->changed.v, id, false);
+			tally(w, &t, w->was.announcement[id],
+			      w->now.announcement[id]);
+		}
+	tally_end(w, &t);
 }
 
 static void
@@ -294,13 +320,12 @@ sim_whatif_site(struct sim_whatif *w, uint32_t site, bool down)
 
 /* ---- undo ---- */
 
-static void
-put_back(struct sim_whatif *w, uint32_t id)
+static inline void
+put_back(struct sim_whatif *w, uint32_t id, struct tally *t)
 {
 	bool up = key_goes_up(w->was.key[id]);
 
-	--*count_of(w, w->now.announcement[id]);
-	++*count_of(w, w->was.announcement[id]);
+	tally(w, t, w->now.announcement[id], w->was.announcement[id]);
 	if (up != key_goes_up(w->now.key[id]))
 		bit_put(w->up, id, up);
 	w->now.key[id] = w->was.key[id];
@@ -310,11 +335,16 @@ put_back(struct sim_whatif *w, uint32_t id)
 bool
 sim_whatif_undo(struct sim_whatif *w)
 {
+	struct tally t = {SIM_UNREACHED, SIM_UNREACHED, 0};
 	bool any = w->n_before > 0;
 
-	for (uint32_t id = sim_set_next(&w->changed, 0); id != SIM_NONE;
-	     id = sim_set_next(&w->changed, id + 1))
-		put_back(w, id);
+	for (size_t i = 0; i < w->e->words; i++)
+		for (uint64_t left = w->changed.v[i]; left; left &= left - 1)
+			put_back(w,
+				 (uint32_t)(i * 64) +
+				     (uint32_t)__builtin_ctzll(left),
+				 &t);
+	tally_end(w, &t);
 	for (size_t i = 0; i < w->n_before; i++)
 		w->announcements[w->before[i].index] = w->before[i].now;
 	forget(w);

@@ -188,18 +188,29 @@ whatif_heard(const struct sim_whatif *w, enum phase phase, uint32_t id)
 	return best;
 }
 
-/* Of customers or peers: few have a route that goes up. */
+/*
+ * Of customers or peers: few have a route that goes up. Rows ascend by AS
+ * number, so of two as long the first one is better.
+ */
 static void
 pull_up_routes(const struct sim_whatif *w, enum phase phase, uint32_t id,
 	       struct best *best)
 {
 	enum sim_relation row_of = phase == UP ? SIM_CUSTOMER : SIM_PEER;
 	struct sim_ids row = graph_row(w->run.g, row_of, id);
+	/* As long as the route of an announcer may come before it. */
+	unsigned below = key_length(best->key) + 1;
 
-	for (size_t i = 0; i < row.n; i++)
-		if (bit_has(w->up, row.v[i]))
-			whatif_pull_from(w, id, row.v[i], relation_back(row_of),
-					 best);
+	for (size_t i = 0; i < row.n; i++) {
+		uint32_t key = best->key, from = row.v[i];
+
+		if (!bit_has(w->up, from) ||
+		    key_length(w->now.key[from]) + 1 >= below)
+			continue;
+		whatif_pull_from(w, id, from, relation_back(row_of), best);
+		if (best->key != key)
+			below = key_length(best->key);
+	}
 }
 
 /*
