@@ -182,15 +182,16 @@ work(void *arg)
 	struct stream *s = arg;
 
 	while (!s->failed) {
-		size_t i = s->next++;
+		size_t i = atomic_fetch_add(&s->next, 1);
+		struct block *b = &s->blocks[i];
 		unsigned n;
 		char *in;
 
 		if (i >= s->n)
 			break;
-		in = make_stream(s, &s->blocks[i], &n);
-		if (!inflate_block(&s->blocks[i], in, n) ||
-		    (s->total += s->blocks[i].n) > s->max)
+		in = make_stream(s, b, &n);
+		if (!inflate_block(b, in, n) ||
+		    atomic_fetch_add(&s->total, b->n) + b->n > s->max)
 			s->failed = true;
 		free(in);
 	}

@@ -4,7 +4,7 @@
 
 #include "sim/notes.h"
 
-static void
+__attribute__((format(printf, 3, 0))) static void
 keep(struct notes_list *list, uint32_t line, const char *fmt, va_list ap)
 {
 	struct text text = {0};
