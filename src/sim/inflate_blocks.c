@@ -183,12 +183,13 @@ work(void *arg)
 
 	while (!s->failed) {
 		size_t i = atomic_fetch_add(&s->next, 1);
-		struct block *b = &s->blocks[i];
+		struct block *b;
 		unsigned n;
 		char *in;
 
 		if (i >= s->n)
 			break;
+		b = &s->blocks[i];
 		in = make_stream(s, b, &n);
 		if (!inflate_block(b, in, n) ||
 		    atomic_fetch_add(&s->total, b->n) + b->n > s->max)
