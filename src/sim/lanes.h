@@ -22,7 +22,7 @@
  * batches lane_space.peer is `none` throughout, slot 0 and how as the plan's.
  *
  * ASes with a bit in `how` beyond HOW_DROPS are slow: for them every rule is
- * applied (lane_gather), for all others those that concern everybody.
+ * applied (lanes_slow.c), for all others those that concern everybody.
  */
 #ifndef BASIN_SIM_LANES_H
 #define BASIN_SIM_LANES_H
@@ -65,6 +65,16 @@ struct lane_hearer {
 	uint32_t first, n;
 };
 
+/*
+ * ASes without customers and peers that have the same providers and drop the
+ * same: they choose alike, one chooses for all.
+ */
+struct lane_crowd {
+	uint32_t id; /* one of them */
+	uint16_t n;
+	uint64_t weight;
+};
+
 struct lane_plan {
 	const struct sim_graph *g;
 	const struct sim_hijacks *what;
@@ -86,6 +96,12 @@ struct lane_plan {
 	uint32_t *hearer; /* by id: number + 1 */
 	uint32_t *slow;   /* ids, ascending */
 	uint32_t n_slow;
+	/* All without customers: in crowds, or each for itself. */
+	struct lane_crowd *crowds;
+	uint32_t n_crowds;
+	uint8_t *in_crowd; /* by id: 1 */
+	uint32_t *single;  /* ids, ascending */
+	uint32_t n_single;
 	/* SUB_PREFIX: ids in an order in which the next AS of the base comes
 	 * before those it is next to, and that AS. */
 	uint32_t *order, *next;
@@ -167,6 +183,14 @@ void lane_space_free(struct lane_space *s);
 bool lane_run(struct lane_space *s, const struct lane_passes *passes,
 	      const uint32_t *culprits, unsigned n, struct sim_reach *reach)
     __attribute__((warn_unused_result));
+
+/* An AS to which more rules apply, in each pass: lanes_slow.c. */
+void lane_up_slow(struct lane_space *s, uint32_t id, struct sim_ids customers,
+		  struct lane_row *out);
+void lane_across_slow(struct lane_space *s, uint32_t id);
+/* *best is none where the AS does not count: the culprit. */
+void lane_down_slow(struct lane_space *s, uint32_t id, struct lane_row *best,
+		    struct lane_row *exported);
 
 /* What is compiled once for each kind of processor: lanes_passes.c. */
 struct lane_passes {

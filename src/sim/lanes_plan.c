@@ -251,6 +251,82 @@ transit_of(const struct sim_graph *g)
 	return id;
 }
 
+/* ---- ASes that choose alike ---- */
+
+struct stub {
+	const struct lane_plan *p;
+	struct sim_ids providers;
+	uint32_t id;
+};
+
+static int
+compare_choice(const struct stub *x, const struct stub *y)
+{
+	uint8_t a = x->p->how[x->id], b = y->p->how[y->id];
+
+	if (a != b)
+		return a < b ? -1 : 1;
+	if (x->providers.n != y->providers.n)
+		return x->providers.n < y->providers.n ? -1 : 1;
+	return memcmp(x->providers.v, y->providers.v,
+		      x->providers.n * sizeof(*x->providers.v));
+}
+
+static int
+by_choice(const void *a, const void *b)
+{
+	const struct stub *x = a, *y = b;
+	int order = compare_choice(x, y);
+
+	return order ? order : x->id < y->id ? -1 : x->id > y->id;
+}
+
+static void
+add_to_crowd(struct lane_plan *p, const struct stub *stub, bool alike)
+{
+	const struct sim_weights *weights = p->what->weights;
+	struct lane_crowd *c = p->crowds + p->n_crowds - 1;
+
+	if (!alike || c->n == UINT16_MAX) {
+		c = &p->crowds[p->n_crowds++];
+		c->id = stub->id;
+	}
+	c->n++;
+	c->weight += weights ? weights->v[stub->id] : 0;
+	p->in_crowd[stub->id] = 1;
+}
+
+static bool
+may_be_in_crowd(const struct lane_plan *p, uint32_t id)
+{
+	return p->what->hijack.kind != SIM_HIJACK_SUB_PREFIX &&
+	       !HOW_SLOW(p->how[id]) && graph_row(p->g, SIM_PEER, id).n == 0;
+}
+
+static void
+find_crowds(struct lane_plan *p)
+{
+	struct stub *stubs = xcalloc((size_t)p->g->n + 1, sizeof(*stubs));
+	size_t n = 0;
+
+	p->crowds = xcalloc((size_t)p->g->n + 1, sizeof(*p->crowds));
+	p->in_crowd = xcalloc((size_t)p->g->n + 1, sizeof(*p->in_crowd));
+	p->single = xcalloc((size_t)p->g->n + 1, sizeof(*p->single));
+	for (uint32_t id = p->transit; id < p->g->n; id++) {
+		if (may_be_in_crowd(p, id))
+			stubs[n++] = (struct stub){
+			    p, graph_row(p->g, SIM_PROVIDER, id), id};
+		else
+			p->single[p->n_single++] = id;
+	}
+	qsort(stubs, n, sizeof(*stubs), by_choice);
+	for (size_t i = 0; i < n; i++)
+		add_to_crowd(p, &stubs[i],
+			     i > 0 &&
+				 !compare_choice(&stubs[i - 1], &stubs[i]));
+	free(stubs);
+}
+
 /* By the length of the base's paths: the next AS is nearer. */
 static void
 find_order(struct lane_plan *p)
@@ -297,6 +373,7 @@ fill_plan(struct lane_plan *p)
 	find_hearers(p);
 	find_slow(p);
 	p->transit = transit_of(p->g);
+	find_crowds(p);
 	if (p->what->hijack.kind == SIM_HIJACK_SUB_PREFIX)
 		find_order(p);
 	return true;
@@ -327,6 +404,9 @@ lane_plan_free(struct lane_plan *p)
 	free(p->hearers);
 	free(p->hearer);
 	free(p->slow);
+	free(p->crowds);
+	free(p->in_crowd);
+	free(p->single);
 	free(p->order);
 	free(p->next);
 	free(p);
