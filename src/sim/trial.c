@@ -4,18 +4,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/rerun.h"
 #include "sim/route.h"
 
 /* A prefix of the plan as it is announced now. */
 struct trial_prefix {
-	struct sim_announcement *v; /* owned; as the plan's but for changes */
-	uint32_t **tails;           /* owned, by announcement: most prepended */
-	size_t *run; /* owned: how often tail[0] leads the plan's tail */
-	struct sim_change *changes; /* owned: room for all */
-	bool *changed;              /* owned: differs from what was run */
-	bool stale;                 /* any of them does */
-	struct sim_engine *engine;  /* owned */
-	struct sim_whatif *whatif;  /* owned; NULL until the first run */
+	struct rerun run;
+	uint32_t **tails;  /* owned, by announcement: most prepended */
+	size_t *own;       /* owned: how often tail[0] leads the plan's tail */
+	uint16_t *dropped; /* owned, by announcement: 256 when it drops */
+	bool stale;        /* changed since the run */
 };
 /*
  * Traffic to one prefix: what no longer prefix of the plan has. Sums go by
@@ -28,7 +26,7 @@ struct flow {
 	uint64_t *weight; /* owned: arrived, by announcement; chain of one */
 	trial_wide lengths;
 	struct measure m;
-	bool known; /* the sums are of the result before the last change */
+	bool known; /* the sums are of the run before the last one */
 };
 struct trial {
 	const struct sim_plan *plan;
@@ -83,19 +81,19 @@ measure_clear(struct measure *m, size_t n_sites)
 static void
 stretch_tail(struct trial *t, struct trial_prefix *p, size_t i)
 {
-	const struct sim_announcement *a = &p->v[i];
-	size_t run = 0, most = t->prepend_max + 1;
+	const struct sim_announcement *a = &p->run.v[i];
+	size_t own = 0, most = t->prepend_max + 1;
 	uint32_t *tail;
 
-	while (run < a->n_tail && a->tail[run] == a->tail[0])
-		run++;
-	p->run[i] = run;
-	if (!run)
+	while (own < a->n_tail && a->tail[own] == a->tail[0])
+		own++;
+	p->own[i] = own;
+	if (!own)
 		return;
-	tail = xcalloc(most + a->n_tail - run, sizeof(*tail));
+	tail = xcalloc(most + a->n_tail - own, sizeof(*tail));
 	for (size_t k = 0; k < most; k++)
 		tail[k] = a->tail[0];
-	memcpy(tail + most, a->tail + run, (a->n_tail - run) * sizeof(*tail));
+	memcpy(tail + most, a->tail + own, (a->n_tail - own) * sizeof(*tail));
 	p->tails[i] = tail;
 }
 
@@ -103,15 +101,16 @@ static void
 prefix_start(struct trial *t, struct trial_prefix *p,
 	     const struct sim_plan_prefix *from)
 {
-	p->v = xcalloc(from->n + 1, sizeof(*p->v));
+	p->run = rerun_new(t->plan->g, t->plan->policy, from->announcements,
+			   from->n);
 	p->tails = xcalloc(from->n + 1, sizeof(*p->tails));
-	p->run = xcalloc(from->n + 1, sizeof(*p->run));
-	p->changes = xcalloc(from->n + 1, sizeof(*p->changes));
-	p->changed = xcalloc(from->n + 1, sizeof(*p->changed));
+	p->own = xcalloc(from->n + 1, sizeof(*p->own));
 	p->stale = true;
+	p->dropped = xcalloc(from->n + 1, sizeof(*p->dropped));
 	for (size_t i = 0; i < from->n; i++) {
-		p->v[i] = from->announcements[i];
 		stretch_tail(t, p, i);
+		if (from->announcements[i].site >= t->plan->n_sites)
+			p->dropped[i] = 256;
 	}
 }
 
@@ -149,17 +148,14 @@ trial_new(const struct sim_plan *plan, const uint32_t *cost,
 }
 
 static void
-prefix_end(struct trial_prefix *p, size_t n)
+prefix_end(struct trial_prefix *p)
 {
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < p->run.n; i++)
 		free(p->tails[i]);
 	free(p->tails);
-	free(p->run);
-	free(p->v);
-	free(p->changes);
-	free(p->changed);
-	sim_whatif_free(p->whatif);
-	sim_engine_free(p->engine);
+	free(p->own);
+	free(p->dropped);
+	rerun_free(&p->run);
 }
 
 void
@@ -168,7 +164,7 @@ trial_free(struct trial *t)
 	if (!t)
 		return;
 	for (size_t i = 0; i < t->plan->n_prefixes; i++) {
-		prefix_end(&t->prefixes[i], t->plan->prefixes[i].n);
+		prefix_end(&t->prefixes[i]);
 		free(t->flows[i].chain);
 		free(t->flows[i].weight);
 		measure_free(&t->flows[i].m);
@@ -189,60 +185,36 @@ trial_set(struct trial *t, size_t prefix, size_t i, bool up, int prepend)
 	struct trial_prefix *p = &t->prefixes[prefix];
 	const struct sim_announcement *own =
 	    &t->plan->prefixes[prefix].announcements[i];
-	struct sim_announcement *a = &p->v[i];
+	struct sim_announcement *a = &p->run.v[i];
 	const uint32_t *tail = own->tail;
 	size_t n_tail = own->n_tail;
 
-	if (prepend >= 0 && p->run[i]) {
+	if (prepend >= 0 && p->own[i]) {
 		tail = p->tails[i] + (t->prepend_max - (unsigned)prepend);
-		n_tail = own->n_tail - p->run[i] + 1 + (unsigned)prepend;
+		n_tail = own->n_tail - p->own[i] + 1 + (unsigned)prepend;
 	}
 	if (a->down == !up && (!up || a->n_tail == n_tail))
 		return;
 	a->down = !up;
 	a->tail = tail;
 	a->n_tail = n_tail;
-	p->changed[i] = true;
 	p->stale = true;
 }
 
 /* ---- running ---- */
 
 static int
-run_first(struct trial *t, struct trial_prefix *p, size_t n)
-{
-	if (!p->engine)
-		p->engine = sim_engine_new(t->plan->g);
-	return sim_whatif_new(p->engine, t->plan->policy, p->v, n, &p->whatif);
-}
-
-static int
-run_changes(struct trial_prefix *p, size_t n)
-{
-	size_t n_changes = 0;
-
-	for (size_t i = 0; i < n; i++)
-		if (p->changed[i])
-			p->changes[n_changes++] =
-			    (struct sim_change){i, p->v[i]};
-	return sim_whatif_change_all(p->whatif, p->changes, n_changes);
-}
-
-static int
 run_stale(struct trial *t)
 {
 	for (size_t i = 0; i < t->plan->n_prefixes; i++) {
-		struct trial_prefix *p = &t->prefixes[i];
-		size_t n = t->plan->prefixes[i].n;
 		int error;
 
-		if (!p->stale)
+		if (!t->prefixes[i].stale)
 			continue;
-		error = p->whatif ? run_changes(p, n) : run_first(t, p, n);
+		error = rerun_go(&t->prefixes[i].run);
 		t->runs++;
 		if (error)
 			return error;
-		memset(p->changed, 0, n);
 	}
 	return 0;
 }
@@ -263,6 +235,20 @@ add_cost(const struct trial *t, struct measure *m, uint32_t id, uint32_t site,
 	m->cost += (trial_wide)(__int128)(int64_t)weight * cost;
 }
 
+static void
+count_costs(const struct trial *t, struct flow *f, const struct sim_result *r,
+	    const uint64_t *weight)
+{
+	const struct trial_prefix *p = &t->prefixes[f->chain[0]];
+
+	for (uint32_t id = 0; id < r->n; id++) {
+		uint16_t a = r->announcement[id];
+
+		if (a != SIM_UNREACHED && !p->dropped[a])
+			add_cost(t, &f->m, id, p->run.v[a].site, weight[id]);
+	}
+}
+
 /* Adds an AS; with a weight below zero (two's complement), takes it off. */
 static inline void
 count_as(const struct trial *t, struct flow *f, const struct sim_result *r,
@@ -270,39 +256,52 @@ count_as(const struct trial *t, struct flow *f, const struct sim_result *r,
 {
 	const struct trial_prefix *p = &t->prefixes[f->chain[0]];
 	uint16_t a = r->announcement[id];
-	uint32_t site;
 
 	if (a == SIM_UNREACHED) {
 		f->m.unreached += weight;
 		return;
 	}
-	site = p->v[a].site;
 	f->weight[a] += weight;
-	if (site >= t->plan->n_sites)
+	if (p->dropped[a])
 		return;
 	f->lengths +=
 	    (trial_wide)(__int128)(int64_t)weight * key_length(r->key[id]);
 	if (t->cost)
-		add_cost(t, &f->m, id, site, weight);
+		add_cost(t, &f->m, id, p->run.v[a].site, weight);
 }
 
+/* As count_as() for all, but lengths are multiplied once. */
 static void
 count_all(const struct trial *t, struct flow *f, const uint64_t *weight)
 {
 	const struct trial_prefix *p = &t->prefixes[f->chain[0]];
-	const struct sim_result *r = sim_whatif_result(p->whatif);
-	size_t n = t->plan->prefixes[f->chain[0]].n;
+	const struct sim_result *r = p->run.now;
+	/* By length; the upper half is of what is dropped. */
+	uint64_t lengths[512] = {0}, unreached = 0;
 
-	memset(f->weight, 0, n * sizeof(*f->weight));
+	memset(f->weight, 0, p->run.n * sizeof(*f->weight));
 	f->lengths = 0;
-	for (uint32_t id = 0; id < r->n; id++)
-		count_as(t, f, r, id, weight[id]);
+	for (uint32_t id = 0; id < r->n; id++) {
+		uint16_t a = r->announcement[id];
+
+		if (a == SIM_UNREACHED) {
+			unreached += weight[id];
+			continue;
+		}
+		f->weight[a] += weight[id];
+		lengths[key_length(r->key[id]) + p->dropped[a]] += weight[id];
+	}
+	for (unsigned i = 0; i < 256; i++)
+		f->lengths += (trial_wide)lengths[i] * i;
+	f->m.unreached = unreached;
+	if (t->cost)
+		count_costs(t, f, r, weight);
 }
 
 static void
 count_changed(const struct trial *t, struct flow *f, const uint64_t *weight)
 {
-	const struct sim_whatif *w = t->prefixes[f->chain[0]].whatif;
+	const struct sim_whatif *w = t->prefixes[f->chain[0]].run.whatif;
 	const struct sim_result *before = sim_whatif_before(w);
 	const struct sim_result *now = sim_whatif_result(w);
 	const struct sim_set *changed = sim_whatif_changed(w);
@@ -333,8 +332,8 @@ gather(const struct trial *t, struct flow *f)
 	memset(f->m.load, 0, n_sites * sizeof(*f->m.load));
 	f->m.dropped = 0;
 	f->m.hops = f->lengths;
-	for (size_t i = 0; i < t->plan->prefixes[f->chain[0]].n; i++) {
-		const struct sim_announcement *a = &p->v[i];
+	for (size_t i = 0; i < p->run.n; i++) {
+		const struct sim_announcement *a = &p->run.v[i];
 
 		if (a->site >= n_sites) {
 			f->m.dropped += f->weight[i];
@@ -348,7 +347,7 @@ gather(const struct trial *t, struct flow *f)
 static void
 measure_plain(struct trial *t, struct flow *f, const uint64_t *weight)
 {
-	if (f->known) {
+	if (f->known && t->prefixes[f->chain[0]].run.by_changes) {
 		count_changed(t, f, weight);
 	} else {
 		measure_clear(&f->m, t->plan->n_sites);
@@ -368,7 +367,7 @@ count_hop(struct trial *t, struct flow *f, uint32_t id, uint64_t weight)
 		f->m.unreached += weight;
 		return;
 	}
-	a = &t->prefixes[f->chain[h->prefix]].v[h->announcement];
+	a = &t->prefixes[f->chain[h->prefix]].run.v[h->announcement];
 	if (a->site >= t->plan->n_sites) {
 		f->m.dropped += weight;
 		return;
@@ -388,8 +387,7 @@ measure_chain(struct trial *t, struct flow *f, const uint64_t *weight)
 	if (!t->hops)
 		t->hops = xcalloc(n + 1, sizeof(*t->hops));
 	for (size_t i = 0; i < f->n; i++)
-		t->chain[i] =
-		    *sim_whatif_result(t->prefixes[f->chain[i]].whatif);
+		t->chain[i] = *t->prefixes[f->chain[i]].run.now;
 	sim_forward(t->plan->g, t->chain, f->n, t->hops);
 	measure_clear(&f->m, t->plan->n_sites);
 	for (uint32_t id = 0; id < n; id++)
