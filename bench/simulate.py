@@ -78,7 +78,8 @@ def run_program(name):
 def timed(words):
     """(seconds, MB at most) of a process."""
     start = time.monotonic()
-    pid = os.posix_spawn(words[0], words, os.environ)
+    quiet = [(os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)]
+    pid = os.posix_spawn(words[0], words, os.environ, file_actions=quiet)
     _, status, usage = os.wait4(pid, 0)
     seconds = time.monotonic() - start
     if os.waitstatus_to_exitcode(status):
