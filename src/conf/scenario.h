@@ -46,6 +46,8 @@ struct conf_scenario_prefix {
 	struct conf_prefix prefix;
 	size_t *sites; /* indexes; NULL and 0: as struct conf_scenario says */
 	size_t n_sites;
+	/* Of the weights, compared with those of the others; default 1 */
+	uint32_t share;
 	bool invalid; /* RFC 6811, whoever announces it */
 };
 

@@ -31,6 +31,15 @@ static const struct option prefix_options[] = {
 	.help = "the sites that announce it",
     },
     {
+	.key = "share",
+	.type = &type_number,
+	OPTION_FIELD(struct conf_scenario_prefix, share),
+	.low = 0,
+	.high = 1000000,
+	.standard = "1",
+	.help = "how much of the load is for it, compared with the others",
+    },
+    {
 	.key = "invalid",
 	.type = &type_bool,
 	OPTION_FIELD(struct conf_scenario_prefix, invalid),
@@ -145,7 +154,10 @@ gather(struct load *l, const struct conf_scenario *s, size_t n)
 		const struct conf *node = s->sites[i].node;
 
 		for (size_t p = 0; node && p < node->n_prefixes; p++)
-			all[k++].prefix = node->prefixes[p];
+			all[k++] = (struct conf_scenario_prefix){
+			    .prefix = node->prefixes[p],
+			    .share = 1,
+			};
 	}
 	return all;
 }
@@ -244,6 +256,17 @@ check_exports(struct load *l, const struct conf_scenario *s,
 						   sizeof(text)));
 }
 
+static void
+check_shares(struct load *l, const struct conf_scenario *s)
+{
+	for (size_t i = 0; i < s->n_prefixes; i++)
+		if (s->prefixes[i].share > 0)
+			return;
+	load_fail_in(l, l->root, "prefixes",
+		     "found share: 0 at all prefixes, expected a share at one "
+		     "at least");
+}
+
 void
 section_scenario_check(struct load *l)
 {
@@ -258,6 +281,8 @@ section_scenario_check(struct load *l)
 		load_fail(l, l->root,
 			  "found no prefixes, expected prefixes here, or a "
 			  "site with a node file");
+	if (s->n_prefixes > 0)
+		check_shares(l, s);
 	if (s->n_prefixes > 0)
 		check_hijack(l, s);
 	for (size_t i = 0; s->n_prefixes > 0 && i < s->n_sites; i++)

@@ -168,6 +168,9 @@ finish_search(struct load *l, const yaml_node_t *node, void *base)
 			     "found %u, expected at most %zu, the sites that "
 			     "are not forbidden",
 			     s->sites, n - s->n_forbid);
+	if (s->sites > 0 && s->upstreams > 0)
+		load_fail_in(l, node, "upstreams",
+			     "found it beside sites, expected one of the two");
 	check_names(l, node, s);
 }
 

@@ -262,9 +262,10 @@ alike(const struct scenario_plan *p, const struct scenario_prefix *a,
 	return true;
 }
 
-/* From behind: what covers is shorter and stands there. */
-static void
-find_alike(struct scenario_plan *p)
+/* From behind: what covers is shorter and stands there. What is a culprit's
+ * own stands behind all and is like nothing. */
+void
+plan_find_alike(struct scenario_plan *p)
 {
 	size_t n = p->n_prefixes;
 
@@ -272,8 +273,10 @@ find_alike(struct scenario_plan *p)
 		struct scenario_prefix *q = &p->prefixes[i];
 
 		q->like = (uint32_t)i;
+		if (!q->conf)
+			continue;
 		for (size_t k = n; k-- > i + 1 && q->like == i;)
-			if (p->prefixes[k].like == k &&
+			if (p->prefixes[k].conf && p->prefixes[k].like == k &&
 			    alike(p, q, &p->prefixes[k]))
 				q->like = (uint32_t)k;
 	}
@@ -291,5 +294,5 @@ plan_announce(const struct scenario *s, struct scenario_plan *p)
 			announce(s, p, i, &p->upstreams[u],
 				 &q->announcements[u]);
 	}
-	find_alike(p);
+	plan_find_alike(p);
 }

@@ -27,6 +27,8 @@ struct scenario_prefix *plan_add_prefix(struct scenario_plan *p,
 void plan_order(struct scenario_plan *p);
 /* What the sites announce, from all that the plan says: at the end. */
 void plan_announce(const struct scenario *s, struct scenario_plan *p);
+/* The last step of it: which prefixes are announced alike. */
+void plan_find_alike(struct scenario_plan *p);
 
 /* What communities ask of who hears them. */
 struct plan_asked {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* Outcomes of a plan: routes of each prefix, and where packets then go. */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -85,6 +86,8 @@ run_prefix(const struct scenario *s, struct scenario_outcome *o, size_t prefix,
 
 	o->routes[prefix] = r;
 	r->result = sim_result_new(s->graph);
+	if (n * p->n_upstreams >= SIM_UNREACHED)
+		return -EINVAL;
 	err = sim_run(engine, &s->policy, q->announcements, p->n_upstreams,
 		      &r->result);
 	if (err != 0)
@@ -100,6 +103,18 @@ run_prefix(const struct scenario *s, struct scenario_outcome *o, size_t prefix,
 	return 0;
 }
 
+static int
+run_one(const struct scenario *s, struct scenario_outcome *o, size_t prefix,
+	struct sim_engine *engine, uint32_t *chain)
+{
+	uint32_t like = o->plan->prefixes[prefix].like;
+
+	if (like == prefix)
+		return run_prefix(s, o, prefix, engine, chain);
+	o->routes[prefix] = o->routes[like];
+	return 0;
+}
+
 int
 scenario_run(const struct scenario *s, const struct scenario_plan *plan,
 	     struct sim_engine *engine, struct scenario_outcome **out)
@@ -111,15 +126,13 @@ scenario_run(const struct scenario *s, const struct scenario_plan *plan,
 	o->plan = plan;
 	o->n_routes = plan->n_prefixes;
 	o->routes = xcalloc(o->n_routes + 1, sizeof(struct scenario_routes *));
-	/* What covers stands behind. */
-	for (size_t i = o->n_routes; i-- > 0 && err == 0;) {
-		uint32_t like = plan->prefixes[i].like;
-
-		if (like != i)
-			o->routes[i] = o->routes[like];
-		else
-			err = run_prefix(s, o, i, engine, chain);
-	}
+	/* What covers stands behind; a culprit's own covers nothing. */
+	for (size_t i = o->n_routes; i-- > 0 && err == 0;)
+		if (plan->prefixes[i].conf)
+			err = run_one(s, o, i, engine, chain);
+	for (size_t i = o->n_routes; i-- > 0 && err == 0;)
+		if (!plan->prefixes[i].conf)
+			err = run_one(s, o, i, engine, chain);
 	free(chain);
 	if (err != 0) {
 		scenario_outcome_free(o);

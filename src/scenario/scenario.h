@@ -65,8 +65,8 @@ struct scenario_prefix {
 	bool *at; /* by site: is it announced there? owned by the plan */
 	/* By upstream, n_upstreams of the plan; owned by the plan. */
 	struct sim_announcement *announcements;
-	/* The first prefix with the same announcements, covered by the same
-	 * ones: results are shared. Its own number: the first. */
+	/* One prefix with the same announcements, covered by the same ones:
+	 * results are shared. Its own number when it is that one. */
 	uint32_t like;
 };
 
@@ -77,7 +77,8 @@ struct scenario_plan {
 	size_t n_sites; /* culprits' stand behind those of the file */
 	struct scenario_upstream *upstreams;
 	size_t n_upstreams;
-	struct scenario_prefix *prefixes; /* most specific first */
+	/* Most specific first, IPv4 first; a culprit's own behind them. */
+	struct scenario_prefix *prefixes;
 	size_t n_prefixes;
 };
 
@@ -190,14 +191,21 @@ struct scenario_ask {
 	struct sim_weights *weights; /* by prefix: its share */
 	/* Of the search alone. */
 	struct sim_search search;
-	uint32_t *cost; /* owned */
+	uint32_t *cost;              /* owned */
+	struct scenario_plan *owned; /* with candidates; NULL */
 };
-/* Of one plan of the scenario; both are borrowed. */
+/*
+ * Of one plan of the scenario, prefix by prefix; all are borrowed. A prefix has
+ * its share of the weights.
+ */
 void scenario_ask_new(const struct scenario *s,
 		      const struct scenario_plan *plan,
 		      const struct sim_weights *weights, unsigned threads,
 		      struct scenario_ask *out);
-/* The same for a search: candidates count as up, its bounds are set. */
+/*
+ * The same for a search: candidates count as up, its bounds are set; prefixes
+ * that are alike are one. Stop and progress are the caller's to set.
+ */
 int scenario_ask_search(const struct scenario *s,
 			const struct sim_weights *weights, unsigned threads,
 			struct scenario_ask *out, struct text *messages)
