@@ -33,6 +33,9 @@ PROGRAMS = {
     "sim_batch": ("every AS as culprit",
                   ["s", "culprits", "in lanes", "us of one",
                    "share caught, median", "worst", "compared"]),
+    "sim_search": ("search: 3 of 20 sites, 2 upstreams each",
+                   ["scenarios run", "passed over", "s", "a second",
+                    "objective", ""]),
     "sim_load": ("loading a graph, given: bzip2",
                  ["median ms", "p90", "worst", "octets", "peak MB"]),
 }
