@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include <stdlib.h>
+#include <sys/random.h>
 
 #include "base/text.h"
 #include "sim/numbers.h"
@@ -9,14 +10,25 @@ struct numbers_slot {
 	uint32_t rank_plus_one; /* 0: empty */
 };
 
+/* Drawn, so that nobody can write a file whose numbers all collide. */
+static uint64_t
+draw_factor(void)
+{
+	uint64_t factor;
+
+	if (getrandom(&factor, sizeof(factor), GRND_NONBLOCK) != sizeof(factor))
+		factor = UINT64_C(0x9e3779b97f4a7c15);
+	return factor | 1;
+}
+
 struct numbers
 numbers_new(uint32_t max)
 {
-	struct numbers n = {.max = max, .shift = 31};
+	struct numbers n = {.max = max, .shift = 63, .factor = draw_factor()};
 
-	while (UINT64_C(1) << (32 - n.shift) < 2 * (uint64_t)max)
+	while (UINT64_C(1) << (64 - n.shift) < 2 * (uint64_t)max)
 		n.shift--;
-	n.slots = xcalloc((size_t)1 << (32 - n.shift), sizeof(n.slots[0]));
+	n.slots = xcalloc((size_t)1 << (64 - n.shift), sizeof(n.slots[0]));
 	n.v = xcalloc((size_t)max + 1, sizeof(n.v[0]));
 	return n;
 }
@@ -32,9 +44,8 @@ numbers_free(struct numbers *n)
 static struct numbers_slot *
 slot(const struct numbers *n, uint32_t asn)
 {
-	uint32_t mask = ((uint32_t)1 << (32 - n->shift)) - 1;
-	/* Fibonacci hashing: neighbouring numbers spread. */
-	uint32_t at = asn * UINT32_C(2654435769) >> n->shift;
+	size_t mask = ((size_t)1 << (64 - n->shift)) - 1;
+	size_t at = asn * n->factor >> n->shift;
 
 	while (n->slots[at].rank_plus_one && n->slots[at].asn != asn)
 		at = (at + 1) & mask;

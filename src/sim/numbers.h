@@ -13,7 +13,8 @@ struct numbers {
 	uint32_t *v; /* owned; once sorted, by rank */
 	uint32_t n, max;
 	struct numbers_slot *slots; /* owned */
-	uint32_t shift;             /* 2^(32 - shift) slots */
+	uint32_t shift;             /* 2^(64 - shift) slots */
+	uint64_t factor;
 };
 
 struct numbers numbers_new(uint32_t max);
