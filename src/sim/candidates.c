@@ -41,6 +41,21 @@ ties(uint32_t a, uint32_t b)
 	return a >> KEY_RELATION_SHIFT == b >> KEY_RELATION_SHIFT;
 }
 
+/* As runs have it, better_seed() included. */
+static bool
+worse(const struct run *run, uint32_t key, const struct sim_candidate *c,
+      uint32_t than, uint32_t neighbour, uint16_t announcement)
+{
+	if (key >> 1 != than >> 1)
+		return key >> 1 > than >> 1;
+	if (c->neighbour == SIM_NONE && neighbour == SIM_NONE &&
+	    run_announcer(run, c->announcement) !=
+		run_announcer(run, announcement))
+		return run_announcer(run, c->announcement) >
+		       run_announcer(run, announcement);
+	return c->announcement > announcement;
+}
+
 static void
 add(struct found *f, const struct run *run, uint32_t id, uint32_t neighbour,
     uint32_t key, uint16_t announcement)
@@ -48,9 +63,8 @@ add(struct found *f, const struct run *run, uint32_t id, uint32_t neighbour,
 	size_t at = f->n < f->room ? f->n : f->room;
 
 	f->n++;
-	while (at > 0 && (f->keys[at - 1] >> 1 > key >> 1 ||
-			  (f->keys[at - 1] >> 1 == key >> 1 &&
-			   f->v[at - 1].announcement > announcement))) {
+	while (at > 0 && worse(run, f->keys[at - 1], &f->v[at - 1], key,
+			       neighbour, announcement)) {
 		if (at < f->room) {
 			f->keys[at] = f->keys[at - 1];
 			f->v[at] = f->v[at - 1];

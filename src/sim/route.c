@@ -116,9 +116,8 @@ run_seed(const struct run *run, size_t i)
 	return key;
 }
 
-/* AS numbers outside of the graph may share a neighbour field. */
-static uint32_t
-announcer(const struct run *run, uint16_t i)
+uint32_t
+run_announcer(const struct run *run, uint16_t i)
 {
 	const struct sim_announcement *a = &run->announcements[i];
 
@@ -132,7 +131,7 @@ better_seed(const struct run *run, uint32_t key, uint16_t i, uint32_t best,
 {
 	if (key == KEY_NONE || key >> 1 != best >> 1)
 		return key >> 1 < best >> 1;
-	return announcer(run, i) < announcer(run, than);
+	return run_announcer(run, i) < run_announcer(run, than);
 }
 
 bool

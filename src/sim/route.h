@@ -88,6 +88,11 @@ run_special(const struct run *run, uint32_t id)
 }
 
 /*
+ * The AS number by which an announcement is chosen among others. Those that
+ * are not in the graph may share a neighbour field.
+ */
+uint32_t run_announcer(const struct run *run, uint16_t announcement);
+/*
  * The key of announcement `i` where it is heard, KEY_NONE when it is down or
  * that AS does not take it.
  */

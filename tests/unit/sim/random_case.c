@@ -249,7 +249,8 @@ draw_origin(const struct random_case *c, uint64_t *state, uint32_t origin)
 		return origin;
 	if (percent(state, 50))
 		return draw_as(c, state);
-	return origin;
+	/* Also next to a number of the graph. */
+	return draw_as(c, state) + 1 + below(state, 3);
 }
 
 static void
