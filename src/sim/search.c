@@ -58,6 +58,8 @@ search_exact(struct quest *q)
 	while (more && !error) {
 		if (is_new_set(&c) && pass_over(q, &c)) {
 			more = search_next_set(&c);
+			if (search_told_to_stop(&q->space))
+				error = -ECANCELED;
 			continue;
 		}
 		memcpy(search_batch_add(q), c.choice, q->space.size);
@@ -70,6 +72,8 @@ search_exact(struct quest *q)
 	if (q->n && !error)
 		error = search_batch_try(q);
 	q->n = 0;
+	if (!error && c.stopped)
+		error = -ECANCELED;
 	search_cursor_free(&c);
 	return error;
 }

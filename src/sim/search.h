@@ -24,6 +24,8 @@ struct space {
 	bool *prependable; /* owned; by upstream */
 	bool *heavy;       /* owned; by upstream: cannot be prepended */
 	bool always;       /* announcements no choice changes are up */
+	/* Upstreams by site: members[first[site] .. first[site + 1]). owned */
+	size_t *first, *members;
 };
 /* 0, or -EINVAL explained in *messages. */
 int search_space_new(const struct sim_plan *plan,
@@ -39,6 +41,11 @@ search_choosing(const struct space *s)
 /* Whether the upstream is up. */
 bool search_active(const struct space *s, const uint8_t *choice,
 		   size_t upstream);
+static inline bool
+search_told_to_stop(const struct space *s)
+{
+	return s->search->stop && s->search->stop(s->search->ctx);
+}
 /* Upstreams that are missing to keep min_upstreams. */
 size_t search_lacking(const struct space *s, const uint8_t *choice);
 /*
@@ -59,6 +66,8 @@ struct cursor {
 	size_t *digits;  /* owned: upstreams to prepend */
 	size_t n_digits;
 	bool shifts;
+	unsigned steps; /* sets since the last question whether to stop */
+	bool stopped;   /* it is the end because we were told */
 };
 /* False when there is none at all. */
 bool search_first(const struct space *s, struct cursor *c);
@@ -67,7 +76,7 @@ bool search_next_set(struct cursor *c);
 /* Choices with the present set; UINT64_MAX: more. */
 uint64_t search_set_count(const struct cursor *c);
 void search_cursor_free(struct cursor *c);
-/* All choices; UINT64_MAX: too many to count. */
+/* All choices; UINT64_MAX: too many to count, or told to stop. */
 uint64_t search_count(const struct space *s);
 
 /* ---- judging them: search_score.c ---- */

@@ -18,7 +18,7 @@
 /* Sums in floating point are trusted so far. */
 #define TRUST 1e-12
 /* Distances take so many octets at most. */
-#define DISTANCES_MAX ((size_t)256 << 20)
+#define DISTANCES_MAX ((size_t)64 << 20)
 
 struct bounds {
 	const struct space *space;
@@ -182,10 +182,14 @@ measure_ways(struct bounds *b)
 {
 	const struct space *s = b->space;
 
-	b->always = distances(s, SIM_NONE);
-	for (size_t u = 0; u < s->n_units; u++)
+	for (size_t u = 0; u < s->n_units; u++) {
+		if (search_told_to_stop(s))
+			return;
 		if (possible(s, u))
 			b->near[u] = distances(s, (uint32_t)u);
+	}
+	/* Only with this one are the others used. */
+	b->always = distances(s, SIM_NONE);
 	find_hard(b);
 }
 

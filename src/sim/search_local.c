@@ -234,10 +234,14 @@ begin_greedy(struct local *l)
 static int
 begin_anyhow(struct local *l)
 {
+	const struct sim_search *search = l->q->search;
+	bool picky = search->upstreams &&
+		     (search->min_upstreams > 1 || search->needs_site);
 	struct cursor c;
 	int error = 0;
 
-	if (l->q->progress.total == UINT64_MAX)
+	/* One that keeps the bounds may be far off. */
+	if (picky && l->q->progress.total == UINT64_MAX)
 		return 0;
 	if (search_first(&l->q->space, &c)) {
 		memcpy(l->at, c.choice, l->q->space.size);

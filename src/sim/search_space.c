@@ -7,6 +7,8 @@
 
 /* Sets that are gone through to count what they hold. */
 #define COUNTED_SETS (UINT64_C(1) << 20)
+/* Sets that are passed over between two questions whether to stop. */
+#define STEPS 1024
 
 static uint64_t
 times(uint64_t a, uint64_t b)
@@ -30,14 +32,26 @@ unit_word(const struct sim_search *search)
 
 /* ---- what there is to choose from ---- */
 
+static void
+sort_upstreams(struct space *s)
+{
+	const struct sim_plan *plan = s->plan;
+	size_t n = 0;
+
+	s->first = xcalloc(plan->n_sites + 1, sizeof(*s->first));
+	s->members = xcalloc(plan->n_upstreams + 1, sizeof(*s->members));
+	for (size_t site = 0; site < plan->n_sites; site++) {
+		for (size_t u = 0; u < plan->n_upstreams; u++)
+			if (plan->upstream_site[u] == site)
+				s->members[n++] = u;
+		s->first[site + 1] = n;
+	}
+}
+
 static bool
 too_few_upstreams(const struct space *s, size_t site)
 {
-	size_t n = 0;
-
-	for (size_t u = 0; u < s->plan->n_upstreams; u++)
-		n += s->plan->upstream_site[u] == site;
-	return n < s->search->min_upstreams;
+	return s->first[site + 1] - s->first[site] < s->search->min_upstreams;
 }
 
 static enum sim_bound
@@ -128,6 +142,7 @@ search_space_new(const struct sim_plan *plan, const struct sim_search *search,
 	out->loose = xcalloc(out->n_units + 1, sizeof(*out->loose));
 	out->prependable = xcalloc(plan->n_upstreams + 1, sizeof(bool));
 	out->heavy = xcalloc(plan->n_upstreams + 1, sizeof(bool));
+	sort_upstreams(out);
 	sort_units(out, &required);
 	for (size_t i = 0; i < plan->n_prefixes; i++)
 		sort_announcements(out, &plan->prefixes[i]);
@@ -148,6 +163,8 @@ search_space_free(struct space *s)
 	free(s->loose);
 	free(s->prependable);
 	free(s->heavy);
+	free(s->first);
+	free(s->members);
 	*s = (struct space){0};
 }
 
@@ -174,8 +191,8 @@ search_lacking(const struct space *s, const uint8_t *choice)
 	for (size_t site = 0; site < plan->n_sites; site++) {
 		size_t least = s->search->min_upstreams, n = 0;
 
-		for (size_t u = 0; u < plan->n_upstreams; u++)
-			n += plan->upstream_site[u] == site && choice[u];
+		for (size_t i = s->first[site]; i < s->first[site + 1]; i++)
+			n += choice[s->members[i]];
 		if (needs && needs[site] && !least)
 			least = 1;
 		if (n < least && (n || (needs && needs[site])))
@@ -304,9 +321,15 @@ search_first(const struct space *s, struct cursor *c)
 bool
 search_next_set(struct cursor *c)
 {
-	while (step_set(c))
+	while (step_set(c)) {
 		if (!search_lacking(c->space, c->choice))
 			return true;
+		if (++c->steps % STEPS)
+			continue;
+		c->stopped = search_told_to_stop(c->space);
+		if (c->stopped)
+			return false;
+	}
 	return false;
 }
 
@@ -383,24 +406,33 @@ count_sets(const struct space *s)
 	return n;
 }
 
+/* All that is left; UINT64_MAX: more, or told to stop. */
+static uint64_t
+count_on(struct cursor *c)
+{
+	uint64_t n = 0, sets = 0;
+
+	do {
+		uint64_t one = search_set_count(c);
+
+		if (__builtin_add_overflow(n, one, &n) ||
+		    (++sets % STEPS == 0 && search_told_to_stop(c->space)))
+			return UINT64_MAX;
+	} while (search_next_set(c));
+	return c->stopped ? UINT64_MAX : n;
+}
+
 uint64_t
 search_count(const struct space *s)
 {
-	uint64_t sets = count_sets(s), n = 0, one;
+	uint64_t sets = count_sets(s), n;
 	struct cursor c;
-	bool more;
 
 	if (!s->search->prepend_max && !s->search->upstreams)
 		return sets;
 	if (sets > COUNTED_SETS)
 		return UINT64_MAX;
-	for (more = search_first(s, &c); more; more = search_next_set(&c)) {
-		one = search_set_count(&c);
-		if (__builtin_add_overflow(n, one, &n))
-			n = UINT64_MAX;
-		if (n == UINT64_MAX)
-			break;
-	}
+	n = search_first(s, &c) ? count_on(&c) : 0;
 	search_cursor_free(&c);
 	return n;
 }

@@ -91,11 +91,11 @@ value_of(struct plan_case *c, const struct sim_search *s, const struct pick *p,
 }
 
 static size_t
-set_of(const struct pick *p, size_t n)
+set_of(const struct pick *p)
 {
 	size_t set = 0;
 
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < CASE_UPSTREAMS; i++)
 		set |= (size_t)p->chosen[i] << i;
 	return set;
 }
@@ -119,7 +119,7 @@ try_prepends(struct plain *x, size_t upstream)
 		return;
 	}
 	v = value_of(x->c, x->s, &x->pick, &o);
-	set = set_of(&x->pick, x->n_units);
+	set = set_of(&x->pick);
 	if (!x->seen[set] || compare_values(&v, &x->best[set]) < 0)
 		x->best[set] = v;
 	x->seen[set] = true;
