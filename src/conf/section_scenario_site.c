@@ -190,7 +190,7 @@ static const struct option site_options[] = {
 	.choices = section_scope_choices,
 	.standard = "global",
 	.help = "local adds the communities NO_EXPORT and NOPEER to all that "
-		"it announces (a local node, RFC 4786 section 4.4.1)",
+		"it announces (a local node, RFC 4786 section 4.4.6)",
     },
     {
 	.key = "invalid",
