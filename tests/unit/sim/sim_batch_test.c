@@ -16,6 +16,7 @@
 #define CASES       3000
 #define EXPORTS_MAX 8
 #define CULPRITS    (2 * LANES + 11)
+#define LONG        64
 
 /* ---- a case in the words of sim.h ---- */
 
@@ -25,6 +26,7 @@ struct prepared {
 	struct sim_set rov;
 	struct sim_announcement v[RANDOM_ANNOUNCEMENTS];
 	struct sim_export exports[RANDOM_ANNOUNCEMENTS][EXPORTS_MAX];
+	uint32_t prepended[LONG];
 	struct sim_weights weights;
 	struct sim_result base;
 	uint32_t culprits[CULPRITS];
@@ -81,7 +83,12 @@ static void
 make_alike(struct random_case *c, uint64_t *state)
 {
 	bool invalid = next(state) % 4 == 0, nopeer = next(state) % 4 == 0;
+	bool two_origins = next(state) % 4 == 0;
+	uint32_t asn = 65000;
 
+	/* Maybe the origin is an AS of the graph, with neighbours there. */
+	if (next(state) % 2)
+		asn = c->links[next(state) % c->n_links].a;
 	for (size_t i = 0; i < c->n_announcements; i++) {
 		struct reference_announcement *a = &c->announcements[i];
 
@@ -89,9 +96,23 @@ make_alike(struct random_case *c, uint64_t *state)
 		a->nopeer = nopeer;
 		if (a->n_tail == 0)
 			continue;
-		a->n_tail = 1 + next(state) % 3;
+		a->n_tail = 1 + next(state) % (two_origins ? 2 : 3);
 		for (size_t k = 0; k < a->n_tail; k++)
-			a->tail[k] = 65000;
+			a->tail[k] = two_origins && i % 2 ? 65000 : asn;
+	}
+}
+
+/* Paths that are near the limit of lanes, or beyond. */
+static void
+make_long(struct prepared *p, size_t n, uint64_t *state)
+{
+	for (size_t i = 0; i < LONG; i++)
+		p->prepended[i] = 65000;
+	for (size_t i = 0; i < n; i++) {
+		if (p->v[i].n_tail == 0)
+			continue;
+		p->v[i].tail = p->prepended;
+		p->v[i].n_tail = 10 + next(state) % 50;
 	}
 }
 
@@ -163,6 +184,8 @@ prepare(struct prepared *p, const struct random_case *c, uint64_t *state)
 	p->policy = (struct sim_policy){c->preference, &p->rov};
 	for (size_t i = 0; i < c->n_announcements; i++)
 		prepare_announcement(p, i, &c->announcements[i]);
+	if (next(state) % 8 == 0)
+		make_long(p, c->n_announcements, state);
 	draw_hijack(p, c, state);
 	run_base(p);
 }
