@@ -27,6 +27,20 @@ site_named(const json_t *sites, const char *name)
 	return NULL;
 }
 
+/* The sites that announce something. The caller's. */
+static json_t *
+announcing(const json_t *report)
+{
+	const json_t *base = json_object_get(report, "base"), *o;
+	json_t *list = json_array();
+	size_t i;
+
+	json_array_foreach (json_object_get(base, "sites"), i, o)
+		if (strcmp(render_string(o, "state"), "up") == 0)
+			json_array_append(list, (json_t *)o);
+	return list;
+}
+
 /* The headings of a line a failure and a column a site. Owned. */
 static const char **
 failure_headings(const json_t *sites)
@@ -53,11 +67,13 @@ add_failure(struct table *t, const json_t *failure, const json_t *sites)
 	const json_t *unreached = json_object_get(failure, "unreached"), *o;
 	const json_t *cascade = json_object_get(failure, "cascade");
 	char *down = render_join(failure, "down", ", ");
+	const json_t *first = json_object_get(failure, "down");
 	char *lost = render_join(cascade, "lost", ", ");
 	char buf[32];
 	size_t i;
 
-	table_cell(t, TABLE_PLAIN, "%s", down);
+	table_cell(t, TABLE_PLAIN, "%s",
+		   json_array_size(first) > 0 ? down : "(nothing)");
 	json_array_foreach (sites, i, o) {
 		const json_t *site =
 		    site_named(json_object_get(failure, "sites"),
@@ -86,14 +102,14 @@ render_simulate_failures(struct cli *cli, const json_t *report)
 {
 	const json_t *failures = json_object_get(report, "failures"), *o;
 	const json_t *cases = json_object_get(failures, "cases");
-	const json_t *base = json_object_get(report, "base");
-	const json_t *sites = json_object_get(base, "sites");
 	const char **headings;
 	struct table *t;
+	json_t *sites;
 	size_t i;
 
 	if (json_array_size(cases) == 0)
 		return;
+	sites = announcing(report);
 	headings = failure_headings(sites);
 	say_title(cli, "after a failure: load of each site, of its capacity "
 		       "where it has one");
@@ -104,6 +120,7 @@ render_simulate_failures(struct cli *cli, const json_t *report)
 	for (i = 0; i < json_array_size(sites); i++)
 		free((char *)headings[i + 1]);
 	free(headings);
+	json_decref(sites);
 }
 
 /* ---- hijacks ---- */

@@ -173,6 +173,5 @@ run_simulate(struct cli *cli, const struct invocation *in)
 	if (command_option(in, "save-graph"))
 		return convert(cli, command_option(in, "graph"),
 			       command_option(in, "save-graph"));
-	command_complain(cli, "scenarios are not simulated yet");
-	return COMMAND_NOT_FINE;
+	return run_simulate_scenario(cli, in, &request);
 }

@@ -18,6 +18,32 @@ largest_site(const struct page *p)
 	return best;
 }
 
+/* What shares are of. */
+static const char *
+everything(const struct page *p)
+{
+	const json_t *weight = json_object_get(p->report, "weight");
+	const char *by = page_string(weight, "by");
+
+	if (strcmp(by, "load") == 0)
+		return "the load";
+	return strcmp(by, "addresses") == 0 ? "all addresses" : "all ASes";
+}
+
+/* The fullest. */
+static const json_t *
+worst_site(const struct page *p)
+{
+	const json_t *base = json_object_get(p->report, "base"), *o;
+	const json_t *worst = NULL;
+	size_t i;
+
+	json_array_foreach (json_object_get(base, "sites"), i, o)
+		if (!worst || page_real(o, "use") > page_real(worst, "use"))
+			worst = o;
+	return worst;
+}
+
 /* What a person wants to know first, as a sentence. */
 static void
 add_lead(struct page *p)
@@ -29,18 +55,20 @@ add_lead(struct page *p)
 
 	page_add(p, "<p class=\"lead\">");
 	if (json_array_size(over) > 0) {
-		const char *name = json_string_value(json_array_get(over, 0));
-
-		page_addf(p, "<b class=\"%s\">", page_colour(p, name, buf));
-		page_escape(&p->out, name);
-		page_add(p, "</b> gets more than it can carry.");
+		site = worst_site(p);
+		page_addf(p, "<b class=\"%s\">",
+			  page_colour(p, page_string(site, "name"), buf));
+		page_escape(&p->out, page_string(site, "name"));
+		page_add(p, "</b> gets ");
+		page_percent(p, page_real(site, "use"));
+		page_add(p, " of what it can carry.");
 	} else if (site && page_real(site, "share") > 0) {
 		page_addf(p, "<b class=\"%s\">",
 			  page_colour(p, page_string(site, "name"), buf));
 		page_escape(&p->out, page_string(site, "name"));
 		page_add(p, "</b> draws ");
 		page_percent(p, page_real(site, "share"));
-		page_add(p, p->weighed ? " of the weight." : " of all ASes.");
+		page_addf(p, " of %s.", everything(p));
 	} else {
 		page_add(p, "No site is reached.");
 	}

@@ -8,6 +8,7 @@
 #define VESSEL_HIGH   110.0 /* CSS pixels up to the rim */
 #define VESSEL_NARROW 44.0
 #define VESSEL_WIDE   190.0
+#define FULLEST       2.5 /* no more than that is drawn above the rim */
 
 static const json_t *
 base(const struct page *p)
@@ -89,8 +90,6 @@ add_bar(struct page *p, const json_t *site, double widest)
 	double ties = page_real(site, "ties_share");
 	char buf[16];
 
-	if (widest <= 0)
-		widest = 1;
 	page_addf(p,
 		  "<svg class=\"bar\" aria-hidden=\"true\">"
 		  "<rect class=\"k %s\" width=\"%.4f%%\" height=\"100%%\"/>"
@@ -151,7 +150,7 @@ add_row(struct page *p, const json_t *site, double widest)
 }
 
 static void
-add_rest(struct page *p, const char *key, const char *title)
+add_rest(struct page *p, const char *key, double widest)
 {
 	const json_t *rest = json_object_get(base(p), key);
 
@@ -159,12 +158,12 @@ add_rest(struct page *p, const char *key, const char *title)
 		return;
 	page_add(p, "<li class=\"c-none\"><span class=\"name\">"
 		    "<span class=\"dot\"></span>");
-	page_add(p, title);
+	page_add(p, key);
 	page_addf(p,
 		  "</span><svg class=\"bar\" aria-hidden=\"true\"><rect "
 		  "class=\"k c-none\" width=\"%.4f%%\" height=\"100%%\"/></svg>"
 		  "<span class=\"big\">",
-		  page_real(rest, "share") * 100);
+		  fmin(1, page_real(rest, "share") / widest) * 100);
 	page_percent(p, page_real(rest, "share"));
 	page_add(p, "</span><span class=\"more\"><span>");
 	page_ases(p, page_real(rest, "ases"));
@@ -180,14 +179,15 @@ page_share(struct page *p)
 
 	json_array_foreach (json_object_get(base(p), "sites"), i, o)
 		widest = fmax(widest, page_real(o, "share"));
+	if (widest <= 0)
+		widest = 1;
 	page_add(p, "<section class=\"bare\" aria-label=\"Shares\">\n");
 	add_strip(p);
 	page_add(p, "<ul class=\"rows\">\n");
 	json_array_foreach (json_object_get(base(p), "sites"), i, o)
 		add_row(p, o, widest);
-	add_rest(p, "unreached", "unreached");
-	add_rest(p, "dropped", "dropped");
-	add_rest(p, "hijacked", "hijacked");
+	add_rest(p, "unreached", widest);
+	add_rest(p, "dropped", widest);
 	page_add(p, "</ul>\n");
 	if (page_real(json_object_get(base(p), "ties"), "ases") > 0)
 		page_add(p, "<p class=\"note\">Hatched: ASes whose choice "
@@ -198,6 +198,12 @@ page_share(struct page *p)
 
 /* ---- load against capacity ---- */
 
+static bool
+is_up(const json_t *site)
+{
+	return strcmp(page_string(site, "state"), "up") == 0;
+}
+
 static void
 add_vessel(struct page *p, const json_t *site, double widest, double fullest)
 {
@@ -206,7 +212,7 @@ add_vessel(struct page *p, const json_t *site, double widest, double fullest)
 					  page_real(site, "capacity") / widest;
 	double top = VESSEL_HIGH * fmax(0, fullest - 1) + 4;
 	double level = VESSEL_HIGH * fmin(use, 1);
-	double over = VESSEL_HIGH * fmax(0, use - 1);
+	double over = VESSEL_HIGH * fmax(0, fmin(use, FULLEST) - 1);
 	char buf[16];
 
 	page_addf(
@@ -241,9 +247,11 @@ page_vessels(struct page *p)
 	size_t i;
 
 	json_array_foreach (json_object_get(base(p), "sites"), i, o) {
-		widest = fmax(widest, page_real(o, "capacity"));
-		fullest = fmin(3, fmax(fullest, page_real(o, "use")));
+		if (is_up(o))
+			widest = fmax(widest, page_real(o, "capacity"));
+		fullest = fmax(fullest, page_real(o, "use"));
 	}
+	fullest = fmin(fullest, FULLEST);
 	if (widest <= 0)
 		return;
 	page_add(p, "<section><h2>Load against capacity</h2><p class=\"soft\">"
@@ -251,7 +259,7 @@ page_vessels(struct page *p)
 		    "with its load; what stands above the rim is too much."
 		    "</p><div class=\"vessels\">\n");
 	json_array_foreach (json_object_get(base(p), "sites"), i, o)
-		if (page_given(o, "capacity"))
+		if (page_given(o, "capacity") && is_up(o))
 			add_vessel(p, o, widest, fullest);
 	page_add(p, "</div></section>\n");
 }

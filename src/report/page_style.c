@@ -166,6 +166,7 @@ const char page_style[] =
     ".rows .more{grid-column:1/-1}"
     ".flow{grid-template-columns:minmax(4.9rem,5.6rem) 1fr "
     "minmax(4.9rem,5.6rem)}"
-    ".flow .tag{font-size:.75rem}.flow .l .tag{padding-right:12px}"
+    ".flow .tag{font-size:.75rem}.flow .rest .soft{display:none}.flow .l "
+    ".tag{padding-right:12px}"
     ".flow .r .tag{padding-left:12px}.strip{height:56px}}\n"
     "@media print{body{background:#fff}section{break-inside:avoid}}\n";

@@ -172,6 +172,12 @@ is_down(const json_t *failure, const char *name)
 	return false;
 }
 
+static bool
+is_up(const json_t *site)
+{
+	return strcmp(page_string(site, "state"), "up") == 0;
+}
+
 static void
 add_heat(struct page *p, const json_t *failure, const char *name)
 {
@@ -200,7 +206,9 @@ add_cascade(struct page *p, const json_t *failure)
 	if (json_array_size(lost) > 0) {
 		page_add(p, "<span class=\"bad\">then ");
 		add_names(p, lost);
-		page_add(p, "</span>");
+		page_add(p, json_is_true(json_object_get(cascade, "collapse"))
+				? ": nothing is left</span>"
+				: "</span>");
 	}
 	page_add(p, "</td>");
 }
@@ -208,16 +216,18 @@ add_cascade(struct page *p, const json_t *failure)
 static void
 add_failure(struct page *p, const json_t *failure, const json_t *sites)
 {
-	const json_t *o;
+	const json_t *down = json_object_get(failure, "down"), *o;
 	size_t i;
 
 	page_add(p, "<tr><th scope=\"row\">");
-	add_names(p, json_object_get(failure, "down"));
-	page_add(p, "</th>");
+	add_names(p, down);
+	page_add(p, json_array_size(down) > 0 ? "</th>" : "(nothing)</th>");
 	json_array_foreach (sites, i, o)
-		add_heat(p, failure, page_string(o, "name"));
+		if (is_up(o))
+			add_heat(p, failure, page_string(o, "name"));
 	page_add(p, "<td class=\"n\">");
-	page_ases(p, page_real(json_object_get(failure, "unreached"), "ases"));
+	page_percent(p,
+		     page_real(json_object_get(failure, "unreached"), "share"));
 	page_add(p, "</td>");
 	add_cascade(p, failure);
 	page_add(p, "</tr>\n");
@@ -234,6 +244,8 @@ add_failure_table(struct page *p, const json_t *list)
 		    "aria-label=\"Load after failures\"><table id=\"failures\">"
 		    "<thead><tr><th>down</th>");
 	json_array_foreach (sites, i, o) {
+		if (!is_up(o))
+			continue;
 		page_add(p, "<th class=\"n\">");
 		page_escape(&p->out, page_string(o, "name"));
 		page_add(p, "</th>");

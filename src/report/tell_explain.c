@@ -118,6 +118,8 @@ hops_json(const struct report *r, const struct scenario_routes *routes,
 				text_addf(&from, "route from a %s",
 					  sim_relation_text(route.relation));
 			id = route.next;
+		} else {
+			text_add(&from, "the announcement");
 		}
 		json_array_append_new(list, json_pack("{s:I, s:s}", "asn",
 						      (json_int_t)path[i],

@@ -82,21 +82,23 @@ taken_json(const struct report *r, uint32_t ases, uint64_t weight,
 			 (double)ases / (double)sim_graph_count(r->s->graph));
 }
 
-/* What ends at the last site of the plan, the culprit. */
+/* What ends at the last site of the plan, the culprit; never itself. */
 static json_t *
 caught_json(struct report *r, const struct scenario_outcome *o, size_t prefix)
 {
 	const struct scenario_plan *p = o->plan;
 	const struct sim_weights *w = tell_weights(r, p, prefix);
 	uint32_t ases = 0, culprit = (uint32_t)p->n_sites - 1;
+	uint32_t self = p->sites[culprit].id;
 	uint64_t weight = 0;
 
 	for (uint32_t id = 0; id < w->n; id++)
-		if (scenario_destination(o->routes[prefix], id) == culprit) {
+		if (id != self &&
+		    scenario_destination(o->routes[prefix], id) == culprit) {
 			ases++;
 			weight += w->v[id];
 		}
-	return taken_json(r, ases, weight, w->total);
+	return taken_json(r, ases, weight, w->total - w->v[self]);
 }
 
 static void
@@ -147,9 +149,12 @@ by_one(struct report *r, const struct conf_hijack *h, json_t *list,
 
 /* ---- by each ---- */
 
-/* A ROA speaks of the prefix: then another origin is invalid (RFC 6811). */
+/*
+ * Another origin is invalid when a ROA speaks of the prefix (RFC 6811), and
+ * taken to be so when no ROA is given at all.
+ */
 static bool
-has_roa(const struct report *r, const struct prefix *p)
+is_invalid(const struct report *r, const struct prefix *p)
 {
 	const struct conf_scenario *conf = r->s->conf;
 
@@ -159,7 +164,23 @@ has_roa(const struct report *r, const struct prefix *p)
 		if (roa->len <= p->len && prefix_contains(roa, &p->addr))
 			return true;
 	}
-	return false;
+	return conf->n_roas == 0;
+}
+
+/* The AS that sites originate the prefix as; the first one's. */
+static uint32_t
+origin_of(const struct report *r, const struct scenario_prefix *p)
+{
+	const struct scenario_plan *base = r->s->base;
+
+	for (size_t i = 0; i < base->n_upstreams; i++) {
+		const struct sim_announcement *a = &p->announcements[i];
+
+		if (!a->down)
+			return a->n_tail ? a->tail[a->n_tail - 1]
+					 : base->upstreams[i].asn;
+	}
+	return 0;
 }
 
 static json_t *
@@ -228,8 +249,8 @@ each_of_prefix(struct report *r, enum conf_hijack_kind kind, size_t prefix,
 	    .victim = p->announcements,
 	    .n_victim = r->s->base->n_upstreams,
 	    .hijack = {.kind = (enum sim_hijack_kind)kind,
-		       .origin = r->s->base->sites[0].asn,
-		       .invalid = has_roa(r, &p->prefix),
+		       .origin = origin_of(r, p),
+		       .invalid = is_invalid(r, &p->prefix),
 		       .site = (uint32_t)r->s->base->n_sites},
 	    .weights = tell_weights(r, r->s->base, prefix),
 	    .threads = r->request->threads,

@@ -13,7 +13,7 @@ struct sums {
 	struct sim_total unreached, dropped;
 	/* By site and length how many ASes; [site * (SIM_PATH_MAX + 1)]. */
 	uint32_t *lengths; /* owned */
-	uint32_t *seen;    /* owned; the AS that was counted last, by site */
+	uint32_t *seen;    /* owned; see count_as() */
 };
 
 #define LENGTHS (SIM_PATH_MAX + 1)
@@ -68,26 +68,64 @@ add_prefix(struct sums *s, struct report *r, const struct scenario_outcome *o,
 	sim_totals_free(&totals);
 }
 
+/* `seen` is the AS that was counted last. */
+static void
+count(struct sim_total *t, uint32_t *seen, uint32_t id, bool tied)
+{
+	if (*seen == id)
+		return;
+	*seen = id;
+	t->ases++;
+	t->tied_ases += tied;
+}
+
+/* The places in `seen` are those of sites, upstreams, the rest. */
+static void
+count_as(struct sums *s, const struct scenario_routes *routes, uint32_t id)
+{
+	uint32_t site = scenario_destination(routes, id);
+	size_t sites = s->plan->n_sites, all = sites + s->plan->n_upstreams;
+	bool tied = sim_set_has(&routes->ties, id);
+	uint32_t up;
+
+	if (site == SCENARIO_UNREACHED) {
+		count(&s->unreached, &s->seen[all], id, tied);
+		return;
+	}
+	if (site == SCENARIO_DROPPED) {
+		count(&s->dropped, &s->seen[all + 1], id, tied);
+		return;
+	}
+	count(&s->sites[site], &s->seen[site], id, tied);
+	up = routes->upstream[routes->where[id]];
+	if (up < s->plan->n_upstreams)
+		count(&s->upstreams[up], &s->seen[sites + up], id, tied);
+}
+
+static void
+forget_ases(struct sim_total *t, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		t[i].ases = t[i].tied_ases = 0;
+}
+
 /* An AS counts once for a site, however many prefixes it reaches there. */
 static void
 count_once(struct sums *s, const struct report *r,
 	   const struct scenario_outcome *o)
 {
+	size_t places = s->plan->n_sites + s->plan->n_upstreams + 2;
 	uint32_t n = sim_graph_count(r->s->graph);
 
-	for (size_t i = 0; i < s->plan->n_sites; i++) {
-		s->sites[i].ases = 0;
+	forget_ases(s->sites, s->plan->n_sites);
+	forget_ases(s->upstreams, s->plan->n_upstreams);
+	forget_ases(&s->unreached, 1);
+	forget_ases(&s->dropped, 1);
+	for (size_t i = 0; i < places; i++)
 		s->seen[i] = SIM_NONE;
-	}
 	for (uint32_t id = 0; id < n; id++)
-		for (size_t p = 0; p < o->n_routes; p++) {
-			uint32_t site = scenario_destination(o->routes[p], id);
-
-			if (site >= s->plan->n_sites || s->seen[site] == id)
-				continue;
-			s->seen[site] = id;
-			s->sites[site].ases++;
-		}
+		for (size_t p = 0; p < o->n_routes; p++)
+			count_as(s, o->routes[p], id);
 }
 
 static void
@@ -98,7 +136,8 @@ begin(struct sums *s, const struct scenario_plan *plan)
 	s->upstreams = xcalloc(plan->n_upstreams + 1, sizeof(*s->upstreams));
 	s->lengths =
 	    xcalloc((plan->n_sites + 1) * LENGTHS, sizeof(*s->lengths));
-	s->seen = xcalloc(plan->n_sites + 1, sizeof(*s->seen));
+	s->seen =
+	    xcalloc(plan->n_sites + plan->n_upstreams + 2, sizeof(*s->seen));
 }
 
 static void

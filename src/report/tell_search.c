@@ -174,8 +174,10 @@ add_summary(const struct search *s, const struct sim_found *f, struct text *out)
 
 	text_addf(out, "the best %zu by %s: ", f->n,
 		  sim_objective_text(s->ask.search.objective));
-	text_addf(out, "%llu combinations tried, %llu ruled out",
-		  (unsigned long long)d->tried, (unsigned long long)d->pruned);
+	text_addf(out, "%llu combinations tried", (unsigned long long)d->tried);
+	if (d->pruned > 0)
+		text_addf(out, ", %llu ruled out",
+			  (unsigned long long)d->pruned);
 	if (d->total != UINT64_MAX)
 		text_addf(out, ", of %llu", (unsigned long long)d->total);
 	if (f->proven)
