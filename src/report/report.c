@@ -58,6 +58,29 @@ weight_json(const struct report *r)
 	return json;
 }
 
+static json_t *
+advice_json(struct report *r, json_t *notes)
+{
+	struct scenario_advices a;
+	json_t *list = json_array();
+
+	if (scenario_advise(r->s, r->base, r->engine, &a) != 0)
+		return list;
+	for (size_t i = 0; i < a.n; i++) {
+		bool warning = a.v[i].severity == SCENARIO_WARNING;
+
+		json_array_append_new(
+		    list, json_pack("{s:s, s:s, s:I, s:s}", "kind",
+				    scenario_advice_text(a.v[i].kind),
+				    "severity", warning ? "warning" : "note",
+				    "line", (json_int_t)a.v[i].place.line,
+				    "text", a.v[i].text));
+		json_array_append_new(notes, json_string(a.v[i].text));
+	}
+	scenario_advices_free(&a);
+	return list;
+}
+
 /* ---- making it ---- */
 
 static void
@@ -81,7 +104,7 @@ tell_base(struct report *r)
 	r->overloaded =
 	    json_array_size(json_object_get(base, "overloaded")) > 0;
 	set(r, "base", base);
-	set(r, "advice", json_array());
+	set(r, "advice", advice_json(r, notes));
 	set(r, "notes", notes);
 	set(r, "limits",
 	    json_string("Models of policy predict real catchments only "
