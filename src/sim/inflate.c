@@ -168,17 +168,45 @@ slurp(struct notes *notes, const char *path, size_t max, struct text *out)
 	return err;
 }
 
+/* Forms that are not read, so that nobody sees them as text. */
+static const char *
+other_form(const char *in, size_t n)
+{
+	static const struct {
+		const char *front;
+		size_t n;
+		const char *name;
+	} forms[] = {
+	    {"\3757zXZ", 5, "xz"},
+	    {"\x28\xb5\x2f\xfd", 4, "zstd"},
+	    {"PK\x03\x04", 4, "zip"},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(forms); i++)
+		if (n >= forms[i].n &&
+		    memcmp(in, forms[i].front, forms[i].n) == 0)
+			return forms[i].name;
+	return NULL;
+}
+
 int
 inflate_octets(struct notes *notes, const char *in, size_t n, size_t max,
 	       struct text *out)
 {
 	struct source from = {.notes = notes, .in = in, .n = n, .max = max};
+	const char *other = other_form(in, n);
 
 	if (n > 3 && memcmp(in, "BZh", 3) == 0)
 		return inflate_bz2(&from, out);
 	if (n > 2 && memcmp(in, "\x1f\x8b", 2) == 0)
 		return inflate_gz(&from, out);
-	return 1;
+	if (!other)
+		return 1;
+	notes_error(notes, 0,
+		    "compressed with %s, expected text, plain or compressed "
+		    "with bzip2 or gzip",
+		    other);
+	return -EINVAL;
 }
 
 int

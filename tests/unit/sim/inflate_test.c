@@ -205,6 +205,19 @@ what_follows_a_stream_is_not_dropped(void **state)
 }
 
 static void
+other_forms_are_named(void **state)
+{
+	char xz_front[] = "\3757zXZ", zip_front[] = "PK\x03\x04more";
+	struct text xz = {.s = xz_front, .len = sizeof(xz_front)};
+	struct text zip = {.s = zip_front, .len = sizeof(zip_front)};
+
+	expect_error(&xz, xz.len, TEXT_SIZE, -EINVAL,
+		     "F: compressed with xz, expected text, plain or "
+		     "compressed with bzip2 or gzip\n");
+	expect_error(&zip, zip.len, TEXT_SIZE, -EINVAL, "with zip, expected");
+}
+
+static void
 a_bomb_ends_at_the_limit(void **state)
 {
 	static const char message[] =
@@ -258,6 +271,7 @@ main(void)
 	    cmocka_unit_test(blocks_are_done_apart_when_all_is_well),
 	    cmocka_unit_test(any_damage_is_told),
 	    cmocka_unit_test(what_follows_a_stream_is_not_dropped),
+	    cmocka_unit_test(other_forms_are_named),
 	    cmocka_unit_test(a_bomb_ends_at_the_limit),
 	    cmocka_unit_test(what_is_no_file_is_told),
 	};
