@@ -89,6 +89,7 @@ start_all(struct work *w, unsigned threads)
 	for (unsigned i = 0; i < threads; i++) {
 		t[i].work = w;
 		t[i].worker.number = i;
+		t[i].worker.g = w->g;
 	}
 	/* A thread that cannot be made is no error: others do its work. */
 	while (started < threads &&

@@ -164,7 +164,8 @@ void sim_hijacks_summarize(const struct sim_hijacks *what,
 /* What a thread has for itself. */
 struct sim_worker {
 	unsigned number;           /* from 0 */
-	struct sim_engine *engine; /* of `g`; NULL when there was none */
+	const struct sim_graph *g; /* as given; NULL when there was none */
+	struct sim_engine *engine; /* of `g`, or NULL */
 	struct sim_result result;  /* to run into; of `g` */
 };
 /* Piece `i` of the work. Not 0 ends the work. */
