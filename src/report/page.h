@@ -41,7 +41,7 @@ void page_weight(struct page *p, double weight);
 double page_real(const json_t *o, const char *key);
 const char *page_string(const json_t *o, const char *key);
 bool page_given(const json_t *o, const char *key); /* there and not null */
-/* The colour of a site: a class "c3", or "c-none" for what is no site. */
+/* The colour of a site: a class "c3", "c-bad" of a culprit, else "c-none". */
 const char *page_colour(const struct page *p, const char *site, char buf[16]);
 
 /* ---- the parts, in their order ---- */

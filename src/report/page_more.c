@@ -7,8 +7,11 @@
 /* ---- hijacks ---- */
 
 static void
-add_reach(struct page *p, const json_t *taken)
+add_reach(struct page *p, const json_t *hijack)
 {
+	const json_t *taken = json_object_get(hijack, "taken");
+	const json_t *moves = json_object_get(hijack, "moves");
+
 	page_addf(p,
 		  "<svg class=\"bar\" aria-hidden=\"true\"><rect "
 		  "fill=\"var(--alarm)\" width=\"%.4f%%\" height=\"100%%\"/>"
@@ -22,6 +25,7 @@ add_reach(struct page *p, const json_t *taken)
 		page_weight(p, page_real(taken, "weight"));
 	}
 	page_add(p, ".</p>\n");
+	page_flow(p, json_object_get(moves, "matrix"), "Whom it takes");
 }
 
 static void
@@ -80,7 +84,7 @@ page_hijack(struct page *p)
 		page_escape(&p->out, page_string(o, "prefix"));
 		page_add(p, "</h3>\n");
 		if (page_given(o, "asn"))
-			add_reach(p, json_object_get(o, "taken"));
+			add_reach(p, o);
 		else
 			add_hijack_of_all(p, o);
 	}

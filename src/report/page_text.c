@@ -152,5 +152,5 @@ page_colour(const struct page *p, const char *site, char buf[16])
 			snprintf(buf, 16, "c%zu", i % PAGE_COLOURS);
 			return buf;
 		}
-	return "c-none";
+	return *site == '(' ? "c-none" : "c-bad";
 }
