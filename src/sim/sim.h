@@ -218,10 +218,9 @@ int sim_run(struct sim_engine *e, const struct sim_policy *policy,
  * what moves is visited (with the preference customer > peer > provider; a
  * whole run with others). For one thread, that of its engine.
  *
- * The announcements are copied; what they point to (tails, exports), the
- * engine, the graph and policy->rov are borrowed, those of a change until the
- * change after the next one: sim_whatif_undo() needs them. They may not be
- * written to meanwhile.
+ * The announcements are copied. Borrowed are the engine, the graph, policy->rov
+ * and what announcements point to (tails, exports): unaltered as long as the
+ * announcement stands, and one change longer, for sim_whatif_undo().
  */
 struct sim_whatif;
 

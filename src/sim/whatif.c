@@ -166,6 +166,7 @@ sim_whatif_new(struct sim_engine *e, const struct sim_policy *policy,
 	w->special = xcalloc(e->words, sizeof(*w->special));
 	w->announcements = xcalloc(n + 1, sizeof(*w->announcements));
 	w->count = xcalloc(n + 1, sizeof(*w->count));
+	w->seen = xcalloc(n / 64 + 1, sizeof(*w->seen));
 	if (n)
 		memcpy(w->announcements, announcements,
 		       n * sizeof(*w->announcements));
@@ -183,6 +184,8 @@ sim_whatif_new(struct sim_engine *e, const struct sim_policy *policy,
 	}
 	run_prefer(&w->run, policy->preference);
 	run_mark_special(&w->run, w->special);
+	for (size_t i = 0; i < n; i++)
+		w->any_heard[phase_of(announcements[i].from)] = true;
 	use_result(w);
 	survey(w);
 	*out = w;
@@ -201,6 +204,7 @@ sim_whatif_free(struct sim_whatif *w)
 	free(w->special);
 	free(w->announcements);
 	free(w->count);
+	free(w->seen);
 	free(w->before);
 	free(w);
 }
@@ -218,15 +222,20 @@ acceptable(const struct sim_whatif *w, const struct sim_change *c)
 	       c->now.at == w->announcements[c->index].at && !run_check(&one);
 }
 
-/* For few changes, as a person or a site makes. */
+/* Whether a number stands there twice. */
 static bool
-twice(const struct sim_change *changes, size_t n)
+twice(struct sim_whatif *w, const struct sim_change *changes, size_t n)
 {
-	for (size_t i = 1; i < n; i++)
-		for (size_t k = 0; k < i; k++)
-			if (changes[i].index == changes[k].index)
-				return true;
-	return false;
+	bool found = false;
+
+	for (size_t i = 0; i < n; i++)
+		if (bit_has(w->seen, (uint32_t)changes[i].index))
+			found = true;
+		else
+			bit_add(w->seen, (uint32_t)changes[i].index);
+	for (size_t i = 0; i < n; i++)
+		bit_put(w->seen, (uint32_t)changes[i].index, false);
+	return found;
 }
 
 static void
@@ -271,11 +280,11 @@ int
 sim_whatif_change_all(struct sim_whatif *w, const struct sim_change *changes,
 		      size_t n)
 {
-	if (twice(changes, n))
-		return -EINVAL;
 	for (size_t i = 0; i < n; i++)
 		if (!acceptable(w, &changes[i]))
 			return -EINVAL;
+	if (twice(w, changes, n))
+		return -EINVAL;
 	forget(w);
 	remember(w, changes, n);
 	if (in_phases(w)) {
@@ -393,5 +402,6 @@ sim_whatif_octets(const struct sim_whatif *w)
 	       3 * w->e->words * sizeof(uint64_t) +
 	       (w->run.n + 1) *
 		   (sizeof(*w->announcements) + sizeof(*w->count)) +
+	       (w->run.n / 64 + 1) * sizeof(*w->seen) +
 	       w->room * sizeof(*w->before);
 }

@@ -30,8 +30,11 @@ struct sim_whatif {
 	struct sim_result was;
 	struct sim_set changed; /* owned */
 	uint64_t *up;           /* owned; ASes whose route goes up */
+	/* Whether an announcement ever was for this phase to decide on. */
+	bool any_heard[PHASES];
 	/* By announcement how many ASes have it; the last: none. owned */
 	uint32_t *count;
+	uint64_t *seen; /* owned; by announcement, empty between calls */
 	struct sim_change *before; /* owned; of the last change, for undo */
 	size_t n_before, room;
 };
@@ -107,8 +110,8 @@ void whatif_sweep(struct sim_whatif *w, uint32_t id);
 
 /*
  * Announcement i is `now`. Marks in e->moves what that touches first, for
- * whatif_move(). A new one that enters or leaves an AS's tail, is valid or
- * not, or comes from elsewhere, must be withdrawn (and moved) before.
+ * whatif_move(). One that is other but may look the same to those who have it
+ * must be withdrawn (and moved) before.
  */
 void whatif_put(struct sim_whatif *w, size_t i,
 		const struct sim_announcement *now);

@@ -180,7 +180,7 @@ whatif_heard(const struct sim_whatif *w, enum phase phase, uint32_t id)
 {
 	struct best none = {KEY_NONE, SIM_UNREACHED}, best;
 
-	if (!run_special(&w->run, id))
+	if (!w->any_heard[phase] || !run_special(&w->run, id))
 		return none;
 	best.key = run_best_seed(&w->run, id, &best.announcement);
 	if (best.key == KEY_NONE || phase_of(key_relation(best.key)) != phase)

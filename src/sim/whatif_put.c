@@ -35,17 +35,18 @@ tail_within(const struct sim_announcement *a, const struct sim_announcement *b)
 	return true;
 }
 
+/*
+ * Who stands in the tail does not take the route, and the first of it is the
+ * neighbour that `at` compares by. The rest, prepending too, shows in the keys
+ * of those who have the route.
+ */
 bool
 whatif_is_other(const struct sim_announcement *old,
 		const struct sim_announcement *now)
 {
 	if (old->down || now->down)
 		return false;
-	if (old->from != now->from || old->invalid != now->invalid)
-		return true;
-	/* The first one is the neighbour that routes are compared by. */
-	if (!old->n_tail != !now->n_tail ||
-	    (now->n_tail && old->tail[0] != now->tail[0]))
+	if (old->n_tail && now->n_tail && old->tail[0] != now->tail[0])
 		return true;
 	return !tail_within(old, now) || !tail_within(now, old);
 }
@@ -88,6 +89,7 @@ whatif_put(struct sim_whatif *w, size_t i, const struct sim_announcement *now)
 	if (old.down && now->down)
 		return;
 	mark_special(w, i);
+	w->any_heard[phase_of(now->from)] = true;
 	mark_heard(w, i, old.at);
 	if (old.down || now->down)
 		return;

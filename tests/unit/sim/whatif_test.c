@@ -14,7 +14,7 @@
 #include "random_case.h"
 #include "sim/sim.h"
 
-#define CASES    1000
+#define CASES    2000
 #define STEPS    12
 #define TOGETHER 3 /* announcements changed at once, at most */
 #define TAIL     8
@@ -172,6 +172,26 @@ new_tail(struct world *t, struct memory *m, struct sim_announcement *a)
 		    i && percent(&t->state, 50) ? m->tail[i - 1] : some_asn(t);
 }
 
+/* Of the same length, over one other AS. */
+static void
+over_another(struct world *t, struct memory *m, struct sim_announcement *a)
+{
+	if (a->n_tail)
+		m->tail[below(&t->state, (uint32_t)a->n_tail)] = some_asn(t);
+}
+
+/* As if heard from a neighbour that is in the graph. */
+static void
+by_neighbour_as(struct world *t, struct memory *m, struct sim_announcement *a)
+{
+	struct sim_ids row = sim_graph_neighbours(
+	    t->g, a->at, SIM_CUSTOMER + below(&t->state, SIM_PROVIDER));
+
+	if (row.n && a->n_tail)
+		m->tail[0] = sim_graph_asn(
+		    t->g, row.v[below(&t->state, (uint32_t)row.n)]);
+}
+
 static void
 longer(struct world *t, struct memory *m, struct sim_announcement *a)
 {
@@ -262,9 +282,9 @@ another(struct world *t, size_t i)
 {
 	static void (*const ways[])(struct world *, struct memory *,
 				    struct sim_announcement *) = {
-	    flip_down,  flip_down,    longer,    longer,
-	    shorter,    shorter,      community, new_exports,
-	    one_export, flip_invalid, new_tail,  new_from,
+	    flip_down, flip_down, longer,       longer,          shorter,
+	    shorter,   community, new_exports,  one_export,      flip_invalid,
+	    new_tail,  new_from,  over_another, by_neighbour_as,
 	};
 	struct sim_announcement a = t->v[i];
 	struct memory *m = &t->memory[t->used++];
@@ -335,9 +355,16 @@ altered(const struct world *t)
 static void
 exact(struct world *t, const char *what)
 {
+	const struct sim_announcement *v = sim_whatif_announcements(t->w);
+
 	assert_int_equal(sim_run(t->e, &t->policy, t->v, t->n, &t->whole), 0);
 	same(t, what, sim_whatif_result(t->w), &t->whole);
 	counts(t);
+	for (size_t i = 0; i < t->n; i++) {
+		assert_int_equal(v[i].down, t->v[i].down);
+		assert_ptr_equal(v[i].tail, t->v[i].tail);
+		assert_int_equal(v[i].n_tail, t->v[i].n_tail);
+	}
 }
 
 static void
