@@ -2,8 +2,8 @@
 /*
  * Customers are taken away until nobody is left: the height of an AS is one
  * above that of its highest customer, 0 without customers. Ids go by height
- * from the highest down. Who cannot be taken away stands
- * in a loop of providers or above one.
+ * from the highest down. Who cannot be taken away stands in a loop of
+ * providers or above one.
  */
 #include <stdlib.h>
 
@@ -142,46 +142,68 @@ number_down(const struct order *o)
 }
 
 /*
- * Whoever stays has a customer that stays: down from any of them the way
- * comes back to itself. down[v] is the link to such a customer.
+ * Whoever stays has a customer that stays: a way down from any of them comes
+ * back to an AS that it has passed. That one is returned.
  */
-static uint32_t *
-links_down(const struct order *o)
-{
-	uint32_t *down = xcalloc(o->n, sizeof(*down));
-
-	for (uint32_t v = 0; v < o->n; v++) {
-		if (!o->customers[v])
-			continue;
-		for (uint32_t i = o->at[v]; i < o->at[v + 1]; i++)
-			down[o->links[o->providers[i]].a] = o->providers[i];
-	}
-	return down;
-}
-
-/* An AS of the loop that the way down comes to. */
 static uint32_t
-find_loop(const struct order *o, const uint32_t *down)
+find_loop(const struct order *o)
 {
+	uint32_t *down = xcalloc(o->n, sizeof(*down)); /* links */
 	bool *seen = xcalloc(o->n, sizeof(*seen));
 	uint32_t v = 0;
 
+	for (uint32_t c = 0; c < o->n; c++)
+		for (uint32_t i = o->at[c]; o->customers[c] && i < o->at[c + 1];
+		     i++)
+			down[o->links[o->providers[i]].a] = o->providers[i];
 	while (!o->customers[v])
 		v++;
 	for (; !seen[v]; v = o->links[down[v]].b)
 		seen[v] = true;
+	free(down);
 	free(seen);
 	return v;
+}
+
+/*
+ * The shortest loop through `start`, looked for up from it: down[v] becomes
+ * the link from v, a provider, to the next AS of a shortest way to `start`.
+ */
+static void
+shorten_loop(const struct order *o, uint32_t start, uint32_t *down)
+{
+	/* `start` stands in it twice: as the first, and when it is found. */
+	uint32_t *queue = xcalloc((size_t)o->n + 1, sizeof(*queue));
+	uint32_t head = 0, tail = 0;
+	bool *seen = xcalloc(o->n, sizeof(*seen));
+
+	queue[tail++] = start;
+	while (!seen[start]) {
+		uint32_t v = queue[head++];
+
+		for (uint32_t i = o->at[v]; i < o->at[v + 1]; i++) {
+			uint32_t up = o->links[o->providers[i]].a;
+
+			if (seen[up])
+				continue;
+			seen[up] = true;
+			down[up] = o->providers[i];
+			queue[tail++] = up;
+		}
+	}
+	free(queue);
+	free(seen);
 }
 
 static void
 tell_loop(struct notes *notes, const struct numbers *numbers,
 	  const struct order *o)
 {
-	uint32_t *down = links_down(o), start = find_loop(o, down);
+	uint32_t *down = xcalloc(o->n, sizeof(*down)), start = find_loop(o);
 	uint32_t v = start, line = 0, length = 0;
 	struct text way = {0};
 
+	shorten_loop(o, start, down);
 	do {
 		const struct graph_link *l = &o->links[down[v]];
 
