@@ -2,7 +2,6 @@
 #include "cli/run_ribs.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -73,14 +72,6 @@ free_input(struct input *in)
 	sim_set_free(&in->rov);
 }
 
-static unsigned
-cores(void)
-{
-	long n = sysconf(_SC_NPROCESSORS_ONLN);
-
-	return n < 1 ? 1 : n > 64 ? 64 : (unsigned)n;
-}
-
 static bool
 compressed(const char *path)
 {
@@ -98,7 +89,7 @@ write_ribs(const struct run_ribs *what, const struct input *in,
 	    .graph = in->graph,
 	    .policy = &policy,
 	    .seeds = &in->seeds,
-	    .threads = what->threads ? what->threads : cores(),
+	    .threads = what->threads,
 	    .gzip = compressed(what->out),
 	    .write = write_out,
 	    .progress = show_progress,

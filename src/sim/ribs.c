@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: ISC */
-#include <pthread.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,22 +9,11 @@
 #define SLICE_ROWS 16384 /* less than a MiB of text */
 #define SLICES     2     /* in memory, for each thread */
 
-struct worker {
-	struct run *run;
-	struct sim_engine *engine; /* owned */
-	struct sim_result result;
-	struct ribs_press *press; /* owned */
-	pthread_t thread;
-};
-
 struct run {
 	const struct sim_ribs *what;
 	struct ribs_plan plan;
-	struct worker *workers; /* owned */
-	/* The work that is being shared out, and its next part. */
-	void (*work)(struct worker *w, uint32_t part);
-	uint32_t parts;
-	atomic_uint next;
+	unsigned threads;
+	struct ribs_press **presses; /* owned; one a thread */
 	/* The range: `n` places from `first` of plan.ids on. */
 	uint32_t first, n;
 	uint32_t slice_ases;       /* in one slice */
@@ -36,48 +23,11 @@ struct run {
 	struct ribs_slice written; /* counts of all */
 };
 
-/* ---- several threads ---- */
-
-static void *
-do_parts(void *arg)
-{
-	struct worker *w = arg;
-	struct run *run = w->run;
-
-	for (;;) {
-		uint32_t part = atomic_fetch_add(&run->next, 1);
-
-		if (part >= run->parts)
-			return NULL;
-		run->work(w, part);
-	}
-}
-
-/* Does all parts. Threads that do not start are done without. */
-static void
-share_out(struct run *run, uint32_t parts,
-	  void (*work)(struct worker *w, uint32_t part))
-{
-	unsigned n = 1;
-
-	run->work = work;
-	run->parts = parts;
-	atomic_store(&run->next, 0);
-	for (; n < run->what->threads && n < parts; n++)
-		if (pthread_create(&run->workers[n].thread, NULL, do_parts,
-				   &run->workers[n]) != 0)
-			break;
-	do_parts(&run->workers[0]);
-	while (n-- > 1)
-		pthread_join(run->workers[n].thread, NULL);
-}
-
 /* ---- paths ---- */
 
 static const struct sim_result *
-propagate(struct worker *w, uint32_t group)
+propagate(struct run *run, struct sim_worker *w, uint32_t group)
 {
-	struct run *run = w->run;
 	struct ribs_plan *plan = &run->plan;
 	struct sim_result *result = &w->result;
 
@@ -110,12 +60,12 @@ add_path(struct text *out, const uint32_t *path, size_t n)
 }
 
 /* The paths of one group. */
-static void
-gather(struct worker *w, uint32_t group)
+static int
+gather(void *ctx, struct sim_worker *w, size_t group)
 {
-	struct run *run = w->run;
+	struct run *run = ctx;
 	struct ribs_paths *paths = &run->plan.paths[group];
-	const struct sim_result *result = propagate(w, group);
+	const struct sim_result *result = propagate(run, w, (uint32_t)group);
 	uint32_t path[SIM_PATH_MAX + 1];
 
 	text_clear(&paths->text);
@@ -128,21 +78,22 @@ gather(struct worker *w, uint32_t group)
 			add_path(&paths->text, path, n);
 		paths->end[i] = (uint32_t)paths->text.len;
 	}
+	return 0;
 }
 
 /* ---- writing ---- */
 
-static void
-make_slice(struct worker *w, uint32_t part)
+static int
+make_slice(void *ctx, struct sim_worker *w, size_t i)
 {
-	struct run *run = w->run;
-	uint32_t first = (run->first_slice + part) * run->slice_ases;
+	struct run *run = ctx;
+	uint32_t first = (run->first_slice + (uint32_t)i) * run->slice_ases;
 	uint32_t n = run->n - first;
 
-	ribs_slice(w->press, &run->plan, run->plan.ids + run->first,
-		   run->what->graph, first,
-		   n < run->slice_ases ? n : run->slice_ases,
-		   &run->slices[part]);
+	ribs_slice(run->presses[w->number], &run->plan,
+		   run->plan.ids + run->first, run->what->graph, first,
+		   n < run->slice_ases ? n : run->slice_ases, &run->slices[i]);
+	return 0;
 }
 
 static int
@@ -177,7 +128,7 @@ write_range(struct run *run)
 
 		if (n > run->n_slices)
 			n = run->n_slices;
-		share_out(run, n, make_slice);
+		err = sim_each(NULL, run->threads, n, make_slice, run);
 		for (uint32_t i = 0; i < n && !err; i++)
 			err = write_slice(run, &run->slices[i]);
 		run->first_slice += n;
@@ -201,11 +152,13 @@ write_all(struct run *run)
 		run->n = run->plan.n_ids - run->first;
 		if (run->n > run->plan.range)
 			run->n = run->plan.range;
-		share_out(run, run->plan.n_groups, gather);
-		err = write_range(run);
+		err = sim_each(run->what->graph, run->threads,
+			       run->plan.n_groups, gather, run);
+		if (!err)
+			err = write_range(run);
 	}
 	/* Letters stand behind digits, also here. */
-	ribs_slice_text(run->workers[0].press, HEADER, strlen(HEADER),
+	ribs_slice_text(run->presses[0], HEADER, strlen(HEADER),
 			&run->slices[0]);
 	if (!err)
 		err = write_slice(run, &run->slices[0]);
@@ -222,17 +175,11 @@ write_all(struct run *run)
 static void
 begin(struct run *run)
 {
-	const struct sim_ribs *what = run->what;
-
-	run->workers = xcalloc(what->threads, sizeof(*run->workers));
-	for (unsigned i = 0; i < what->threads; i++)
-		run->workers[i] = (struct worker){
-		    .run = run,
-		    .engine = sim_engine_new(what->graph),
-		    .result = sim_result_new(what->graph),
-		    .press = ribs_press_new(what->gzip),
-		};
-	run->n_slices = what->threads * SLICES;
+	run->threads = sim_threads(run->what->threads);
+	run->presses = xcalloc(run->threads, sizeof(struct ribs_press *));
+	for (unsigned i = 0; i < run->threads; i++)
+		run->presses[i] = ribs_press_new(run->what->gzip);
+	run->n_slices = run->threads * SLICES;
 	run->slices = xcalloc(run->n_slices, sizeof(*run->slices));
 	run->slice_ases = SLICE_ROWS / run->plan.n_prefixes;
 	if (run->slice_ases == 0)
@@ -242,14 +189,11 @@ begin(struct run *run)
 static void
 end(struct run *run)
 {
-	for (unsigned i = 0; i < run->what->threads; i++) {
-		sim_engine_free(run->workers[i].engine);
-		sim_result_free(&run->workers[i].result);
-		ribs_press_free(run->workers[i].press);
-	}
+	for (unsigned i = 0; i < run->threads; i++)
+		ribs_press_free(run->presses[i]);
 	for (uint32_t i = 0; i < run->n_slices; i++)
 		text_free(&run->slices[i].out);
-	free(run->workers);
+	free(run->presses);
 	free(run->slices);
 }
 

@@ -40,7 +40,7 @@ struct sim_ribs {
 	const struct sim_graph *graph;
 	const struct sim_policy *policy;
 	const struct sim_seeds *seeds; /* checked; at least one */
-	unsigned threads;              /* at least 1 */
+	unsigned threads;              /* as sim_threads() */
 	bool gzip;
 	size_t memory; /* octets for paths and results; 0: 384 MiB */
 	/* 0, or -errno, which ends it. */
