@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "sim/lab.h"
+#include "sim/shrink.h"
 
 #define NO_NODE SIZE_MAX
 
@@ -337,29 +338,40 @@ start(struct cascade *c, unsigned depth, struct sim_cascade *out)
 	return count <= SIM_FAILURES_MAX ? 0 : -E2BIG;
 }
 
+static int
+run_all(struct cascade *c, unsigned depth, struct sim_cascade *out)
+{
+	int error = start(c, depth, out);
+
+	if (!error)
+		error = run_waves(c);
+	out->stopped = error == -ECANCELED;
+	if (out->stopped)
+		error = 0;
+	tell_all(c, out);
+	out->runs = lab_runs(&c->lab);
+	return error;
+}
+
 int
 sim_cascade(const struct sim_plan *plan, unsigned depth, sim_stop stop,
 	    void *ctx, struct sim_cascade *out)
 {
+	struct shrunk small;
 	struct cascade c = {
-	    .plan = plan,
-	    .lab = lab_new(plan, NULL, 0, stop, ctx),
+	    .plan = &small.plan,
 	    .memory = &out->memory,
 	    .words = plan->n_sites / 64 + 1,
 	};
 	int error;
 
 	*out = (struct sim_cascade){0};
+	(void)shrink_new(plan, &small);
+	c.lab = lab_new(&small.plan, NULL, 0, stop, ctx);
 	c.announcing = xcalloc(c.words, sizeof(*c.announcing));
-	error = start(&c, depth, out);
-	if (!error)
-		error = run_waves(&c);
-	out->stopped = error == -ECANCELED;
-	if (out->stopped)
-		error = 0;
-	tell_all(&c, out);
-	out->runs = lab_runs(&c.lab);
+	error = run_all(&c, depth, out);
 	lab_free(&c.lab);
+	shrink_free(&small);
 	free(c.announcing);
 	free(c.nodes);
 	free(c.slots);

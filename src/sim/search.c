@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "sim/search.h"
+#include "sim/shrink.h"
 
 #define BEST_DEFAULT  5
 #define EXACT_DEFAULT 200000
@@ -268,16 +269,15 @@ find(struct quest *q, struct sim_found *out, struct text *messages)
 	return error;
 }
 
-int
-sim_search(const struct sim_plan *plan, const struct sim_search *search,
-	   struct sim_found *out, struct text *messages)
+static int
+search_plan(const struct sim_plan *plan, const struct sim_search *search,
+	    struct sim_found *out, struct text *messages)
 {
 	struct sim_search own = *search;
 	struct quest q = {.plan = plan, .search = &own};
 	uint32_t *cost = NULL, left_out = 0;
 	int error;
 
-	*out = (struct sim_found){.bound = NAN};
 	error = search_space_new(plan, &own, &q.space, messages);
 	if (error)
 		return error;
@@ -292,6 +292,23 @@ sim_search(const struct sim_plan *plan, const struct sim_search *search,
 	free(cost);
 	if (error)
 		sim_found_free(out);
+	return error;
+}
+
+int
+sim_search(const struct sim_plan *plan, const struct sim_search *search,
+	   struct sim_found *out, struct text *messages)
+{
+	struct shrunk small;
+	int error;
+
+	*out = (struct sim_found){.bound = NAN};
+	/* Costs are each AS's own. */
+	if (search->objective == SIM_MINIMISE_COST)
+		return search_plan(plan, search, out, messages);
+	(void)shrink_new(plan, &small);
+	error = search_plan(&small.plan, search, out, messages);
+	shrink_free(&small);
 	return error;
 }
 
