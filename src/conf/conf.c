@@ -66,6 +66,10 @@ read_text(struct load *l, const struct kind *kind, const char *text, size_t n,
 	l->root = document_parse(&l->document, text, n, &l->messages);
 	if (l->root)
 		load_tree(l, kind, tree);
+	else if (l->messages.errors == 0)
+		messages_add(&l->messages, (struct conf_place){1, 1}, false,
+			     "found an empty file, expected the sections %s",
+			     kind->sections);
 	messages_write(&l->messages, l->file, messages);
 	err = l->messages.errors > 0 ? -EINVAL : 0;
 	messages_free(&l->messages);

@@ -454,7 +454,6 @@ document_parse(struct document *d, const char *text, size_t n,
 {
 	struct walk walk = {.document = d, .messages = m};
 	const yaml_node_t *root;
-	size_t before;
 
 	if (n > DOCUMENT_SIZE_MAX) {
 		messages_add(m, (struct conf_place){0}, false,
@@ -466,12 +465,7 @@ document_parse(struct document *d, const char *text, size_t n,
 		n -= 3;
 	}
 	check_last_line(text, n, m);
-	before = m->errors;
 	root = parse(d, text, n, m);
-	if (!root && m->errors == before)
-		messages_add(m, (struct conf_place){1, 1}, false,
-			     "found an empty file, expected the sections "
-			     "node, services, prefixes and peers");
 	if (!root || !check_node(&walk, root))
 		return NULL;
 	return root;

@@ -450,6 +450,8 @@ refuse_verb(const struct change *c, const struct verb *verbs)
 	}
 	names[n] = words[n] = NULL;
 	near = c->n > 1 ? text_nearest(c->words[1], words) : NULL;
+	if (near && strcmp(near, c->words[1]) == 0)
+		near = NULL; /* the word behind it is wrong */
 	add_names(&list, names);
 	refuse(c, "found %s%s%s%s, expected %s %s",
 	       c->n > 1 ? c->words[1] : "nothing behind the subject",
