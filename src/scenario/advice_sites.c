@@ -130,9 +130,11 @@ check_local(struct adviser *a, size_t number)
 {
 	const struct scenario_prefix *q = &a->plan->prefixes[number];
 	const struct sim_result *r = &a->outcome->routes[number]->result;
+	size_t one = 0;
 
-	/* Nobody passes it on: then all of them are cut off. */
-	if (q->like != number || q->too_long)
+	/* Where nobody passes it on, all of them are cut off. */
+	if (q->like != number || q->too_long ||
+	    advice_sites(a, q, true, &one) == 0)
 		return;
 	for (size_t i = 0; i < a->plan->n_upstreams; i++) {
 		const struct scenario_upstream *u = &a->plan->upstreams[i];
