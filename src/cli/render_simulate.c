@@ -333,6 +333,27 @@ say_prefixes(struct cli *cli, const json_t *report)
 	}
 }
 
+/* In lines of 78 columns; those behind the first begin below its text. */
+static void
+say_note(struct cli *cli, const char *text)
+{
+	int column = 6;
+
+	table_say(cli->out, cli->colour, TABLE_WARN, "note:");
+	while (*text) {
+		int n = (int)strcspn(text, " ");
+
+		if (column + n > 78) {
+			fputs("\n     ", cli->out);
+			column = 6;
+		}
+		table_say(cli->out, false, TABLE_PLAIN, " %.*s", n, text);
+		column += n + 1;
+		text += n + strspn(text + n, " ");
+	}
+	fputc('\n', cli->out);
+}
+
 static void
 say_notes(struct cli *cli, const json_t *report)
 {
@@ -341,11 +362,8 @@ say_notes(struct cli *cli, const json_t *report)
 
 	if (json_array_size(list) > 0)
 		fputc('\n', cli->out);
-	json_array_foreach (list, i, o) {
-		table_say(cli->out, cli->colour, TABLE_WARN, "note: %s",
-			  json_string_value(o));
-		fputc('\n', cli->out);
-	}
+	json_array_foreach (list, i, o)
+		say_note(cli, json_string_value(o));
 }
 
 void

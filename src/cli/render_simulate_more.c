@@ -149,15 +149,16 @@ say_hijack(struct cli *cli, const json_t *o)
 {
 	const json_t *taken = json_object_get(o, "taken");
 	const char *kind = render_string(o, "kind");
+	const char *noun = strcmp(kind, "leak") == 0 ? "" : " hijack";
 	const char *prefix = render_string(o, "prefix");
 	char a[32], b[32], c[32];
 	struct text title = {0};
 
 	if (taken)
-		text_addf(&title, "%s hijack of %s by AS%lld", kind, prefix,
+		text_addf(&title, "%s%s of %s by AS%lld", kind, noun, prefix,
 			  render_integer(o, "asn"));
 	else
-		text_addf(&title, "%s hijack of %s by each of %lld ASes", kind,
+		text_addf(&title, "%s%s of %s by each of %lld ASes", kind, noun,
 			  prefix, render_integer(o, "hijackers"));
 	say_title(cli, text_str(&title));
 	text_free(&title);

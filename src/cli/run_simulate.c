@@ -91,6 +91,17 @@ explained(struct cli *cli, const struct invocation *in, uint32_t *out)
 	return false;
 }
 
+static bool
+hijacked(struct cli *cli, const char *words)
+{
+	struct text messages = {0};
+	bool fine = !words || report_check_hijack(words, &messages) == 0;
+
+	table_say_lines(cli->err, text_str(&messages));
+	text_free(&messages);
+	return fine;
+}
+
 /* What belongs together, and what does not. */
 static bool
 combination(struct cli *cli, const struct invocation *in)
@@ -166,7 +177,8 @@ run_simulate(struct cli *cli, const struct invocation *in)
 	if (!combination(cli, in) ||
 	    !number(cli, in, "threads", 1, THREADS_MAX, &request.threads) ||
 	    !number(cli, in, "failures", 1, 2, &request.failures) ||
-	    !explained(cli, in, &request.explain))
+	    !explained(cli, in, &request.explain) ||
+	    !hijacked(cli, request.hijack))
 		return COMMAND_USAGE;
 	if (command_option(in, "ribs"))
 		return ribs(cli, in, request.threads);

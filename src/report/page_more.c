@@ -80,7 +80,9 @@ page_hijack(struct page *p)
 		if (page_given(o, "asn"))
 			page_addf(p, "AS%.0f, ", page_real(o, "asn"));
 		page_escape(&p->out, page_string(o, "kind"));
-		page_add(p, " hijack of ");
+		page_add(p, strcmp(page_string(o, "kind"), "leak") == 0
+				? " of "
+				: " hijack of ");
 		page_escape(&p->out, page_string(o, "prefix"));
 		page_add(p, "</h3>\n");
 		if (page_given(o, "asn"))

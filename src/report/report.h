@@ -45,6 +45,8 @@ int report_new(const char *path, const struct report_request *request,
     __attribute__((warn_unused_result));
 void report_free(struct report *r);
 
+/* Are these words a hijack? -EINVAL, explained in *messages. */
+int report_check_hijack(const char *words, struct text *messages);
 /* Borrowed, as long as the report. */
 const json_t *report_document(const struct report *r);
 /* No site is over its capacity, and nothing was interrupted. */

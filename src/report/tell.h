@@ -34,6 +34,9 @@ json_t *tell_prefixes(struct report *r, const struct scenario_outcome *o);
 /* Who is elsewhere in `then` than in `now`. */
 json_t *tell_moves(struct report *r, const struct scenario_outcome *now,
 		   const struct scenario_outcome *then);
+/* Of one prefix, from the base; a culprit's own: from what covers it. */
+json_t *tell_moves_of(struct report *r, const struct scenario_outcome *then,
+		      size_t prefix);
 json_t *tell_largest(struct report *r);
 json_t *tell_ases(struct report *r);
 

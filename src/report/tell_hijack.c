@@ -69,6 +69,14 @@ take(const char *text, struct wanted *out, struct text *messages)
 	return -EINVAL;
 }
 
+int
+report_check_hijack(const char *words, struct text *messages)
+{
+	struct wanted wanted;
+
+	return take(words, &wanted, messages);
+}
+
 /* ---- by one ---- */
 
 static json_t *
@@ -105,8 +113,6 @@ static void
 add_caught(struct report *r, const struct scenario_outcome *o,
 	   const struct conf_hijack *h, json_t *list)
 {
-	json_t *moves = tell_moves(r, r->base, o);
-
 	for (size_t i = 0; i < o->n_routes; i++) {
 		json_t *taken = caught_json(r, o, i);
 		json_int_t ases =
@@ -117,13 +123,12 @@ add_caught(struct report *r, const struct scenario_outcome *o,
 			continue;
 		}
 		json_array_append_new(
-		    list, json_pack("{s:I, s:s, s:s, s:o, s:O}", "asn",
+		    list, json_pack("{s:I, s:s, s:s, s:o, s:o}", "asn",
 				    (json_int_t)h->asn, "kind",
 				    conf_hijack_text(h->kind), "prefix",
 				    o->plan->prefixes[i].text, "taken", taken,
-				    "moves", moves));
+				    "moves", tell_moves_of(r, o, i)));
 	}
-	json_decref(moves);
 }
 
 static int

@@ -69,47 +69,43 @@ add_as(struct moves *m, uint32_t id, size_t from, size_t to, uint64_t weight)
 		add_move(m, id, from, to, weight);
 }
 
-/* A prefix that both have. */
+/* A prefix before and after. */
 struct pair {
 	const struct scenario_routes *now, *then;
-	const uint64_t *weights; /* by id */
+	const struct sim_weights *weights;
 };
 
-/* The caller's. */
+/* Those of prefixes that both have; the caller's. */
 static struct pair *
-pairs(const struct moves *m, const struct scenario_outcome *now,
+pairs(const struct report *r, const struct scenario_outcome *now,
       const struct scenario_outcome *then, size_t *n)
 {
 	struct pair *v = xcalloc(then->n_routes + 1, sizeof(*v));
 
 	*n = 0;
 	for (size_t i = 0; i < then->n_routes; i++) {
-		uint32_t p = tell_base_prefix(m->r, then->plan, i);
+		uint32_t p = tell_base_prefix(r, then->plan, i);
 
 		if (p != SIM_NONE)
-			v[(*n)++] = (struct pair){
-			    now->routes[p], then->routes[i],
-			    m->r->ask.plan.prefixes[p].weights->v};
+			v[(*n)++] =
+			    (struct pair){now->routes[p], then->routes[i],
+					  r->ask.plan.prefixes[p].weights};
 	}
 	return v;
 }
 
 /* By AS and then by prefix: so each is counted once in a cell. */
 static void
-collect(struct moves *m, const struct scenario_outcome *now,
-	const struct scenario_outcome *then)
+collect(struct moves *m, const struct pair *v, size_t n_pairs)
 {
 	uint32_t n = sim_graph_count(m->r->s->graph);
-	size_t n_pairs;
-	struct pair *v = pairs(m, now, then, &n_pairs);
 
 	for (uint32_t id = 0; id < n; id++)
 		for (size_t i = 0; i < n_pairs; i++)
 			add_as(m, id,
 			       column(m, scenario_destination(v[i].now, id)),
 			       column(m, scenario_destination(v[i].then, id)),
-			       v[i].weights[id]);
-	free(v);
+			       v[i].weights->v[id]);
 }
 
 /* ---- ASes behind an AS ---- */
@@ -204,25 +200,56 @@ biggest_json(const struct moves *m)
 	return list;
 }
 
-json_t *
-tell_moves(struct report *r, const struct scenario_outcome *now,
-	   const struct scenario_outcome *then)
+static json_t *
+moves_json(struct report *r, const struct scenario_plan *plan,
+	   const struct pair *v, size_t n)
 {
-	struct moves m = {.r = r, .plan = then->plan, .seen = SIM_NONE};
+	struct moves m = {.r = r, .plan = plan, .seen = SIM_NONE};
+	double total = 0;
 	json_t *json;
 
+	for (size_t i = 0; i < n; i++)
+		total += (double)v[i].weights->total;
 	m.n = m.plan->n_sites + 2;
 	m.cells = xcalloc(m.n * m.n, sizeof(*m.cells));
 	for (size_t i = 0; i < m.n * m.n; i++)
 		m.cells[i].seen = SIM_NONE;
-	collect(&m, now, then);
+	collect(&m, v, n);
 	if (m.n_moves > 0)
 		qsort_r(m.v, m.n_moves, sizeof(*m.v), biggest_first, r);
-	json = json_pack("{s:I, s:o, s:f, s:o, s:o}", "ases",
-			 (json_int_t)m.ases, "weight", tell_weight(m.weight),
-			 "share", tell_share(r, m.weight), "matrix",
-			 matrix_json(&m), "biggest", biggest_json(&m));
+	json =
+	    json_pack("{s:I, s:o, s:f, s:o, s:o}", "ases", (json_int_t)m.ases,
+		      "weight", tell_weight(m.weight), "share",
+		      total > 0 ? (double)m.weight / total : 0.0, "matrix",
+		      matrix_json(&m), "biggest", biggest_json(&m));
 	free(m.cells);
 	free(m.v);
 	return json;
+}
+
+json_t *
+tell_moves(struct report *r, const struct scenario_outcome *now,
+	   const struct scenario_outcome *then)
+{
+	size_t n;
+	struct pair *v = pairs(r, now, then, &n);
+	json_t *json = moves_json(r, then->plan, v, n);
+
+	free(v);
+	return json;
+}
+
+json_t *
+tell_moves_of(struct report *r, const struct scenario_outcome *then,
+	      size_t prefix)
+{
+	const struct scenario_plan *p = then->plan;
+	uint32_t now = tell_base_prefix(r, p, prefix);
+	struct pair pair = {.then = then->routes[prefix],
+			    .weights = tell_weights(r, p, prefix)};
+
+	if (now == SIM_NONE)
+		now = tell_base_prefix(r, p, p->prefixes[prefix].covered_by);
+	pair.now = r->base->routes[now];
+	return moves_json(r, p, &pair, 1);
 }

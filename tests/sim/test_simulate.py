@@ -1,0 +1,274 @@
+# SPDX-License-Identifier: ISC
+"""basin simulate: what it prints agrees with itself, and how it ends."""
+import collections
+import csv
+import io
+import json
+import os
+import pathlib
+import pty
+import select
+import signal
+import subprocess
+import time
+
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BUILD = pathlib.Path(os.environ.get("BASIN_BUILD", ROOT / "build")).resolve()
+BASIN = BUILD / "src/cli/basin"
+EXAMPLE = ROOT / "examples/simulate"
+WORLD = EXAMPLE / "world.yaml"
+LIMIT = 120  # seconds, on a loaded machine
+
+
+@pytest.fixture(autouse=True)
+def built():
+    if not BASIN.exists():
+        pytest.skip(f"{BASIN} is not built (BASIN_BUILD?)")
+
+
+def run(*words, code=0):
+    done = subprocess.run([BASIN, "simulate", *words], capture_output=True,
+                          text=True, check=False, timeout=LIMIT)
+    assert done.returncode == code, done.stderr
+    return done
+
+
+def document(*words, code=0):
+    return json.loads(run(*words, "--json", code=code).stdout)
+
+
+def scenario(tmp_path, **changes):
+    """The example with other lines instead of some of its own."""
+    text = WORLD.read_text()
+    text = text.replace("graph: ", f"graph: {EXAMPLE}/")
+    text = text.replace("load: load.csv", f"load: {EXAMPLE}/load.csv")
+    for old, new in changes.get("lines", {}).items():
+        assert text.count(old) == 1, old
+        text = text.replace(old, new)
+    path = tmp_path / "scenario.yaml"
+    path.write_text(text)
+    return path
+
+
+def by_name(outcome):
+    return {s["name"]: s for s in outcome["sites"]}
+
+
+def test_everything_is_somewhere():
+    d = document(WORLD, "--what-if", "fra down", "--what-if",
+                 "nyc down; sin down; fra down")
+    outcomes = [d["base"]] + [w["outcome"] for w in d["what_if"]]
+    for o in outcomes:
+        parts = o["sites"] + [o["unreached"], o["dropped"]]
+        assert sum(p["weight"] for p in parts) == d["weight"]["total"]
+        assert sum(p["ases"] for p in parts) == d["graph"]["ases"]
+        assert sum(p["share"] for p in parts) == pytest.approx(1)
+        for site in o["sites"]:
+            ups = site["upstreams"]
+            assert sum(u["weight"] for u in ups) == site["weight"]
+            assert sum(n["ases"] for n in site["lengths"]) == site["ases"]
+    assert outcomes[2]["unreached"]["ases"] == d["graph"]["ases"]
+
+
+def test_moves_lead_from_one_outcome_to_the_other():
+    d = document(WORLD, "--what-if", "nyc.transit-b prepend +2")
+    (what_if,) = d["what_if"]
+    left, right = collections.Counter(), collections.Counter()
+    for m in what_if["moves"]["matrix"]:
+        left[m["from"]] += m["weight"]
+        right[m["to"]] += m["weight"]
+    for counted, outcome in ((left, d["base"]), (right, what_if["outcome"])):
+        for name, site in by_name(outcome).items():
+            assert counted[name] == site["weight"]
+    moved = [m for m in what_if["moves"]["matrix"] if m["from"] != m["to"]]
+    assert sum(m["ases"] for m in moved) == what_if["moves"]["ases"] > 0
+    assert sum(m["weight"] for m in moved) == what_if["moves"]["weight"]
+
+
+def test_a_change_is_what_the_file_with_it_is(tmp_path):
+    changed = scenario(tmp_path, lines={
+        "      transit-b: {asn: 64498, role: customer}\n":
+        "      transit-b: {asn: 64498, role: customer, prepend: 2}\n",
+        "      transit-c: {asn: 64497, role: customer, prepend: 1}\n":
+        "      transit-c: {asn: 64497, role: customer}\n"})
+    what_if = document(WORLD, "--what-if", "nyc.transit-b prepend +2; "
+                       "sin.transit-c prepend 0")["what_if"][0]
+    base = document(changed, code=1)["base"]
+    assert what_if["outcome"] == base
+
+
+def test_a_failure_is_the_site_taken_down():
+    d = document(WORLD, "--failures", "1", "--what-if", "fra down",
+                 "--what-if", "nyc down", "--what-if", "sin down")
+    for case, what_if in zip(d["failures"]["cases"], d["what_if"],
+                             strict=True):
+        after = by_name(what_if["outcome"])
+        assert what_if["change"] == f"{case['down'][0]} down"
+        assert case["moves"] == what_if["moves"]
+        assert case["overloaded"] == what_if["outcome"]["overloaded"]
+        for site in case["sites"]:
+            assert site["weight"] == after[site["name"]]["weight"]
+            assert site["use"] == after[site["name"]]["use"]
+
+
+def test_lines_of_csv_add_up_to_the_document():
+    d = document(WORLD, "--ases")
+    rows = list(csv.DictReader(io.StringIO(run(WORLD, "--csv").stdout)))
+    assert len(rows) == d["graph"]["ases"] == len(d["ases"])
+    sites = collections.Counter(r["site"] for r in rows)
+    for name, site in by_name(d["base"]).items():
+        assert sites[name] == site["ases"]
+        assert site["ties"] == sum(
+            r["tie"] == "1" for r in rows if r["site"] == name)
+    told = {str(a["asn"]): a for a in d["ases"]}
+    for row in rows:
+        one = told[row["asn"]]
+        assert row["path"] == " ".join(map(str, one["path"]))
+        assert int(row["length"]) == one["length"] == len(one["path"])
+        assert row["path"].split()[-1] == "64511"
+        assert sum(c["best"] for c in one["alternatives"]) == 1
+        assert any(c["tie"] for c in one["alternatives"]) >= one["tie"]
+
+
+def test_an_as_is_explained_as_its_line_says():
+    rows = csv.DictReader(io.StringIO(run(WORLD, "--csv").stdout))
+    row = next(r for r in rows if r["tie"] == "1")
+    explain = document(WORLD, "--explain", f"AS{row['asn']}")["explain"]
+    (way,) = explain["prefixes"]
+    assert [str(h["asn"]) for h in way["hops"]] == row["path"].split()
+    assert way["site"] == row["site"] and way["tie"]
+    best, *others = way["candidates"]
+    assert best["best"] and best["why"] == "the best"
+    assert any(c["tie"] and c["site"] != row["site"] for c in others)
+
+
+def test_many_hijackers_are_as_each_alone():
+    every = document(WORLD, "--hijack", "all:exact")["hijack"][0]
+    assert every["hijackers"] == 26
+    for worst in every["worst"][:5]:
+        alone = document(WORLD, "--hijack", str(worst["asn"]))["hijack"][0]
+        assert alone["taken"]["ases"] == worst["ases"]
+        assert alone["taken"]["weight"] == worst["weight"]
+        assert alone["taken"]["share"] == pytest.approx(worst["share"])
+
+
+def test_an_overloaded_site_is_not_fine(tmp_path):
+    path = scenario(tmp_path, lines={
+        "role: customer}\n    capacity: 9000": "role: customer}\n"
+        "    capacity: 8000"})
+    done = run(path, code=1)
+    assert "over capacity: nyc" in done.stdout
+    assert "101.6 %" in done.stdout
+
+
+@pytest.mark.parametrize("words, part", [
+    ([], "simulate what?"),
+    ([WORLD, "--graph", "x"], "--graph is without a scenario"),
+    (["--graph", "x"], "simulate what?"),
+    (["--graph", "x", "--ribs", "y"], "--ribs needs --origins"),
+    ([WORLD, "--failures", "3"], "expected a number from 1 to 2"),
+    ([WORLD, "--threads", "0"], "expected a number from 1"),
+    ([WORLD, "--explain", "x"], "expected an AS number"),
+    ([WORLD, "--hijack", "1:nothing"], "expected an AS number or all"),
+    ([WORLD, "--hijack", "4294967296"], "expected an AS number or all"),
+    ([WORLD, "--csv", "--json"], "one of them"),
+])
+def test_wrong_command_lines(words, part):
+    done = run(*words, code=64)
+    assert part in done.stderr and done.stdout == ""
+
+
+@pytest.mark.parametrize("words, part", [
+    ([WORLD, "--what-if", "nowhere down"], "nowhere"),
+    ([WORLD, "--explain", "1"], "AS1 is not in the graph"),
+    ([WORLD, "--hijack", "1"], "not in the graph"),
+    ([EXAMPLE / "load.csv"], "load.csv"),
+    ([EXAMPLE / "absent.yaml"], "absent.yaml"),
+    (["--graph", EXAMPLE / "world.yaml", "--save-graph", "/dev/null"],
+     "world.yaml:"),
+])
+def test_wrong_input(words, part):
+    done = run(*words, code=78)
+    assert part in done.stderr and done.stdout == ""
+
+
+def test_all_wrong_alternatives_are_told_at_once():
+    done = run(WORLD, "--what-if", "nowhere down", "--what-if", "fra up; x",
+               code=78)
+    assert "nowhere" in done.stderr and "\"x\"" in done.stderr
+
+
+def test_a_saved_graph_gives_the_same(tmp_path):
+    saved = tmp_path / "internet.graph"
+    done = run("--graph", EXAMPLE / "internet.txt", "--save-graph", saved)
+    assert "26 ASes, 31 links to providers, 8 to peers" in done.stdout
+    path = scenario(tmp_path, lines={
+        f"graph: {EXAMPLE}/internet.txt": f"graph: {saved}"})
+    assert document(path)["base"] == document(WORLD)["base"]
+
+
+def test_a_page_that_cannot_be_written(tmp_path):
+    done = run(WORLD, "--page", tmp_path / "absent" / "page.html", code=1)
+    assert "absent/page.html: No such file" in done.stderr
+
+
+# So many combinations that no machine comes to their end.
+LONG = """
+graph: {graph}
+asn: 64511
+prefixes: {{192.0.2.0/24: {{}}}}
+sites:
+{sites}
+search: {{sites: 6, prepend: {{max: 8}}, time: 1h}}
+"""
+
+
+@pytest.fixture
+def long_search(tmp_path):
+    sites = "".join(f"  s{i}: {{peers: {{a: {{asn: {64496 + i}, "
+                    f"role: customer}}, b: {{asn: {65536 + i}, "
+                    "role: customer}}}\n" for i in range(10))
+    path = tmp_path / "long.yaml"
+    path.write_text(LONG.format(graph=EXAMPLE / "internet.txt", sites=sites))
+    return path
+
+
+def read_until(descriptor, word):
+    """What a terminal shows, up to and with the word."""
+    seen, until = b"", time.monotonic() + LIMIT
+    while word not in seen:
+        left = until - time.monotonic()
+        assert left > 0 and select.select([descriptor], [], [], left)[0], seen
+        seen += os.read(descriptor, 4096)
+    return seen
+
+
+@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_search_shows_the_best_so_far(long_search, sign):
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [BASIN, "simulate", long_search, "--search", "--json"],
+        stdout=subprocess.PIPE, stderr=theirs)
+    try:
+        read_until(ours, b"best worst_load")
+        process.send_signal(sign)
+        out, _ = process.communicate(timeout=LIMIT)
+    finally:
+        process.kill()
+        process.wait()
+        os.close(ours)
+        os.close(theirs)
+    assert process.returncode == 1
+    search = json.loads(out)["search"]
+    assert search["stopped"] and not search["proven"]
+    assert search["best"] and search["best"][0]["chosen"]
+    assert "the best so far" in search["summary"]
+    assert json.loads(out)["interrupted"]
+
+
+def test_nothing_of_progress_without_a_terminal():
+    done = run(WORLD, "--search", "--failures", "2", "--hijack", "all")
+    assert done.stderr == ""
+    assert "\033" not in done.stdout
