@@ -108,8 +108,11 @@ void whatif_pull_peers(struct sim_whatif *w);
 /* All from `id` on decide in the phase DOWN; those before it have. */
 void whatif_sweep(struct sim_whatif *w, uint32_t id);
 
+/* Announcement i is `now`, before any of it is propagated. */
+void whatif_place(struct sim_whatif *w, size_t i,
+		  const struct sim_announcement *now);
 /*
- * Announcement i is `now`. Marks in e->moves what that touches first, for
+ * The same, and marks in e->moves what that touches first, for
  * whatif_move(). One that is other but may look the same to those who have it
  * must be withdrawn (and moved) before.
  */

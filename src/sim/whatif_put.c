@@ -51,14 +51,16 @@ whatif_is_other(const struct sim_announcement *old,
 	return !tail_within(old, now) || !tail_within(now, old);
 }
 
-static void
-mark_special(struct sim_whatif *w, size_t i)
+void
+whatif_place(struct sim_whatif *w, size_t i, const struct sim_announcement *now)
 {
 	struct run one = w->run;
 
+	w->announcements[i] = *now;
 	one.announcements += i;
 	one.n = 1;
 	run_mark_special(&one, w->special);
+	w->any_heard[phase_of(now->from)] = true;
 }
 
 /* Its own best route changes, or what it makes of that. */
@@ -85,11 +87,9 @@ whatif_put(struct sim_whatif *w, size_t i, const struct sim_announcement *now)
 {
 	struct sim_announcement old = w->announcements[i];
 
-	w->announcements[i] = *now;
+	whatif_place(w, i, now);
 	if (old.down && now->down)
 		return;
-	mark_special(w, i);
-	w->any_heard[phase_of(now->from)] = true;
 	mark_heard(w, i, old.at);
 	if (old.down || now->down)
 		return;

@@ -14,7 +14,7 @@
 #include "random_case.h"
 #include "sim/sim.h"
 
-#define CASES    2000
+#define CASES    3000
 #define STEPS    12
 #define TOGETHER 3 /* announcements changed at once, at most */
 #define TAIL     8
@@ -460,6 +460,70 @@ test_random_changes(void **state)
 		run_case(seed);
 }
 
+/* ---- many move ---- */
+
+#define LEAVES 20000 /* more than WHOLE_FROM in whatif.c */
+
+/* Two peers, and many customers of both. */
+static void
+start_wide(struct world *t)
+{
+	static const uint32_t tail[] = {65000, 65000};
+	struct text lines = {0}, messages = {0};
+
+	*t = (struct world){.n = 2};
+	text_add(&lines, "1|2|0\n");
+	for (uint32_t i = 0; i < LEAVES; i++)
+		text_addf(&lines, "1|%u|-1\n2|%u|-1\n", 100 + i, 100 + i);
+	assert_int_equal(
+	    sim_graph_parse("wide", lines.s, lines.len, &t->g, &messages), 0);
+	text_free(&lines);
+	text_free(&messages);
+	for (uint32_t i = 0; i < 2; i++)
+		t->v[i] = (struct sim_announcement){
+		    .at = sim_graph_find(t->g, 1 + i),
+		    .from = SIM_CUSTOMER,
+		    .site = i,
+		    .tail = tail,
+		    .n_tail = 1,
+		};
+	t->e = sim_engine_new(t->g);
+	t->before = sim_result_new(t->g);
+	t->whole = sim_result_new(t->g);
+	assert_int_equal(sim_whatif_new(t->e, &t->policy, t->v, t->n, &t->w),
+			 0);
+}
+
+/* Whole runs and single moves follow each other. */
+static void
+test_many_move(void **state)
+{
+	struct world t;
+
+	(void)state;
+	start_wide(&t);
+	exact(&t, "at first");
+	assert_int_equal(sim_whatif_count(t.w, 0), LEAVES + 1);
+	for (t.step = 0; t.step < 20; t.step++) {
+		struct sim_announcement *a = &t.v[t.step % 2], old = *a;
+
+		sim_result_copy(&t.before, sim_whatif_result(t.w));
+		if (t.step % 3 == 0)
+			a->down = !a->down;
+		else
+			a->n_tail = 3 - a->n_tail;
+		assert_int_equal(sim_whatif_change(t.w, t.step % 2, a), 0);
+		exact(&t, "changed");
+		altered(&t);
+		if (t.step % 4)
+			continue;
+		sim_whatif_undo(t.w);
+		*a = old;
+		undone(&t);
+	}
+	end(&t);
+}
+
 /* ---- what is refused ---- */
 
 static void
@@ -496,6 +560,7 @@ main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_refusals),
+	    cmocka_unit_test(test_many_move),
 	    cmocka_unit_test_prestate(test_random_changes,
 				      argc > 1 ? argv[1] : NULL),
 	};
