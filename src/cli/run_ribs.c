@@ -2,6 +2,7 @@
 #include "cli/run_ribs.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -80,9 +81,18 @@ compressed(const char *path)
 	return n > 3 && strcmp(path + n - 3, ".gz") == 0;
 }
 
+/* On the disk, unlike what /tmp often is. */
+static const char *
+temporary(void)
+{
+	const char *folder = getenv("TMPDIR");
+
+	return folder && *folder ? folder : "/var/tmp";
+}
+
 static int
 write_ribs(const struct run_ribs *what, const struct input *in,
-	   struct output *out)
+	   struct output *out, struct text *messages)
 {
 	struct sim_policy policy = {.rov = what->rov ? &in->rov : NULL};
 	struct sim_ribs ribs = {
@@ -91,12 +101,13 @@ write_ribs(const struct run_ribs *what, const struct input *in,
 	    .seeds = &in->seeds,
 	    .threads = what->threads,
 	    .gzip = compressed(what->out),
+	    .folder = temporary(),
 	    .write = write_out,
 	    .progress = show_progress,
 	    .arg = out,
 	};
 
-	return sim_ribs(&ribs);
+	return sim_ribs(&ribs, messages);
 }
 
 static int
@@ -114,7 +125,7 @@ write_file(struct cli *cli, const struct run_ribs *what, const struct input *in,
 	}
 	if (!plain && isatty(fileno(cli->err)))
 		out.progress = cli->err;
-	err = write_ribs(what, in, &out);
+	err = write_ribs(what, in, &out, messages);
 	if ((plain ? fflush(out.file) : fclose(out.file)) != 0 && !err)
 		err = -errno;
 	if (err)

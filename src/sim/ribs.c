@@ -25,23 +25,19 @@ struct run {
 
 /* ---- paths ---- */
 
-static const struct sim_result *
-propagate(struct run *run, struct sim_worker *w, uint32_t group)
+static int
+propagate(void *ctx, struct sim_worker *w, size_t group)
 {
+	struct run *run = ctx;
 	struct ribs_plan *plan = &run->plan;
-	struct sim_result *result = &w->result;
+	int err =
+	    sim_run(w->engine, run->what->policy, plan->announcements[group],
+		    plan->n_announcements[group], &w->result);
 
-	if (group < plan->n_kept) {
-		result = &plan->kept[group];
-		if (result->key)
-			return result;
-		*result = sim_result_new(run->what->graph);
-	}
-	/* sim_seeds_check() saw that they are sound. */
-	if (sim_run(w->engine, run->what->policy, plan->announcements[group],
-		    plan->n_announcements[group], result) != 0)
-		abort();
-	return result;
+	if (!err)
+		ribs_hops_set(&plan->hops, (uint32_t)group, run->what->graph,
+			      &w->result);
+	return err;
 }
 
 /* As Python writes a tuple: "(1, 2)", "(1,)". */
@@ -65,14 +61,14 @@ gather(void *ctx, struct sim_worker *w, size_t group)
 {
 	struct run *run = ctx;
 	struct ribs_paths *paths = &run->plan.paths[group];
-	const struct sim_result *result = propagate(run, w, (uint32_t)group);
 	uint32_t path[SIM_PATH_MAX + 1];
 
+	(void)w;
 	text_clear(&paths->text);
 	for (uint32_t i = 0; i < run->n; i++) {
-		size_t n = sim_path(run->what->graph, result,
-				    run->plan.announcements[group],
-				    run->plan.ids[run->first + i], path);
+		size_t n = ribs_hops_path(&run->plan.hops, (uint32_t)group,
+					  run->what->graph,
+					  run->plan.ids[run->first + i], path);
 
 		if (n)
 			add_path(&paths->text, path, n);
@@ -152,8 +148,8 @@ write_all(struct run *run)
 		run->n = run->plan.n_ids - run->first;
 		if (run->n > run->plan.range)
 			run->n = run->plan.range;
-		err = sim_each(run->what->graph, run->threads,
-			       run->plan.n_groups, gather, run);
+		err = sim_each(NULL, run->threads, run->plan.n_groups, gather,
+			       run);
 		if (!err)
 			err = write_range(run);
 	}
@@ -198,15 +194,19 @@ end(struct run *run)
 }
 
 int
-sim_ribs(const struct sim_ribs *what)
+sim_ribs(const struct sim_ribs *what, struct text *messages)
 {
 	struct run run = {.what = what};
-	int err;
+	int err = ribs_plan(what, &run.plan, messages);
 
-	ribs_plan(what, &run.plan);
-	begin(&run);
-	err = write_all(&run);
-	end(&run);
+	if (!err) {
+		begin(&run);
+		err = sim_each(what->graph, run.threads, run.plan.n_groups,
+			       propagate, &run);
+		if (!err)
+			err = write_all(&run);
+		end(&run);
+	}
 	ribs_plan_free(&run.plan);
 	return err;
 }

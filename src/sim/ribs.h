@@ -42,7 +42,9 @@ struct sim_ribs {
 	const struct sim_seeds *seeds; /* checked; at least one */
 	unsigned threads;              /* as sim_threads() */
 	bool gzip;
-	size_t memory; /* octets for paths and results; 0: 384 MiB */
+	size_t memory; /* octets; 0: 512 MiB */
+	/* Has a temporary file for what does not fit into `memory`. */
+	const char *folder;
 	/* 0, or -errno, which ends it. */
 	int (*write)(void *arg, const void *octets, size_t n);
 	/* Called between writes; may be NULL. */
@@ -50,9 +52,10 @@ struct sim_ribs {
 	void *arg;
 };
 /*
- * Propagates every prefix and writes every best path. 0, or what write() said.
- * What does not fit into `memory` is worked out again when it is needed.
+ * Propagates every prefix and writes every best path. 0, or what write() said,
+ * or -errno with *messages when `folder` has no room: then nothing is written.
  */
-int sim_ribs(const struct sim_ribs *what) __attribute__((warn_unused_result));
+int sim_ribs(const struct sim_ribs *what, struct text *messages)
+    __attribute__((warn_unused_result));
 
 #endif

@@ -6,8 +6,8 @@
 
 /* A path as text with its place, as it is on average and a bit more. */
 #define PATH_OCTETS 56
-/* Half of it for paths, half for results. */
-#define MEMORY ((size_t)384 << 20)
+/* A quarter of it for paths, the rest for next ASes. */
+#define MEMORY ((size_t)512 << 20)
 
 /* ---- the order of ASes ---- */
 
@@ -135,12 +135,9 @@ by_prefix_text(const void *a, const void *b)
 /* ---- memory ---- */
 
 static void
-make_room(struct ribs_plan *out, size_t memory)
+make_paths(struct ribs_plan *out, size_t octets)
 {
-	size_t half = (memory ? memory : MEMORY) / 2;
-	size_t range = half / PATH_OCTETS / (out->n_groups + 1);
-	size_t kept =
-	    half / (out->n_ids + 1) / (sizeof(uint32_t) + sizeof(uint16_t));
+	size_t range = octets / PATH_OCTETS / (out->n_groups + 1);
 
 	if (range == 0)
 		range = 1;
@@ -149,22 +146,23 @@ make_room(struct ribs_plan *out, size_t memory)
 	for (uint32_t i = 0; i < out->n_groups; i++)
 		out->paths[i].end =
 		    xcalloc(out->range + 1, sizeof(*out->paths[i].end));
-	if (out->range < out->n_ids)
-		out->n_kept =
-		    kept < out->n_groups ? (uint32_t)kept : out->n_groups;
-	out->kept = xcalloc(out->n_kept + 1, sizeof(*out->kept));
 }
 
-void
-ribs_plan(const struct sim_ribs *what, struct ribs_plan *out)
+int
+ribs_plan(const struct sim_ribs *what, struct ribs_plan *out,
+	  struct text *messages)
 {
+	size_t memory = what->memory ? what->memory : MEMORY;
+
 	*out = (struct ribs_plan){.n_ids = sim_graph_count(what->graph)};
 	cut_prefixes(what->seeds, out);
 	make_groups(what, out);
 	qsort(out->prefixes, out->n_prefixes, sizeof(*out->prefixes),
 	      by_prefix_text);
 	out->ids = ids_by_text(what->graph, out->n_ids);
-	make_room(out, what->memory);
+	make_paths(out, memory / 4);
+	return ribs_hops_new(what->graph, out->n_groups, memory / 4 * 3,
+			     what->folder, &out->hops, messages);
 }
 
 void
@@ -175,12 +173,10 @@ ribs_plan_free(struct ribs_plan *p)
 		text_free(&p->paths[i].text);
 		free(p->paths[i].end);
 	}
-	for (uint32_t i = 0; i < p->n_kept; i++)
-		sim_result_free(&p->kept[i]);
+	ribs_hops_free(&p->hops);
 	free(p->prefixes);
 	free(p->announcements);
 	free(p->n_announcements);
 	free(p->paths);
-	free(p->kept);
 	free(p->ids);
 }

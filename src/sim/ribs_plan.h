@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * What ribs.c writes, in which order. Rows go by AS, then by prefix, both as
- * text, while routes are found prefix by prefix for all ASes: so the paths of
- * a range of ASes are gathered over all prefixes, and the next range is begun
- * when those are written.
+ * text, while routes are found prefix by prefix for all ASes. So all prefixes
+ * are propagated first, and of each AS only the next one is kept; then the
+ * paths of a range of ASes are gathered over all prefixes and written, and the
+ * next range is begun.
  *
  * Prefixes that the same ASes announce have the same paths: they are a group,
  * and propagated once.
@@ -11,7 +12,7 @@
 #ifndef BASIN_SIM_RIBS_PLAN_H
 #define BASIN_SIM_RIBS_PLAN_H
 
-#include "sim/sim.h"
+#include "sim/ribs_hops.h"
 
 struct ribs_prefix {
 	char text[PREFIX_TEXT_MAX];
@@ -35,16 +36,15 @@ struct ribs_plan {
 	size_t *n_announcements;
 	struct ribs_paths *paths;
 	uint32_t n_groups;
-	/* Where there are several ranges: results that are kept. */
-	struct sim_result *kept; /* owned; those without key are not yet */
-	uint32_t n_kept;
-	uint32_t *ids; /* owned; of all ASes, by AS number as text */
+	struct ribs_hops hops; /* owned */
+	uint32_t *ids;         /* owned; of all ASes, by AS number as text */
 	uint32_t n_ids;
 	uint32_t range; /* ASes in one */
 };
 
-/* For ribs_plan_free(). */
-void ribs_plan(const struct sim_ribs *what, struct ribs_plan *out);
+/* 0, or -errno with *messages. For ribs_plan_free() in any case. */
+int ribs_plan(const struct sim_ribs *what, struct ribs_plan *out,
+	      struct text *messages) __attribute__((warn_unused_result));
 void ribs_plan_free(struct ribs_plan *p);
 
 #endif

@@ -58,13 +58,14 @@ run(struct sim_graph *g, const char *announced, const struct sim_set *rov,
 	    .policy = &policy,
 	    .seeds = &s,
 	    .memory = memory,
+	    .folder = ".",
 	    .threads = threads,
 	    .gzip = gzip,
 	    .write = to_text,
 	    .arg = out,
 	};
 
-	assert_int_equal(sim_ribs(&ribs), 0);
+	assert_int_equal(sim_ribs(&ribs, NULL), 0);
 	sim_seeds_free(&s);
 }
 
@@ -192,12 +193,12 @@ test_gzip(void **state)
 	sim_graph_free(g);
 }
 
-/* Several ranges, a few results kept: the same text. */
+/* Several ranges, and a temporary file: the same text. */
 static void
 test_memory(void **state)
 {
-	/* All; some; one AS at a time and nothing kept. */
-	static const size_t memory[] = {0, 150000, 4000, 1};
+	/* All; a few ranges; many, and a file; one AS at a time. */
+	static const size_t memory[] = {0, 200000, 4000, 1};
 	struct sim_graph *g = large_graph();
 	struct text announced = {0}, out[ARRAY_LEN(memory)] = {0};
 
@@ -239,7 +240,31 @@ test_no_space(void **state)
 				.write = full};
 
 	(void)state;
-	assert_int_equal(sim_ribs(&ribs), -ENOSPC);
+	assert_int_equal(sim_ribs(&ribs, NULL), -ENOSPC);
+	sim_seeds_free(&s);
+	sim_graph_free(g);
+}
+
+static void
+test_no_folder(void **state)
+{
+	struct sim_graph *g = graph(graph_text);
+	struct sim_seeds s = seeds("30,192.0.2.0/24,False\n");
+	struct sim_policy policy = {0};
+	struct text messages = {0};
+	struct sim_ribs ribs = {.graph = g,
+				.policy = &policy,
+				.seeds = &s,
+				.memory = 1,
+				.folder = "/nonexistent",
+				.write = full};
+
+	(void)state;
+	assert_int_equal(sim_ribs(&ribs, &messages), -ENOENT);
+	assert_string_equal(text_str(&messages),
+			    "/nonexistent: no room for a temporary file of 1 "
+			    "MiB: No such file or directory\n");
+	text_free(&messages);
 	sim_seeds_free(&s);
 	sim_graph_free(g);
 }
@@ -319,6 +344,7 @@ main(void)
 	    cmocka_unit_test(test_gzip),
 	    cmocka_unit_test(test_memory),
 	    cmocka_unit_test(test_no_space),
+	    cmocka_unit_test(test_no_folder),
 	    cmocka_unit_test(test_refused),
 	    cmocka_unit_test(test_not_in_graph),
 	};
