@@ -7,6 +7,7 @@
  *   conf_text effects         a peer's options and what they do to a session
  *   conf_text manual FILE     FILE with the lines @OPTIONS@ and @EFFECTS@
  *                             replaced by mdoc
+ *   conf_text scenario ...    the same of a scenario: schema, options, manual
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -180,31 +181,45 @@ print_options(const struct options *all)
 }
 
 static int
-print_schema(void)
+print_schema(bool scenario)
 {
-	conf_write_schema(stdout);
+	if (scenario)
+		conf_scenario_write_schema(stdout);
+	else
+		conf_write_schema(stdout);
 	return 0;
+}
+
+static int
+print(const struct options *all, bool scenario, int argc, char **argv)
+{
+	const char *what = argc > 0 ? argv[0] : "";
+
+	if (strcmp(what, "schema") == 0 && argc == 1)
+		return print_schema(scenario);
+	if (strcmp(what, "effects") == 0 && argc == 1 && !scenario)
+		return list_effects(all);
+	if (strcmp(what, "options") == 0 && argc == 1)
+		return print_options(all);
+	if (strcmp(what, "manual") == 0 && argc == 2)
+		return print_manual(all, argv[1]);
+	fprintf(stderr,
+		"usage: conf_text [scenario] schema|options|manual FILE\n");
+	return 64;
 }
 
 int
 main(int argc, char **argv)
 {
 	struct options *all = xcalloc(1, sizeof(*all));
-	const char *what = argc > 1 ? argv[1] : "";
-	int status = 64;
+	bool scenario = argc > 1 && strcmp(argv[1], "scenario") == 0;
+	int status;
 
-	conf_options_walk(collect, all);
-	if (strcmp(what, "schema") == 0 && argc == 2)
-		status = print_schema();
-	else if (strcmp(what, "effects") == 0 && argc == 2)
-		status = list_effects(all);
-	else if (strcmp(what, "options") == 0 && argc == 2)
-		status = print_options(all);
-	else if (strcmp(what, "manual") == 0 && argc == 3)
-		status = print_manual(all, argv[2]);
+	if (scenario)
+		conf_scenario_options_walk(collect, all);
 	else
-		fprintf(stderr, "usage: conf_text schema|options|manual "
-				"FILE\n");
+		conf_options_walk(collect, all);
+	status = print(all, scenario, argc - 1 - scenario, argv + 1 + scenario);
 	free_options(all);
 	return status;
 }

@@ -52,6 +52,7 @@ const struct section section_scenario_prefix = {
     OPTION_SECTION(prefix_options),
     .what = "a prefix",
     .idle = &section_prefix,
+    .scalar_schema = "\"type\": \"null\"", /* parse_prefix() */
     .name_pattern = "^[0-9A-Fa-f:.]+/[0-9]{1,3}$",
     .name_word = "PREFIX",
 };

@@ -151,15 +151,22 @@ count_links(const struct adviser *a, size_t site, uint8_t family)
 	return n;
 }
 
-/* The shortest of a family, SIM_NONE: none. */
+/* The shortest of a family, announced at the same sites as `like` when that
+ * is given; SIM_NONE: none. */
 static uint32_t
-first_of(const struct adviser *a, uint8_t family)
+first_of(const struct adviser *a, uint8_t family,
+	 const struct scenario_prefix *like)
 {
 	uint32_t found = SIM_NONE;
 
-	for (uint32_t i = 0; i < a->plan->n_prefixes; i++)
-		if (a->plan->prefixes[i].prefix.addr.family == family)
+	for (uint32_t i = 0; i < a->plan->n_prefixes; i++) {
+		const struct scenario_prefix *q = &a->plan->prefixes[i];
+
+		if (q->prefix.addr.family == family &&
+		    (!like || memcmp(like->at, q->at,
+				     a->plan->n_sites * sizeof(*q->at)) == 0))
 			found = i;
+	}
 	return found;
 }
 
@@ -199,7 +206,9 @@ static void
 check_families(struct adviser *a)
 {
 	static const struct conf_place whole;
-	uint32_t x = first_of(a, AF_INET), y = first_of(a, AF_INET6), parted;
+	uint32_t x = first_of(a, AF_INET, NULL);
+	uint32_t y = first_of(a, AF_INET6, NULL);
+	uint32_t parted;
 	char share[ADVICE_SHARE_MAX];
 
 	if (x == SIM_NONE || y == SIM_NONE) {
@@ -211,7 +220,8 @@ check_families(struct adviser *a)
 	}
 	for (size_t i = 0; i < a->plan->n_sites; i++)
 		check_site_families(a, i);
-	parted = count_parted(a, x, y);
+	x = first_of(a, AF_INET, &a->plan->prefixes[y]);
+	parted = x == SIM_NONE ? 0 : count_parted(a, x, y);
 	if (parted > 0)
 		advice_add(a, SCENARIO_ADVISE_FAMILIES, SCENARIO_NOTE, whole,
 			   "%u ASes (%s) reach another site by %s than by %s",

@@ -518,6 +518,17 @@ apply_subject(struct change *c)
 
 /* ---- the list of changes ---- */
 
+/* Names and numbers need no more; messages repeat the words as they are. */
+static bool
+is_printable(const char *text)
+{
+	for (; *text; text++)
+		if ((*text < ' ' || *text > '~') && *text != '\t' &&
+		    *text != '\n')
+			return false;
+	return true;
+}
+
 static int
 apply(struct change *c, const char *text)
 {
@@ -532,7 +543,10 @@ apply(struct change *c, const char *text)
 			c->words[c->n] = word;
 		c->n++;
 	}
-	if (c->n == 0)
+	if (!is_printable(text))
+		err = refuse(c, "found octets that are in no word, expected "
+				"ASCII text");
+	else if (c->n == 0)
 		err = refuse(c, "found no words, expected a change such as "
 				"\"SITE down\"");
 	else if (c->n > WORDS_MAX)
