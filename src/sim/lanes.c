@@ -288,16 +288,19 @@ end(struct lane_space *s)
 static void
 tell(const struct lane_space *s, struct sim_reach *reach)
 {
-	const struct sim_hijacks *what = s->plan->what;
+	const struct lane_plan *p = s->plan;
+	/* Of a more specific prefix it was counted with those it caught. */
+	bool itself = p->what->hijack.kind == SIM_HIJACK_SUB_PREFIX;
 
 	for (unsigned i = 0; i < s->n; i++) {
-		reach[i] = (struct sim_reach){s->ases[i], s->weight[i]};
-		if (what->hijack.kind != SIM_HIJACK_SUB_PREFIX)
-			continue;
-		/* It was counted with those whom it caught. */
-		reach[i].ases--;
-		if (what->weights)
-			reach[i].weight -= what->weights->v[s->culprit[i].id];
+		uint32_t ases = s->ases[i] - itself;
+		uint64_t weight = s->weight[i];
+
+		if (itself)
+			weight -= lane_weight(p, s->culprit[i].id);
+		if (!p->weights)
+			weight = ases * p->weight;
+		reach[i] = (struct sim_reach){ases, weight};
 	}
 }
 
@@ -309,8 +312,6 @@ lane_run(struct lane_space *s, const struct lane_passes *passes,
 	passes->up(s);
 	passes->across(s);
 	passes->down(s);
-	if (s->plan->what->hijack.kind == SIM_HIJACK_SUB_PREFIX)
-		passes->forward(s);
 	end(s);
 	if (s->too_long)
 		return false;

@@ -102,10 +102,20 @@ struct lane_plan {
 	uint8_t *in_crowd; /* by id: 1 */
 	uint32_t *single;  /* ids, ascending */
 	uint32_t n_single;
-	/* SUB_PREFIX: ids in an order in which the next AS of the base comes
-	 * before those it is next to, and that AS. */
-	uint32_t *order, *next;
+	/* SUB_PREFIX: ids that are in no crowd in an order in which the next
+	 * AS of the base comes before those it is next to. */
+	uint32_t *order, n_order;
+	uint32_t *next; /* by id: that AS; SIM_NONE */
+	/* By id; NULL: all weigh `weight`. borrowed */
+	const uint64_t *weights;
+	uint64_t weight;
 };
+
+static inline uint64_t
+lane_weight(const struct lane_plan *p, uint32_t id)
+{
+	return p->weights ? p->weights[id] : 0;
+}
 
 /*
  * NULL when lanes cannot express what is asked (other preferences, groups that
@@ -198,8 +208,6 @@ struct lane_passes {
 	void (*up)(struct lane_space *s);
 	void (*across)(struct lane_space *s);
 	void (*down)(struct lane_space *s);
-	/* SUB_PREFIX, after down. */
-	void (*forward)(struct lane_space *s);
 };
 extern const struct lane_passes lane_passes_any;
 extern const struct lane_passes lane_passes_avx2;

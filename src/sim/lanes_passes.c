@@ -199,14 +199,13 @@ find_caught(const struct lane_plan *plan, const struct row *best,
 INLINE void
 keep(struct lane_space *s, struct tally *t, uint32_t id, const struct row *best)
 {
-	const struct sim_weights *weights = s->plan->what->weights;
 	struct row caught;
 
 	find_caught(s->plan, best, &caught);
 	if (s->caught)
 		store(&s->caught[id], &caught);
 	else
-		count(s, t, &caught, 1, weights ? weights->v[id] : 0);
+		count(s, t, &caught, 1, lane_weight(s->plan, id));
 }
 
 /* The best of what providers offer and `best`. */
@@ -289,6 +288,19 @@ down_transit(struct lane_space *s, struct tally *t)
 		s->too_long |= ((uint8_t *)&longest)[i] != 0;
 }
 
+/* Packets that follow the base, and meet a more specific route there. */
+INLINE void
+follow(const struct lane_space *s, uint32_t id, struct row *caught)
+{
+	struct row there;
+
+	if (!s->caught || s->plan->next[id] == SIM_NONE)
+		return;
+	load(&there, &s->caught[s->plan->next[id]]);
+	for (unsigned p = 0; p < PARTS; p++)
+		caught->v[p] |= there.v[p];
+}
+
 /* A stub of many, as if nothing in this batch were about it. */
 INLINE void
 choose_plain(const struct lane_space *s, uint32_t id, struct row *caught)
@@ -298,38 +310,64 @@ choose_plain(const struct lane_space *s, uint32_t id, struct row *caught)
 	fill(caught, plan->none);
 	pull(s, id, plan->how[id] & HOW_DROPS, caught);
 	find_caught(plan, caught, caught);
+	follow(s, id, caught);
+}
+
+/* It was counted with its crowd, and is not like that in this batch. */
+static void
+except(struct lane_space *s, struct tally *t, uint32_t id)
+{
+	uint64_t weight = lane_weight(s->plan, id);
+	struct row caught;
+	struct lane_row row, ignored;
+
+	choose_plain(s, id, &caught);
+	store(&row, &caught);
+	for (unsigned i = 0; i < LANES; i++) {
+		s->ases[i] -= row.v[i] & 1;
+		s->weight[i] -= (uint64_t)(int8_t)row.v[i] & weight;
+	}
+	lane_down_slow(s, id, &row, &ignored);
+	load(&caught, &row);
+	find_caught(s->plan, &caught, &caught);
+	follow(s, id, &caught);
+	count(s, t, &caught, 1, weight);
+	clear(s, id);
 }
 
 static void
-down_crowds(struct lane_space *s, struct tally *t)
+count_crowds(struct lane_space *s, struct tally *t)
 {
-	for (uint32_t i = 0; i < s->plan->n_crowds; i++) {
-		const struct lane_crowd *c = &s->plan->crowds[i];
+	const struct lane_plan *plan = s->plan;
+
+	for (uint32_t i = 0; i < plan->n_crowds; i++) {
+		const struct lane_crowd *c = &plan->crowds[i];
 		struct row caught;
 
 		choose_plain(s, c->id, &caught);
 		count(s, t, &caught, c->n, c->weight);
 	}
+	for (size_t i = 0; i < s->n_touched; i++)
+		if (plan->in_crowd[s->touched[i]])
+			except(s, t, s->touched[i]);
+	settle(s, t);
 }
 
-/* It was counted with its crowd, and is not like that in this batch. */
+/* SUB_PREFIX: what is caught is known; who follows whom into it is not. */
 static void
-down_exception(struct lane_space *s, struct tally *t, uint32_t id)
+count_followers(struct lane_space *s, struct tally *t)
 {
-	const struct sim_weights *weights = s->plan->what->weights;
-	struct row exported, caught;
-	struct lane_row ones;
+	const struct lane_plan *plan = s->plan;
 
-	choose_plain(s, id, &caught);
-	store(&ones, &caught);
-	for (unsigned i = 0; i < LANES; i++) {
-		s->ases[i] -= ones.v[i] & 1;
-		if (weights)
-			s->weight[i] -=
-			    (uint64_t)(int8_t)ones.v[i] & weights->v[id];
+	for (uint32_t i = 0; i < plan->n_order; i++) {
+		uint32_t id = plan->order[i];
+		struct row caught;
+
+		load(&caught, &s->caught[id]);
+		follow(s, id, &caught);
+		store(&s->caught[id], &caught);
+		count(s, t, &caught, 1, lane_weight(plan, id));
 	}
-	down_slow(s, t, id, &exported);
-	clear(s, id);
 }
 
 static void
@@ -342,36 +380,9 @@ down(struct lane_space *s)
 	down_transit(s, &t);
 	for (uint32_t i = 0; i < plan->n_single; i++)
 		down_one(s, &t, plan->single[i], &exported);
-	down_crowds(s, &t);
-	for (size_t i = 0; i < s->n_touched; i++)
-		if (plan->in_crowd[s->touched[i]])
-			down_exception(s, &t, s->touched[i]);
-	settle(s, &t);
-}
-
-/* ---- forwarding by the longest prefix ---- */
-
-static void
-forward(struct lane_space *s)
-{
-	const struct lane_plan *plan = s->plan;
-	const struct sim_weights *weights = plan->what->weights;
-	struct tally t = {.added = 0};
-
-	for (uint32_t i = 0; i < plan->g->n; i++) {
-		uint32_t id = plan->order[i], next = plan->next[id];
-		struct row caught, there;
-
-		load(&caught, &s->caught[id]);
-		if (next != SIM_NONE) {
-			load(&there, &s->caught[next]);
-			for (unsigned p = 0; p < PARTS; p++)
-				caught.v[p] |= there.v[p];
-			store(&s->caught[id], &caught);
-		}
-		count(s, &t, &caught, 1, weights ? weights->v[id] : 0);
-	}
-	settle(s, &t);
+	if (s->caught)
+		count_followers(s, &t);
+	count_crowds(s, &t);
 }
 
 const struct lane_passes LANE_TABLE = {
@@ -379,5 +390,4 @@ const struct lane_passes LANE_TABLE = {
     .up = up,
     .across = across,
     .down = down,
-    .forward = forward,
 };

@@ -257,6 +257,7 @@ struct stub {
 	const struct lane_plan *p;
 	struct sim_ids providers;
 	uint32_t id;
+	uint32_t next; /* of the base, when it counts */
 };
 
 static int
@@ -266,6 +267,8 @@ compare_choice(const struct stub *x, const struct stub *y)
 
 	if (a != b)
 		return a < b ? -1 : 1;
+	if (x->next != y->next)
+		return x->next < y->next ? -1 : 1;
 	if (x->providers.n != y->providers.n)
 		return x->providers.n < y->providers.n ? -1 : 1;
 	return memcmp(x->providers.v, y->providers.v,
@@ -284,7 +287,6 @@ by_choice(const void *a, const void *b)
 static void
 add_to_crowd(struct lane_plan *p, const struct stub *stub, bool alike)
 {
-	const struct sim_weights *weights = p->what->weights;
 	struct lane_crowd *c = p->crowds + p->n_crowds - 1;
 
 	if (!alike || c->n == UINT16_MAX) {
@@ -292,15 +294,16 @@ add_to_crowd(struct lane_plan *p, const struct stub *stub, bool alike)
 		c->id = stub->id;
 	}
 	c->n++;
-	c->weight += weights ? weights->v[stub->id] : 0;
+	c->weight += lane_weight(p, stub->id);
 	p->in_crowd[stub->id] = 1;
 }
 
 static bool
 may_be_in_crowd(const struct lane_plan *p, uint32_t id)
 {
-	return p->what->hijack.kind != SIM_HIJACK_SUB_PREFIX &&
-	       !HOW_SLOW(p->how[id]) && graph_row(p->g, SIM_PEER, id).n == 0;
+	/* Nobody's packets go through such a one, but to what it hears. */
+	return !HOW_SLOW(p->how[id]) && graph_row(p->g, SIM_PEER, id).n == 0 &&
+	       (!p->next || p->next[id] != SIM_NONE);
 }
 
 static void
@@ -314,8 +317,9 @@ find_crowds(struct lane_plan *p)
 	p->single = xcalloc((size_t)p->g->n + 1, sizeof(*p->single));
 	for (uint32_t id = p->transit; id < p->g->n; id++) {
 		if (may_be_in_crowd(p, id))
-			stubs[n++] = (struct stub){
-			    p, graph_row(p->g, SIM_PROVIDER, id), id};
+			stubs[n++] =
+			    (struct stub){p, graph_row(p->g, SIM_PROVIDER, id),
+					  id, p->next ? p->next[id] : SIM_NONE};
 		else
 			p->single[p->n_single++] = id;
 	}
@@ -327,29 +331,57 @@ find_crowds(struct lane_plan *p)
 	free(stubs);
 }
 
+/* 0: no route. */
+static unsigned
+base_length(const struct lane_plan *p, uint32_t id)
+{
+	struct sim_route r = sim_route(p->g, p->base, id);
+
+	return r.announcement == SIM_UNREACHED ? 0 : r.length;
+}
+
+static void
+find_next(struct lane_plan *p)
+{
+	p->next = xcalloc((size_t)p->g->n + 1, sizeof(*p->next));
+	for (uint32_t id = 0; id < p->g->n; id++) {
+		struct sim_route r = sim_route(p->g, p->base, id);
+
+		p->next[id] =
+		    r.announcement == SIM_UNREACHED ? SIM_NONE : r.next;
+	}
+}
+
 /* By the length of the base's paths: the next AS is nearer. */
 static void
 find_order(struct lane_plan *p)
 {
-	uint32_t at[UINT8_MAX + 3] = {0};
+	uint32_t at[UINT8_MAX + 2] = {0};
 
 	p->order = xcalloc((size_t)p->g->n + 1, sizeof(*p->order));
-	p->next = xcalloc((size_t)p->g->n + 1, sizeof(*p->next));
-	for (int pass = 0; pass < 2; pass++) {
-		for (uint32_t id = 0; id < p->g->n; id++) {
-			struct sim_route r = sim_route(p->g, p->base, id);
-			bool none = r.announcement == SIM_UNREACHED;
-			unsigned length = none ? 0 : r.length;
+	for (uint32_t id = 0; id < p->g->n; id++)
+		if (!p->in_crowd[id])
+			at[base_length(p, id) + 1]++;
+	for (size_t i = 1; i < ARRAY_LEN(at); i++)
+		at[i] += at[i - 1];
+	p->n_order = at[ARRAY_LEN(at) - 1];
+	for (uint32_t id = 0; id < p->g->n; id++)
+		if (!p->in_crowd[id])
+			p->order[at[base_length(p, id)]++] = id;
+}
 
-			p->next[id] = none ? SIM_NONE : r.next;
-			if (pass == 0)
-				at[length + 1]++;
-			else
-				p->order[at[length]++] = id;
-		}
-		for (size_t i = 1; pass == 0 && i < ARRAY_LEN(at); i++)
-			at[i] += at[i - 1];
-	}
+/* Where all weigh the same it is enough to count. */
+static void
+find_weights(struct lane_plan *p)
+{
+	const struct sim_weights *w = p->what->weights;
+
+	if (!w || w->n == 0)
+		return;
+	p->weight = w->v[0];
+	for (uint32_t id = 0; id < w->n && !p->weights; id++)
+		if (w->v[id] != p->weight)
+			p->weights = w->v;
 }
 
 static bool
@@ -373,6 +405,9 @@ fill_plan(struct lane_plan *p)
 	find_hearers(p);
 	find_slow(p);
 	p->transit = transit_of(p->g);
+	find_weights(p);
+	if (p->what->hijack.kind == SIM_HIJACK_SUB_PREFIX)
+		find_next(p);
 	find_crowds(p);
 	if (p->what->hijack.kind == SIM_HIJACK_SUB_PREFIX)
 		find_order(p);
