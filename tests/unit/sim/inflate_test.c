@@ -156,6 +156,11 @@ blocks_are_done_apart_when_all_is_well(void **state)
 	text_clear(&out);
 	assert_false(inflate_blocks(bz2.s, bz2.len, TEXT_SIZE - 1, &out));
 	assert_false(inflate_blocks(bz2.s, bz2.len - 1, TEXT_SIZE, &out));
+	/* The checksum of the whole, at the end. */
+	bz2.s[bz2.len - 3] ^= 4;
+	assert_false(inflate_blocks(bz2.s, bz2.len, TEXT_SIZE, &out));
+	expect_error(&bz2, bz2.len, 10 * TEXT_SIZE, -EINVAL, "is damaged");
+	bz2.s[bz2.len - 3] ^= 4;
 	bz2.s[bz2.len / 2] ^= 4;
 	assert_false(inflate_blocks(bz2.s, bz2.len, TEXT_SIZE, &out));
 	assert_int_equal(out.len, 0);

@@ -193,10 +193,13 @@ rules_that_are_broken_are_named(void **state)
 	BREAK(AT_C, 0, 1, "rows of customers: expected offsets from 0 to 6");
 	BREAK(AT_C, 1, 7, "rows of customers: expected offsets");
 	BREAK(AT_PE, 8, 7, "rows of peers: expected offsets from 0 to 8");
+	BREAK(AT_PE, 8, 9, "rows of peers: expected offsets from 0 to 8");
 	BREAK(AT_PR, 3, UINT32_MAX, "rows of providers: expected offsets");
 	BREAK(V_C, 0, 8, "customers of AS 1: entry 0, id 8, is none");
 	BREAK(V_C, 0, 0, "customers of AS 1: entry 0, id 0, is the AS itself");
 	BREAK(V_PE, 0, UINT32_MAX, "is none");
+	BREAK(V_PE, 0, array(&good, BY_RANK)[0],
+	      "peers of AS 1: entry 0, id 0, is the AS itself");
 	BREAK(V_PR, 0, 7, "is on the wrong side");
 	BREAK(V_C, 1, array(&good, V_C)[0], "is not above the one before");
 #undef BREAK
@@ -223,6 +226,21 @@ a_link_stands_at_both_ends(void **state)
 	array(&s, 8)[at[id8]] = by_rank[0];
 	sign(&s);
 	expect_refusal(&s, n, "customers and providers are not the same links");
+}
+
+static void
+peers_stand_in_order(void **state)
+{
+	struct saved s;
+	size_t n = make_saved(&s);
+	/* 6 peers with 5 and 7, and both know. */
+	uint32_t at = array(&s, 4)[array(&s, 2)[5]];
+	uint32_t *peers = array(&s, 7), first = peers[at];
+
+	peers[at] = peers[at + 1];
+	peers[at + 1] = first;
+	sign(&s);
+	expect_refusal(&s, n, "peers of AS 6: entry 1, id ");
 }
 
 static void
@@ -272,6 +290,7 @@ main(void)
 	    cmocka_unit_test(the_head_is_checked),
 	    cmocka_unit_test(rules_that_are_broken_are_named),
 	    cmocka_unit_test(a_link_stands_at_both_ends),
+	    cmocka_unit_test(peers_stand_in_order),
 	    cmocka_unit_test(no_pair_has_two_relations),
 	    cmocka_unit_test(no_word_can_be_changed_unseen),
 	};
