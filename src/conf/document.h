@@ -21,7 +21,8 @@ struct document {
 
 /*
  * Problems go to `m`. The root, or NULL when the text is no single YAML
- * document that is safe to walk, or (no problem here) empty. The caller calls document_free() always.
+ * document that is safe to walk, or (no problem here) empty. The caller calls
+ * document_free() always.
  */
 const yaml_node_t *document_parse(struct document *d, const char *text,
 				  size_t n, struct messages *m);

@@ -250,7 +250,7 @@ struct scenario_advices {
 	struct scenario_advice *v; /* owned; worst first */
 	size_t n;
 };
-/* About the base; `outcome` is that of the base, for the numbers. */
+/* About a plan without culprits; `outcome` is its, for the numbers. */
 int scenario_advise(const struct scenario *s,
 		    const struct scenario_outcome *outcome,
 		    struct sim_engine *engine, struct scenario_advices *out)

@@ -40,7 +40,7 @@ LLVMFuzzerTestOneInput(const uint8_t *octets, size_t n)
 	if (n > 0)
 		memcpy(words, octets, n);
 	if (scenario_what_if(s, words, "fuzz", &plan, &messages) == 0)
-		lab_run(s, plan);
+		lab_run(s, plan, true);
 	else
 		assert(messages.len > 0 && !plan);
 	lab_check_messages(&messages);

@@ -15,7 +15,7 @@ hijack(const struct scenario *s)
 	if (scenario_run(s, s->base, engine, &o) == 0 &&
 	    scenario_hijack(s, s->base, o, &s->conf->hijack, &plan,
 			    &messages) == 0) {
-		lab_run(s, plan);
+		lab_run(s, plan, false);
 		scenario_plan_free(plan);
 	}
 	lab_check_messages(&messages);
@@ -38,7 +38,7 @@ LLVMFuzzerTestOneInput(const uint8_t *octets, size_t n)
 		assert(messages.len > 0 && !s);
 	lab_check_messages(&messages);
 	if (s) {
-		lab_run(s, s->base);
+		lab_run(s, s->base, true);
 		hijack(s);
 	}
 	scenario_free(s);
