@@ -16,6 +16,8 @@
 
 /* ASes that move, from which on a whole run is quicker (of 78,643). */
 #define WHOLE_FROM 16000
+/* Counts in this many parts, by id: one need not wait for the other. */
+#define COUNT_LANES 4
 
 static bool
 in_phases(const struct sim_whatif *w)
@@ -49,86 +51,80 @@ moves_free(struct moves *m)
 
 /* ---- what hangs on the result ---- */
 
-static uint32_t *
-count_of(struct sim_whatif *w, uint16_t announcement)
-{
-	return &w->count[announcement == SIM_UNREACHED ? w->run.n
-						       : announcement];
-}
-
-/* Written without branches: nobody can guess what 80,000 ASes do. */
-static void
-compare(struct sim_whatif *w, uint32_t first, uint32_t n)
-{
-	uint64_t changed = 0, up = 0;
-
-	for (uint32_t i = 0; i < n; i++) {
-		uint32_t id = first + i, key = w->now.key[id];
-		uint64_t differs =
-		    (key != w->was.key[id]) |
-		    (w->now.announcement[id] != w->was.announcement[id]);
-
-		changed |= differs << i;
-		up |= (uint64_t)key_goes_up(key) << i;
-	}
-	w->changed.v[first / 64] = changed;
-	w->up[first / 64] = up;
-}
-
-/* Sets `changed` and `up` of two whole results. */
-static void
-compare_all(struct sim_whatif *w)
-{
-	uint32_t n = w->now.n;
-
-	for (uint32_t id = 0; id < n; id += 64)
-		compare(w, id, n - id < 64 ? n - id : 64);
-}
-
-/* Neighbours in a set often move alike: they are counted together. */
-struct tally {
-	uint16_t from, to;
-	uint32_t n;
+/* What differs between `now` and `was` in a word of a set of ASes. */
+struct differences {
+	uint64_t routes, announcements;
+	uint64_t up, was_up; /* ASes whose route goes up */
 };
 
+/* Of those in `set`. Without branches: nobody can guess what ASes do. */
+static struct differences
+differences(const struct sim_whatif *w, size_t word, uint64_t set)
+{
+	struct differences d = {0};
+
+	for (; set; set &= set - 1) {
+		unsigned i = (unsigned)__builtin_ctzll(set);
+		size_t id = word * 64 + i;
+		uint32_t now = w->now.key[id], was = w->was.key[id];
+		uint64_t moved =
+		    w->now.announcement[id] != w->was.announcement[id];
+
+		d.routes |= (moved | (now != was)) << i;
+		d.announcements |= moved << i;
+		d.up |= (uint64_t)key_goes_up(now) << i;
+		d.was_up |= (uint64_t)key_goes_up(was) << i;
+	}
+	return d;
+}
+
+static size_t
+count_slot(const struct sim_whatif *w, size_t announcement)
+{
+	return COUNT_LANES *
+	       (announcement == SIM_UNREACHED ? w->run.n : announcement);
+}
+
 static void
-tally_end(struct sim_whatif *w, struct tally *t)
+count(struct sim_whatif *w, size_t word, uint64_t moved, const uint16_t *from,
+      const uint16_t *to)
 {
-	*count_of(w, t->from) -= t->n;
-	*count_of(w, t->to) += t->n;
-	t->n = 0;
+	for (; moved; moved &= moved - 1) {
+		size_t id = word * 64 + (size_t)__builtin_ctzll(moved);
+		size_t lane = id % COUNT_LANES;
+
+		w->count[count_slot(w, from[id]) + lane]--;
+		w->count[count_slot(w, to[id]) + lane]++;
+	}
 }
 
-static inline void
-tally(struct sim_whatif *w, struct tally *t, uint16_t from, uint16_t to)
-{
-	if (from == to)
-		return;
-	if (from != t->from || to != t->to)
-		tally_end(w, t);
-	t->from = from;
-	t->to = to;
-	t->n++;
-}
-
-/* Takes out the ASes that got back what they had. */
+/* Takes out the ASes that got back what they had, and counts. */
 static void
 settle(struct sim_whatif *w)
 {
-	struct tally t = {SIM_UNREACHED, SIM_UNREACHED, 0};
+	for (size_t i = 0; i < w->e->words; i++) {
+		struct differences d = differences(w, i, w->changed.v[i]);
 
-	for (size_t i = 0; i < w->e->words; i++)
-		for (uint64_t left = w->changed.v[i]; left; left &= left - 1) {
-			uint32_t id = (uint32_t)(i * 64) +
-				      (uint32_t)__builtin_ctzll(left);
+		w->changed.v[i] = d.routes;
+		count(w, i, d.announcements, w->was.announcement,
+		      w->now.announcement);
+	}
+}
 
-			if (w->now.key[id] == w->was.key[id] &&
-			    w->now.announcement[id] == w->was.announcement[id])
-				bit_put(w->changed.v, id, false);
-			tally(w, &t, w->was.announcement[id],
-			      w->now.announcement[id]);
-		}
-	tally_end(w, &t);
+/* Sets `changed` and `up` by two whole results, and counts. */
+static void
+compare(struct sim_whatif *w)
+{
+	for (size_t i = 0; i < w->e->words; i++) {
+		uint32_t left = w->now.n - (uint32_t)i * 64;
+		struct differences d = differences(
+		    w, i, left < 64 ? (UINT64_C(1) << left) - 1 : UINT64_MAX);
+
+		w->changed.v[i] = d.routes;
+		w->up[i] = d.up;
+		count(w, i, d.announcements, w->was.announcement,
+		      w->now.announcement);
+	}
 }
 
 static void
@@ -159,7 +155,7 @@ run_all(struct sim_whatif *w)
 	w->was = w->now;
 	w->now = now;
 	use_result(w);
-	compare_all(w);
+	compare(w);
 }
 
 /* ---- life ---- */
@@ -181,7 +177,7 @@ sim_whatif_new(struct sim_engine *e, const struct sim_policy *policy,
 	w->up = xcalloc(e->words, sizeof(*w->up));
 	w->special = xcalloc(e->words, sizeof(*w->special));
 	w->announcements = xcalloc(n + 1, sizeof(*w->announcements));
-	w->count = xcalloc(n + 1, sizeof(*w->count));
+	w->count = xcalloc((n + 1) * COUNT_LANES, sizeof(*w->count));
 	w->seen = xcalloc(n / 64 + 1, sizeof(*w->seen));
 	w->run = (struct run){
 	    .g = e->g,
@@ -200,9 +196,8 @@ sim_whatif_new(struct sim_engine *e, const struct sim_policy *policy,
 		whatif_place(w, i, &announcements[i]);
 	use_result(w);
 	/* As if nobody had had a route before. */
-	w->count[n] = w->now.n;
-	compare_all(w);
-	settle(w);
+	w->count[count_slot(w, n)] = w->now.n;
+	compare(w);
 	forget(w);
 	*out = w;
 	return 0;
@@ -305,7 +300,7 @@ moves_much(const struct sim_whatif *w, const struct sim_change *changes,
 
 		if (now->down != old->down || now->n_tail != old->n_tail ||
 		    now->invalid != old->invalid)
-			moved += w->count[changes[i].index];
+			moved += sim_whatif_count(w, changes[i].index);
 	}
 	return moved > WHOLE_FROM;
 }
@@ -323,12 +318,12 @@ sim_whatif_change_all(struct sim_whatif *w, const struct sim_change *changes,
 	remember(w, changes, n);
 	if (in_phases(w) && !moves_much(w, changes, n)) {
 		move_all(w, changes, n);
+		settle(w);
 	} else {
 		for (size_t i = 0; i < n; i++)
 			whatif_place(w, changes[i].index, &changes[i].now);
 		run_all(w);
 	}
-	settle(w);
 	return 0;
 }
 
@@ -363,31 +358,31 @@ sim_whatif_site(struct sim_whatif *w, uint32_t site, bool down)
 
 /* ---- undo ---- */
 
-static inline void
-put_back(struct sim_whatif *w, uint32_t id, struct tally *t)
+static void
+put_back(struct sim_whatif *w, size_t word)
 {
-	bool up = key_goes_up(w->was.key[id]);
+	uint64_t changed = w->changed.v[word];
+	struct differences d = differences(w, word, changed);
 
-	tally(w, t, w->now.announcement[id], w->was.announcement[id]);
-	if (up != key_goes_up(w->now.key[id]))
-		bit_put(w->up, id, up);
-	w->now.key[id] = w->was.key[id];
-	w->now.announcement[id] = w->was.announcement[id];
+	w->up[word] = (w->up[word] & ~changed) | d.was_up;
+	count(w, word, d.announcements, w->now.announcement,
+	      w->was.announcement);
+	for (; changed; changed &= changed - 1) {
+		size_t id = word * 64 + (size_t)__builtin_ctzll(changed);
+
+		w->now.key[id] = w->was.key[id];
+		w->now.announcement[id] = w->was.announcement[id];
+	}
 }
 
 bool
 sim_whatif_undo(struct sim_whatif *w)
 {
-	struct tally t = {SIM_UNREACHED, SIM_UNREACHED, 0};
 	bool any = w->n_before > 0;
 
 	for (size_t i = 0; i < w->e->words; i++)
-		for (uint64_t left = w->changed.v[i]; left; left &= left - 1)
-			put_back(w,
-				 (uint32_t)(i * 64) +
-				     (uint32_t)__builtin_ctzll(left),
-				 &t);
-	tally_end(w, &t);
+		if (w->changed.v[i])
+			put_back(w, i);
 	for (size_t i = 0; i < w->n_before; i++)
 		w->announcements[w->before[i].index] = w->before[i].now;
 	forget(w);
@@ -423,8 +418,12 @@ sim_whatif_before(const struct sim_whatif *w)
 uint32_t
 sim_whatif_count(const struct sim_whatif *w, size_t announcement)
 {
-	return w
-	    ->count[announcement == SIM_UNREACHED ? w->run.n : announcement];
+	const uint32_t *v = w->count + count_slot(w, announcement);
+	uint32_t n = 0;
+
+	for (size_t lane = 0; lane < COUNT_LANES; lane++)
+		n += v[lane];
+	return n;
 }
 
 size_t
@@ -434,8 +433,8 @@ sim_whatif_octets(const struct sim_whatif *w)
 	       2 * w->now.n *
 		   (sizeof(*w->now.key) + sizeof(*w->now.announcement)) +
 	       3 * w->e->words * sizeof(uint64_t) +
-	       (w->run.n + 1) *
-		   (sizeof(*w->announcements) + sizeof(*w->count)) +
+	       (w->run.n + 1) * (sizeof(*w->announcements) +
+				 COUNT_LANES * sizeof(*w->count)) +
 	       (w->run.n / 64 + 1) * sizeof(*w->seen) +
 	       w->room * sizeof(*w->before);
 }

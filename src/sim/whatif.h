@@ -32,7 +32,8 @@ struct sim_whatif {
 	uint64_t *up;           /* owned; ASes whose route goes up */
 	/* Whether an announcement ever was for this phase to decide on. */
 	bool any_heard[PHASES];
-	/* By announcement how many ASes have it; the last: none. owned */
+	/* By announcement how many ASes have it, in parts; the last: none.
+	 * owned */
 	uint32_t *count;
 	uint64_t *seen; /* owned; by announcement, empty between calls */
 	struct sim_change *before; /* owned; of the last change, for undo */
