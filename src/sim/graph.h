@@ -3,7 +3,7 @@
  * How the graph lies in memory: compressed sparse rows, one for each kind of
  * neighbour. The arrays stand either in one allocation or in a mapped file.
  *
- * Invariants, checked by whoever makes a graph (graph_build(), load.c):
+ * Invariants, kept by graph_build.c and looked at by map_check.c:
  * provider[..] of an id are lower than the id; customer[..] higher; neighbours
  * stand in ascending order of their AS number, each once over all three rows;
  * by_rank[rank[id]] == id and asn[by_rank[r]] ascends with r.

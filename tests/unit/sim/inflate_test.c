@@ -227,7 +227,7 @@ a_bomb_ends_at_the_limit(void **state)
 {
 	static const char message[] =
 	    "F: decompresses to more than 1 MiB, the most that is accepted\n";
-	size_t n = 40 << 20, max = 1 << 20;
+	size_t n = 12 << 20, max = 1 << 20;
 	char *zeros = xcalloc(n, 1);
 	struct text bz2 = pack_bz2(zeros, (unsigned)n);
 	struct text gz = pack_gz(zeros, n);
