@@ -280,10 +280,11 @@ struct sim_solution {
 	size_t n_why;
 };
 /*
- * Solutions are compared by: bounds kept (`over`), then weight unreached (no
- * client is given up for a better number), then the objective, then the mean
- * path, then fewer prepends, then lower numbers. Two of the list differ in
- * what is chosen, or, when there is nothing to choose, in prepends.
+ * Solutions are compared by: weight that is not served as it should be
+ * (unreached + over: no client is given up for a better number, and no site
+ * overloaded), then the objective, then the mean path, then fewer prepends,
+ * then lower numbers. Two of the list differ in what is chosen, or, when there
+ * is nothing to choose, in prepends.
  */
 struct sim_found {
 	struct sim_solution *v; /* owned; best first */
@@ -291,7 +292,9 @@ struct sim_found {
 	struct sim_progress done;
 	bool proven;  /* none is better: all tried, or a bound says so */
 	bool stopped; /* before the end: the best so far */
-	double bound; /* no solution is below; NaN: none known */
+	/* No solution that serves as much as possible is below; NaN: unknown.
+	 */
+	double bound;
 };
 /*
  * 0; -EINVAL when nothing can keep the bounds (explained in *messages) or as

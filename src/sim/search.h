@@ -85,6 +85,7 @@ struct score {
 	uint64_t lacking;   /* upstreams missing */
 	uint64_t over;      /* load above max_load */
 	uint64_t unreached; /* dropped ones too */
+	uint64_t unserved;  /* both */
 	double objective;
 	double path; /* mean ASes on the way */
 	unsigned prepends;
@@ -123,8 +124,8 @@ void search_bounds_free(struct bounds *b);
  * known.
  */
 struct bound {
-	uint64_t unreached; /* no less */
-	double objective;   /* of those with just so much unreached */
+	uint64_t unserved; /* no less */
+	double objective;  /* no less with just so much unserved */
 };
 bool search_bound(struct bounds *b, const uint8_t *choice, struct bound *out);
 /* The same for all choices together. */

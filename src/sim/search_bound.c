@@ -240,6 +240,19 @@ search_bounds_free(struct bounds *b)
 
 /* ---- bounds of a choice ---- */
 
+/* Choosing upstreams, those of announcements without one. */
+static void
+find_fixed_sites(struct bounds *b, const struct sim_plan_prefix *p)
+{
+	for (size_t i = 0; i < p->n; i++) {
+		const struct sim_announcement *a = &p->announcements[i];
+		bool fixed = !p->upstream || p->upstream[i] == SIM_NONE;
+
+		if (fixed && !a->down && a->site < b->space->plan->n_sites)
+			b->sites[a->site] = 1;
+	}
+}
+
 static void
 find_sites(struct bounds *b, const uint8_t *choice)
 {
@@ -255,13 +268,7 @@ find_sites(struct bounds *b, const uint8_t *choice)
 		if (choice[u] && plan->upstream_site[u] < plan->n_sites)
 			b->sites[plan->upstream_site[u]] = 1;
 	for (size_t p = 0; p < plan->n_prefixes; p++)
-		for (size_t i = 0; i < plan->prefixes[p].n; i++) {
-			const struct sim_announcement *a =
-			    &plan->prefixes[p].announcements[i];
-
-			if (a->site < plan->n_sites && !a->down)
-				b->sites[a->site] = 1;
-		}
+		find_fixed_sites(b, &plan->prefixes[p]);
 }
 
 static uint64_t
@@ -376,19 +383,45 @@ least_load(const struct bounds *b, uint64_t served, size_t most)
 	return room > 0 ? (double)served / room : 0;
 }
 
+/* What is left when every site is full; 0 where one is never full. */
+static uint64_t
+least_over(const struct bounds *b)
+{
+	const struct sim_plan *plan = b->space->plan;
+	const uint64_t *most = b->space->search->max_load;
+	uint64_t left = b->total;
+
+	for (size_t i = 0; i < plan->n_sites; i++) {
+		if (!b->sites[i])
+			continue;
+		if (!most || !most[i] || most[i] >= left)
+			return 0;
+		left -= most[i];
+	}
+	return left;
+}
+
 static bool
 bound_of(struct bounds *b, const uint8_t *choice, size_t most_sites,
 	 struct bound *out)
 {
 	enum sim_objective objective = b->space->search->objective;
 
+	uint64_t over;
+
 	find_sites(b, choice);
+	over = least_over(b);
 	*out = (struct bound){0};
 	if (b->always)
-		out->unreached = least_unreached(b, choice);
+		out->unserved = least_unreached(b, choice);
+	if (over > out->unserved) {
+		/* With some of it unreached, all that follows is unknown. */
+		out->unserved = over;
+		return true;
+	}
 	if (objective == SIM_MINIMISE_WORST_LOAD)
 		out->objective =
-		    least_load(b, b->total - out->unreached, most_sites);
+		    least_load(b, b->total - out->unserved, most_sites);
 	else if (!b->always)
 		return false;
 	else if (objective == SIM_MINIMISE_PATH_LENGTH)
@@ -423,17 +456,17 @@ search_bound_all(struct bounds *b, struct bound *out)
 bool
 search_beaten(const struct bound *b, const struct score *by)
 {
-	if (by->lacking || by->over || by->unreached > b->unreached)
+	if (by->lacking || by->unserved > b->unserved)
 		return false;
-	return by->unreached < b->unreached ||
+	return by->unserved < b->unserved ||
 	       by->objective < b->objective * (1 - TRUST);
 }
 
 bool
 search_reached(const struct bound *b, const struct score *by)
 {
-	if (by->lacking || by->over || by->unreached > b->unreached)
+	if (by->lacking || by->unserved > b->unserved)
 		return false;
-	return by->unreached < b->unreached ||
+	return by->unserved < b->unserved ||
 	       by->objective <= b->objective * (1 + TRUST);
 }
