@@ -3,39 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sim/inflate.h"
 #include "sim/lines.h"
-#include "sim/notes.h"
+#include "sim/read_file.h"
 #include "sim/sim.h"
 
-#define SEEDS_OCTETS ((size_t)1 << 30) /* of a file, decompressed */
-#define HEADER       "seed_asn,prefix,rov_invalid"
-
-static bool
-read_prefix(struct notes *notes, uint32_t line, struct field f,
-	    struct prefix *out)
-{
-	char text[PREFIX_TEXT_MAX], quoted[LINES_ESCAPED];
-	int err = -EINVAL;
-
-	if (f.n < sizeof(text)) {
-		memcpy(text, f.s, f.n);
-		text[f.n] = '\0';
-		/* A NUL inside would end it early. */
-		if (strlen(text) == f.n)
-			err = prefix_parse(text, out);
-	}
-	if (err == -EDOM)
-		notes_error(notes, line, "prefix %s has host bits, expected %s",
-			    field_quote(f, quoted),
-			    prefix_format(out, text, sizeof(text)));
-	else if (err)
-		notes_error(notes, line,
-			    "found \"%s\", expected a prefix such as "
-			    "192.0.2.0/24",
-			    field_quote(f, quoted));
-	return err == 0;
-}
+#define HEADER "seed_asn,prefix,rov_invalid"
 
 static bool
 read_invalid(struct notes *notes, uint32_t line, struct field f, bool *out)
@@ -108,29 +80,28 @@ find_twice(struct notes *notes, const struct sim_seeds *s)
 	}
 }
 
-static int
-parse(struct notes *notes, const char *text, size_t n, struct sim_seeds *out,
-      struct text *messages)
+static void
+read_seeds(struct notes *notes, const char *text, size_t n, void *ctx)
 {
+	struct sim_seeds *out = ctx;
 	struct lines lines = lines_of(text, n);
 	struct field line;
-	size_t cap = 0;
-	int err;
+	void *v = NULL;
 
-	*out = (struct sim_seeds){0};
 	for (bool first = true; lines_next(&lines, &line); first = false) {
-		struct sim_seed seed;
+		struct sim_seed seed, *entry;
 
 		if (first && field_is(field_trim(line), HEADER))
 			continue;
 		if (!read_seed(notes, lines.number, line, &seed))
 			continue;
-		if (out->n == cap) {
-			cap = cap ? cap * 2 : 64;
-			out->v = xrealloc(out->v, cap, sizeof(*out->v));
-		}
-		out->v[out->n++] = seed;
+		entry = read_append(notes, lines.number, &v, &out->n,
+				    sizeof(*entry));
+		if (!entry)
+			break;
+		*entry = seed;
 	}
+	out->v = v;
 	if (out->n) {
 		qsort(out->v, out->n, sizeof(*out->v), by_prefix);
 		find_twice(notes, out);
@@ -139,7 +110,11 @@ parse(struct notes *notes, const char *text, size_t n, struct sim_seeds *out,
 			    "no announcements, expected lines "
 			    "\"" HEADER "\"");
 	}
-	err = notes_tell(notes, messages);
+}
+
+static int
+done(int err, struct sim_seeds *out)
+{
 	if (err)
 		sim_seeds_free(out);
 	return err;
@@ -149,25 +124,15 @@ int
 sim_read_seeds_parse(const char *path, const char *text, size_t n,
 		     struct sim_seeds *out, struct text *messages)
 {
-	struct notes notes = {.path = path};
-
-	return parse(&notes, text, n, out, messages);
+	*out = (struct sim_seeds){0};
+	return done(read_memory(path, text, n, read_seeds, out, messages), out);
 }
 
 int
 sim_read_seeds(const char *path, struct sim_seeds *out, struct text *messages)
 {
-	struct notes notes = {.path = path};
-	struct text text = {0};
-	int err = inflate_file(&notes, path, SEEDS_OCTETS, &text);
-
 	*out = (struct sim_seeds){0};
-	if (err)
-		(void)notes_tell(&notes, messages);
-	else
-		err = parse(&notes, text_str(&text), text.len, out, messages);
-	text_free(&text);
-	return err;
+	return done(read_file(path, read_seeds, out, messages), out);
 }
 
 void

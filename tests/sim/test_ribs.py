@@ -139,7 +139,8 @@ def test_threads(simulate):
     ({"graph": "# nothing\n"}, "graph:"),
     ({"graph": pathlib.Path("absent")}, "absent: cannot be opened: "),
     ({"origins": "30,192.0.2.1/24,False\n"},
-     "origins:1: prefix 192.0.2.1/24 has host bits, expected 192.0.2.0/24"),
+     'origins:1: prefix "192.0.2.1/24" has bits set behind its length, '
+     "expected 192.0.2.0/24"),
     ({"origins": "30,192.0.2.0/24,False\n77,192.0.2.0/24,False\n"},
      "origins:2: AS 77 is not in the graph"),
     ({"origins": "30,192.0.2.0/24,False\n" * 2},

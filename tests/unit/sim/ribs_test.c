@@ -299,16 +299,17 @@ test_refused(void **state)
 		"s.csv:2: 4 fields, expected 3: seed_asn,prefix,rov_invalid\n");
 	refused("0,192.0.2.1/24,no\nx\x1b,192.0.2.0,True\n",
 		"s.csv:1: found \"0\", expected an AS number\n"
-		"s.csv:1: prefix 192.0.2.1/24 has host bits, expected "
+		"s.csv:1: prefix \"192.0.2.1/24\" has bits set behind its "
+		"length, expected "
 		"192.0.2.0/24\n"
 		"s.csv:1: rov_invalid: found \"no\", expected True or False\n"
 		"s.csv:2: found \"x\\x1b\", expected an AS number\n"
-		"s.csv:2: found \"192.0.2.0\", expected a prefix such as "
+		"s.csv:2: found \"192.0.2.0\", expected a prefix, as "
 		"192.0.2.0/24\n");
 	/* A header is one line, the first. */
 	refused("1,10.0.0.0/8,0\nseed_asn,prefix,rov_invalid\n",
 		"s.csv:2: found \"seed_asn\", expected an AS number\n"
-		"s.csv:2: found \"prefix\", expected a prefix such as "
+		"s.csv:2: found \"prefix\", expected a prefix, as "
 		"192.0.2.0/24\n"
 		"s.csv:2: rov_invalid: found \"rov_invalid\", expected True "
 		"or False\n");
