@@ -5,10 +5,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "sim/map.h"
+
+#define TRIES 100 /* of names for a temporary file */
 
 static int
 write_all(int fd, const void *octets, size_t n)
@@ -47,14 +48,22 @@ write_graph(int fd, const struct sim_graph *g)
 	return err;
 }
 
-/* As open() makes files, which mkstemp() does not. */
-static void
-give_mode(int fd)
+/* A new file beside `path`, whose name comes into *name; or -errno. */
+static int
+open_temporary(const char *path, struct text *name)
 {
-	mode_t mask = umask(077);
+	int fd = -1;
 
-	umask(mask);
-	(void)!fchmod(fd, 0666 & ~mask);
+	/* What a crash left keeps its name. */
+	for (unsigned i = 0; i < TRIES && fd < 0; i++) {
+		text_clear(name);
+		text_addf(name, "%s.%ld-%u", path, (long)getpid(), i);
+		fd = open(name->s, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
+			  0666);
+		if (fd < 0 && errno != EEXIST)
+			break;
+	}
+	return fd < 0 ? -errno : fd;
 }
 
 /* The new name is there after a crash. */
@@ -81,7 +90,6 @@ fill_and_rename(int fd, const char *temporary, const struct sim_graph *g,
 {
 	int err = write_graph(fd, g);
 
-	give_mode(fd);
 	if (close(fd) != 0 && !err)
 		err = -errno;
 	if (!err && rename(temporary, path) != 0)
@@ -96,11 +104,9 @@ sim_graph_save(const struct sim_graph *g, const char *path,
 	       struct text *messages)
 {
 	struct text temporary = {0};
-	int fd, err;
+	int fd = open_temporary(path, &temporary);
+	int err = fd < 0 ? fd : fill_and_rename(fd, temporary.s, g, path);
 
-	text_addf(&temporary, "%s.XXXXXX", path);
-	fd = mkostemp(temporary.s, O_CLOEXEC);
-	err = fd < 0 ? -errno : fill_and_rename(fd, temporary.s, g, path);
 	if (err)
 		text_addf(messages, "%s: cannot be written: %s\n", path,
 			  strerror(-err));

@@ -108,6 +108,23 @@ what_was_saved_is_loaded(void **state)
 }
 
 static void
+what_a_crash_left_is_in_nobodys_way(void **state)
+{
+	struct sim_graph *g = parse();
+	struct text messages = {0};
+	struct folder folder;
+	char path[FOLDER_PATH], left[FOLDER_PATH];
+
+	folder_make(&folder);
+	folder_file(&folder, "graph", path);
+	snprintf(left, sizeof(left), "graph.%ld-0", (long)getpid());
+	folder_write(&folder, left, "left", 4);
+	assert_int_equal(sim_graph_save(g, path, &messages), 0);
+	assert_int_equal(folder_remove(&folder), 2);
+	sim_graph_free(g);
+}
+
+static void
 a_place_that_cannot_be_written_is_told(void **state)
 {
 	struct sim_graph *g = parse();
@@ -286,6 +303,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(what_was_saved_is_loaded),
+	    cmocka_unit_test(what_a_crash_left_is_in_nobodys_way),
 	    cmocka_unit_test(a_place_that_cannot_be_written_is_told),
 	    cmocka_unit_test(the_head_is_checked),
 	    cmocka_unit_test(rules_that_are_broken_are_named),
