@@ -113,7 +113,7 @@ what_a_crash_left_is_in_nobodys_way(void **state)
 	struct sim_graph *g = parse();
 	struct text messages = {0};
 	struct folder folder;
-	char path[FOLDER_PATH], left[FOLDER_PATH];
+	char path[FOLDER_PATH], left[32];
 
 	folder_make(&folder);
 	folder_file(&folder, "graph", path);
