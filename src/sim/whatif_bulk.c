@@ -150,15 +150,10 @@ give_up(struct sim_whatif *w)
 {
 	const struct moves *m = w->e->moves;
 
-	for (size_t i = 0; i < w->e->words; i++)
-		for (uint64_t left = m->pull[ACROSS][i]; left;
-		     left &= left - 1) {
-			uint32_t id = (uint32_t)(i * 64) +
-				      (uint32_t)__builtin_ctzll(left);
-
-			if (w->now.key[id] == KEY_NONE)
-				bit_add(m->pull[DOWN], id);
-		}
+	for (uint32_t id = bit_next(w, m->pull[ACROSS], 0); id != SIM_NONE;
+	     id = bit_next(w, m->pull[ACROSS], id + 1))
+		if (w->now.key[id] == KEY_NONE)
+			bit_add(m->pull[DOWN], id);
 }
 
 void
