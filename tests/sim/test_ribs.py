@@ -7,9 +7,11 @@ the tree: BASIN_DATA, else shared/data/ beside the checkout, has them.
 import gzip
 import os
 import pathlib
+import random
 import re
 import subprocess
 
+import messages
 import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -179,6 +181,64 @@ def test_disk_full(simulate):
     result = simulate(out="/dev/full")
     assert result.returncode == 1
     assert "/dev/full: is incomplete: No space left" in result.stderr
+
+
+def hierarchy(chance, ases):
+    """Lines of a random Internet whose numbers say nothing of its order."""
+    asns = chance.sample(range(1, 70000), ases)
+    lines = [f"{a}|{b}|0\n" for i, a in enumerate(asns[:8])
+             for b in asns[:i]]
+    for i in range(8, ases):
+        # Providers, then peers: mostly among the large ones.
+        others = {int(i * chance.random() ** 3)
+                  for _ in range(chance.randint(1, 6))}
+        split = chance.randint(1, 3)
+        lines += [f"{asns[k]}|{asns[i]}|{-1 if n < split else 0}\n"
+                  for n, k in enumerate(others)]
+    return "".join(lines)
+
+
+def draw_seeds(chance, links, most):
+    return {asn: chance.random() < 0.5
+            for asn in chance.sample(sorted(links), chance.randint(1, most))}
+
+
+def agree(simulate, graph, links, announcements, rov):
+    origins = "".join(f"{asn},{prefix},{invalid}\n"
+                      for prefix, seeds in announcements.items()
+                      for asn, invalid in seeds.items())
+    done(simulate(graph=graph, origins=origins,
+                  rov="".join(f"{asn}\n" for asn in rov)))
+    seen = (simulate.folder / "out.csv").read_text().splitlines()
+    expected = messages.ribs(links, announcements, rov).splitlines()
+    assert len(seen) == len(expected)
+    differ = [pair for pair in zip(seen, expected) if pair[0] != pair[1]]
+    assert differ[:5] == []
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_messages(simulate, seed):
+    """Many prefixes, half of it invalid, against messages and full paths."""
+    chance = random.Random(seed)
+    graph = hierarchy(chance, 600)
+    links = messages.neighbours(graph.splitlines())
+    agree(simulate, graph, links,
+          {f"10.{i}.0.0/16": draw_seeds(chance, links, 6) for i in range(12)},
+          set(chance.sample(sorted(links), 120)))
+
+
+def test_messages_internet(simulate):
+    """The same on the whole graph, with those who validate among the large."""
+    graph = DATA / "as-rel/20250901.as-rel2.txt.bz2"
+    if not graph.exists():
+        pytest.skip(f"{graph} is absent (BASIN_DATA?): not compared on the "
+                    "whole graph")
+    links = messages.neighbours_of_file(graph)
+    chance = random.Random(1)
+    large = sorted(links, key=lambda asn: -len(links[asn]))
+    rov = {*large[5:300:3], *chance.sample(sorted(links), 8000)}
+    agree(simulate, graph, links,
+          {"2001:db8::/32": draw_seeds(chance, links, 20)}, rov)
 
 
 def test_oracle(simulate):
