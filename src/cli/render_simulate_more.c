@@ -5,6 +5,8 @@
 
 #include "cli/render_simulate.h"
 
+#define NAMED 4 /* sites; --json has the others */
+
 static void
 say_title(struct cli *cli, const char *text)
 {
@@ -62,13 +64,30 @@ failure_headings(const json_t *sites)
 }
 
 static void
+add_lost(struct text *out, const json_t *lost)
+{
+	size_t n = json_array_size(lost), i;
+	const json_t *o;
+
+	if (n == 0)
+		text_add(out, "-");
+	json_array_foreach (lost, i, o) {
+		if (i == NAMED && n > NAMED + 1) {
+			text_addf(out, " and %zu more", n - NAMED);
+			return;
+		}
+		text_addf(out, "%s%s", i ? ", " : "", json_string_value(o));
+	}
+}
+
+static void
 add_failure(struct table *t, const json_t *failure, const json_t *sites)
 {
 	const json_t *unreached = json_object_get(failure, "unreached"), *o;
 	const json_t *cascade = json_object_get(failure, "cascade");
 	char *down = render_join(failure, "down", ", ");
 	const json_t *first = json_object_get(failure, "down");
-	char *lost = render_join(cascade, "lost", ", ");
+	struct text lost = {0};
 	char buf[32];
 	size_t i;
 
@@ -89,12 +108,13 @@ add_failure(struct table *t, const json_t *failure, const json_t *sites)
 	}
 	table_cell(t, TABLE_PLAIN, "%s",
 		   render_share(unreached, "share", buf, sizeof(buf)));
-	table_cell(t, TABLE_BAD, "%s%s", lost,
+	add_lost(&lost, json_object_get(cascade, "lost"));
+	table_cell(t, TABLE_BAD, "%s%s", text_str(&lost),
 		   json_is_true(json_object_get(cascade, "collapse"))
 		       ? ": nothing is left"
 		       : "");
 	free(down);
-	free(lost);
+	text_free(&lost);
 }
 
 void

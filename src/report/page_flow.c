@@ -200,12 +200,12 @@ add_end(struct page *p, const struct flow *f, const struct end *end)
 
 	page_addf(p,
 		  "<div class=\"end %s\" style=\"top:%.1fpx;height:%.1fpx\">"
-		  "</div><div class=\"tag%s\" style=\"top:%.1fpx\">",
+		  "</div><div class=\"tag%s\" style=\"top:%.1fpx\"><b>",
 		  page_colour(p, end->name, buf), end->y,
 		  fmax(end->weight * f->scale, 1),
 		  *end->name == '(' ? " rest" : "", end->tag);
 	page_escape(&p->out, end->name);
-	page_add(p, " <span class=\"soft\">");
+	page_add(p, "</b><span class=\"soft\">");
 	page_percent(p, end->weight / f->total);
 	page_add(p, "</span></div>\n");
 }

@@ -3,11 +3,13 @@
 #include "report/page.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
+#define ROWS          12    /* sites that are seen at once */
 #define VESSEL_HIGH   110.0 /* CSS pixels up to the rim */
 #define VESSEL_NARROW 44.0
-#define VESSEL_WIDE   190.0
+#define VESSEL_WIDE   150.0
 #define FULLEST       2.5 /* no more than that is drawn above the rim */
 
 static const json_t *
@@ -149,6 +151,40 @@ add_row(struct page *p, const json_t *site, double widest)
 	page_add(p, "</li>\n");
 }
 
+static int
+largest_first(const void *a, const void *b)
+{
+	double x = page_real(*(const json_t *const *)a, "share");
+	double y = page_real(*(const json_t *const *)b, "share");
+
+	return x > y ? -1 : x < y;
+}
+
+/* In the order of the file; many of them: the largest, the others folded. */
+static void
+add_rows(struct page *p, double widest)
+{
+	const json_t *sites = json_object_get(base(p), "sites");
+	size_t n = json_array_size(sites);
+	const json_t **v = xcalloc(n + 1, sizeof(json_t *));
+
+	for (size_t i = 0; i < n; i++)
+		v[i] = json_array_get(sites, i);
+	if (n > ROWS + 2)
+		qsort(v, n, sizeof(json_t *), largest_first);
+	for (size_t i = 0; i < n; i++) {
+		if (i == ROWS && n > ROWS + 2)
+			page_addf(p,
+				  "</ul><details><summary>%zu more sites"
+				  "</summary><ul class=\"rows\">\n",
+				  n - ROWS);
+		add_row(p, v[i], widest);
+	}
+	if (n > ROWS + 2)
+		page_add(p, "</ul></details><ul class=\"rows\">\n");
+	free(v);
+}
+
 static void
 add_rest(struct page *p, const char *key, double widest)
 {
@@ -184,8 +220,7 @@ page_share(struct page *p)
 	page_add(p, "<section class=\"bare\" aria-label=\"Shares\">\n");
 	add_strip(p);
 	page_add(p, "<ul class=\"rows\">\n");
-	json_array_foreach (json_object_get(base(p), "sites"), i, o)
-		add_row(p, o, widest);
+	add_rows(p, widest);
 	add_rest(p, "unreached", widest);
 	add_rest(p, "dropped", widest);
 	page_add(p, "</ul>\n");
@@ -205,12 +240,12 @@ is_up(const json_t *site)
 }
 
 static void
-add_vessel(struct page *p, const json_t *site, double widest, double fullest)
+add_vessel(struct page *p, const json_t *site, double widest)
 {
 	double use = page_real(site, "use");
 	double wide = VESSEL_NARROW + (VESSEL_WIDE - VESSEL_NARROW) *
 					  page_real(site, "capacity") / widest;
-	double top = VESSEL_HIGH * fmax(0, fullest - 1) + 4;
+	double top = VESSEL_HIGH * fmax(0, fmin(use, FULLEST) - 1) + 4;
 	double level = VESSEL_HIGH * fmin(use, 1);
 	double over = VESSEL_HIGH * fmax(0, fmin(use, FULLEST) - 1);
 	char buf[16];
@@ -243,15 +278,13 @@ void
 page_vessels(struct page *p)
 {
 	const json_t *o;
-	double widest = 0, fullest = 1;
+	double widest = 0;
 	size_t i;
 
 	json_array_foreach (json_object_get(base(p), "sites"), i, o) {
 		if (is_up(o))
 			widest = fmax(widest, page_real(o, "capacity"));
-		fullest = fmax(fullest, page_real(o, "use"));
 	}
-	fullest = fmin(fullest, FULLEST);
 	if (widest <= 0)
 		return;
 	page_add(p, "<section><h2>Load against capacity</h2><p class=\"soft\">"
@@ -260,6 +293,6 @@ page_vessels(struct page *p)
 		    "</p><div class=\"vessels\">\n");
 	json_array_foreach (json_object_get(base(p), "sites"), i, o)
 		if (page_given(o, "capacity") && is_up(o))
-			add_vessel(p, o, widest, fullest);
+			add_vessel(p, o, widest);
 	page_add(p, "</div></section>\n");
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define BIGGEST 12
+#define NAMED   4 /* sites; the others are counted */
 
 /* ---- moves ---- */
 
@@ -92,10 +93,14 @@ add_moves(struct page *p, const json_t *moves, const char *title)
 static void
 add_names(struct page *p, const json_t *names)
 {
+	size_t n = json_array_size(names), i;
 	const json_t *o;
-	size_t i;
 
 	json_array_foreach (names, i, o) {
+		if (i == NAMED && n > NAMED + 1) {
+			page_addf(p, " and %zu more", n - NAMED);
+			return;
+		}
 		page_add(p, i ? ", " : "");
 		page_escape(&p->out, json_string_value(o));
 	}
@@ -202,7 +207,7 @@ add_cascade(struct page *p, const json_t *failure)
 	const json_t *cascade = json_object_get(failure, "cascade");
 	const json_t *lost = json_object_get(cascade, "lost");
 
-	page_add(p, "<td>");
+	page_add(p, "<td class=\"spread\">");
 	if (json_array_size(lost) > 0) {
 		page_add(p, "<span class=\"bad\">then ");
 		add_names(p, lost);

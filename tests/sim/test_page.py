@@ -289,3 +289,28 @@ def test_foreign_names_stay_text(chromium, tmp_path):
     chromium.open(path, 1280)
     assert chromium.run("document.scripts.length") == 1
     assert chromium.complaints() == []
+
+
+def test_many_sites_with_long_names_fit(chromium, tmp_path):
+    asns = [64496 + i for i in range(10)] + [65536 + i for i in range(14)]
+    sites = "".join(f"  a-site-with-a-long-name-{i}: {{capacity: 1, peers: "
+                    f"{{up: {{asn: {a}, role: customer}}}}}}\n"
+                    for i, a in enumerate(asns))
+    scenario = tmp_path / "many.yaml"
+    scenario.write_text(f"graph: {EXAMPLE}/internet.txt\nasn: 64511\n"
+                        f"prefixes: {{192.0.2.0/24: {{}}}}\nsites:\n{sites}")
+    path = tmp_path / "many.html"
+    simulate(scenario, "--failures", "1", "--page", path,
+             "--what-if", "a-site-with-a-long-name-0 down")
+    for width in (400, 1280):
+        chromium.open(path, width)
+        assert chromium.run("document.documentElement.scrollWidth") <= width
+        # Names are cut short before they leave their column.
+        assert chromium.run("""
+            Array.from(document.querySelectorAll('.flow .tag > *')).filter(
+                e => e.getClientRects().length > 0).every(e => {
+                const r = e.getBoundingClientRect();
+                const c = e.closest('.ends').getBoundingClientRect();
+                return r.left >= c.left - 0.5 && r.right <= c.right + 0.5;
+            })""")
+        assert chromium.complaints() == []
