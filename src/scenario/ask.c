@@ -70,7 +70,15 @@ share_of(const struct scenario_prefix *q)
 	return q->conf ? q->conf->share : 1;
 }
 
-/* Rounded: a share may be off by half a thousandth at an AS. */
+static uint64_t
+part_of(uint64_t weight, uint64_t share, uint64_t all)
+{
+	__extension__ unsigned __int128 part = weight;
+
+	return (uint64_t)(part * share / all);
+}
+
+/* Shares of one size are one list, rounded down. */
 static struct sim_weights
 cut(const struct sim_weights *w, uint64_t share, uint64_t all,
     struct arena *arena)
@@ -80,41 +88,55 @@ cut(const struct sim_weights *w, uint64_t share, uint64_t all,
 	out.v = arena_alloc(arena, w->n * sizeof(*out.v));
 	out.total = 0;
 	for (uint32_t id = 0; id < w->n; id++) {
-		__extension__ unsigned __int128 part = w->v[id];
-
-		part = (part * share + all / 2) / all;
-		out.v[id] = (uint64_t)part;
+		out.v[id] = part_of(w->v[id], share, all);
 		out.total += out.v[id];
 	}
-	out.unplaced =
-	    (uint64_t)((double)w->unplaced * (double)share / (double)all);
+	out.unplaced = part_of(w->unplaced, share, all);
 	return out;
 }
 
-/* Equal shares are one list; `share` has that of each prefix of the plan. */
+static void
+take_off(struct sim_weights *w, const struct sim_weights *part)
+{
+	for (uint32_t id = 0; id < w->n; id++)
+		w->v[id] -= part->v[id];
+	w->total -= part->total;
+	w->unplaced -= part->unplaced;
+}
+
+/* The list that an earlier prefix, but the first, has; NULL: none. */
+static const struct sim_weights *
+known_share(const struct sim_plan_prefix *prefixes, const uint64_t *share,
+	    size_t i)
+{
+	for (size_t k = 1; k < i; k++)
+		if (share[k] == share[i])
+			return prefixes[k].weights;
+	return NULL;
+}
+
+/* The first prefix has what the others leave: nothing is lost by rounding. */
 static void
 set_weights(struct scenario_ask *a, struct sim_plan_prefix *prefixes,
 	    const uint64_t *share, const struct sim_weights *w)
 {
-	size_t n = a->plan.n_prefixes, made = 0;
+	size_t n = a->plan.n_prefixes, made = 1;
 	uint64_t all = 0;
 
 	for (size_t i = 0; i < n; i++)
 		all += share[i];
+	if (n == 0)
+		return;
 	a->weights = arena_alloc(&a->arena, n * sizeof(*a->weights));
-	for (size_t i = 0; i < n; i++) {
-		size_t k = 0;
-
-		while (k < i && share[k] != share[i])
-			k++;
-		if (k < i) {
-			prefixes[i].weights = prefixes[k].weights;
-		} else if (share[i] == all) {
-			prefixes[i].weights = w;
-		} else {
+	a->weights[0] = n > 1 ? cut(w, 1, 1, &a->arena) : *w;
+	prefixes[0].weights = &a->weights[0];
+	for (size_t i = 1; i < n; i++) {
+		prefixes[i].weights = known_share(prefixes, share, i);
+		if (!prefixes[i].weights) {
 			a->weights[made] = cut(w, share[i], all, &a->arena);
 			prefixes[i].weights = &a->weights[made++];
 		}
+		take_off(&a->weights[0], prefixes[i].weights);
 	}
 }
 

@@ -274,6 +274,32 @@ test_share(void **state)
 	lab_end(&l);
 }
 
+/* Thirds of thousandths: what is rounded away is the first one's. */
+static void
+test_thirds(void **state)
+{
+	struct sim_weights w = {0};
+	struct scenario_ask a;
+	uint64_t sum = 0;
+	struct lab l;
+
+	lab_begin(&l, "asn: 65000\n"
+		      "sites: {fra: {peers: {up: {asn: 11}}}}\n"
+		      "prefixes: {192.0.2.0/24: , 198.51.100.0/24: , "
+		      "203.0.113.0/24: }\n");
+	assert_int_equal(scenario_weights(l.s, &w, &l.messages), 0);
+	scenario_ask_new(l.s, l.s->base, &w, 1, &a);
+	for (size_t i = 0; i < 3; i++)
+		sum += a.plan.prefixes[i].weights->total;
+	assert_int_equal(sum, w.total);
+	assert_int_equal(a.plan.prefixes[0].weights->v[4], 334);
+	assert_ptr_equal(a.plan.prefixes[1].weights,
+			 a.plan.prefixes[2].weights);
+	scenario_ask_free(&a);
+	sim_weights_free(&w);
+	lab_end(&l);
+}
+
 static void
 test_search(void **state)
 {
@@ -303,6 +329,7 @@ test_search(void **state)
 	assert_int_equal(a.plan.prefixes[0].n, 3);
 	assert_int_equal(a.plan.prefixes[1].n, 2);
 	assert_int_equal(a.plan.prefixes[0].weights->v[0], 667);
+	assert_int_equal(a.plan.prefixes[1].weights->v[0], 333);
 	scenario_ask_free(&a);
 	sim_weights_free(&w);
 	lab_end(&l);
@@ -322,6 +349,7 @@ main(void)
 	    cmocka_unit_test(test_node_file),
 	    cmocka_unit_test(test_validity),
 	    cmocka_unit_test(test_share),
+	    cmocka_unit_test(test_thirds),
 	    cmocka_unit_test(test_search),
 	};
 
