@@ -16,9 +16,13 @@
 #include "sim/search.h"
 #include "sim/shrink.h"
 
-#define BEST_DEFAULT  5
-#define EXACT_DEFAULT 200000
-/* Sets that hold fewer choices are run sooner than their bound is found. */
+#define BEST_DEFAULT     5
+#define EXACT_DEFAULT    200000
+#define RESTARTS_DEFAULT 8
+/* Going through more than so many, walk first: there is then something good to
+ * show at any time, and sets can be passed over from the beginning. */
+#define WALK_FROM 1000
+/* Sets that hold fewer choices are run sooner than ways to all are summed. */
 #define BOUND_FROM 4
 
 /* ---- all of them ---- */
@@ -28,9 +32,10 @@ pass_over(struct quest *q, const struct cursor *c)
 {
 	const struct podium *p = &q->podium;
 	uint64_t n = search_set_count(c);
+	bool quick = q->search->objective == SIM_MINIMISE_WORST_LOAD;
 	struct bound bound;
 
-	if (p->n < p->most || n < BOUND_FROM || !q->bounds ||
+	if (p->n < p->most || (!quick && n < BOUND_FROM) || !q->bounds ||
 	    !search_bound(q->bounds, c->choice, &bound) ||
 	    !search_beaten(&bound, &p->v[p->n - 1].score))
 		return false;
@@ -49,8 +54,8 @@ is_new_set(const struct cursor *c)
 	return true;
 }
 
-int
-search_exact(struct quest *q)
+static int
+go_through(struct quest *q)
 {
 	struct cursor c;
 	bool more = search_first(&q->space, &c);
@@ -229,14 +234,31 @@ explain(const struct quest *q, int error, struct text *messages)
 /* ---- the whole ---- */
 
 static int
+search_exact(struct quest *q)
+{
+	int error = 0;
+
+	if (q->progress.total > WALK_FROM)
+		error = search_local(q, 0);
+	if (error)
+		return error;
+	/* What is run twice counts once. */
+	q->progress.tried = 0;
+	return go_through(q);
+}
+
+static int
 seek(struct quest *q)
 {
-	uint64_t most = q->search->exact_up_to;
+	const struct sim_search *s = q->search;
+	uint64_t most = s->exact_up_to ? s->exact_up_to : EXACT_DEFAULT;
 
 	q->bounds = search_bounds_new(&q->space);
 	q->progress.total = search_count(&q->space);
-	q->progress.exact = q->progress.total <= (most ? most : EXACT_DEFAULT);
-	return q->progress.exact ? search_exact(q) : search_local(q);
+	q->progress.exact = q->progress.total <= most;
+	if (q->progress.exact)
+		return search_exact(q);
+	return search_local(q, s->restarts ? s->restarts : RESTARTS_DEFAULT);
 }
 
 static int

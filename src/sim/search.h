@@ -168,8 +168,7 @@ int search_batch_try(struct quest *q);
 
 /* ---- ways to search ---- */
 
-int search_exact(struct quest *q); /* search.c */
-int search_local(struct quest *q); /* search_local.c */
+int search_local(struct quest *q, unsigned restarts); /* search_local.c */
 /* What members and prepends of a solution are good for: search_why.c */
 int search_why(struct quest *q, const struct entry *e,
 	       struct sim_solution *out);

@@ -11,8 +11,7 @@
 
 #include "sim/search.h"
 
-#define RESTARTS 8
-#define KICKS    3
+#define KICKS 3
 
 struct local {
 	struct quest *q;
@@ -325,7 +324,7 @@ proven(const struct quest *q)
 }
 
 int
-search_local(struct quest *q)
+search_local(struct quest *q, unsigned restarts)
 {
 	struct local l = {
 	    .q = q,
@@ -333,8 +332,6 @@ search_local(struct quest *q)
 	    .next = xcalloc(q->space.size + 1, 1),
 	    .random = q->search->seed,
 	};
-	unsigned restarts =
-	    q->search->restarts ? q->search->restarts : RESTARTS;
 	int error = begin_anyhow(&l);
 
 	if (!error)
