@@ -243,11 +243,35 @@ summary_json(const struct report *r, const struct sim_hijacks_summary *s)
 	    twentieths);
 }
 
+struct hunt {
+	struct report *r;
+	const char *prefix;
+};
+
+static bool
+hunt_stop(void *ctx)
+{
+	return tell_stop(((struct hunt *)ctx)->r);
+}
+
+static void
+hunt_progress(void *ctx, size_t done, size_t all)
+{
+	struct hunt *h = ctx;
+	struct text line = {0};
+
+	text_addf(&line, "every AS as hijacker of %s: %zu of %zu", h->prefix,
+		  done, all);
+	tell_progress(h->r, text_str(&line));
+	text_free(&line);
+}
+
 static int
 each_of_prefix(struct report *r, enum conf_hijack_kind kind, size_t prefix,
 	       json_t *list)
 {
 	const struct scenario_prefix *p = &r->s->base->prefixes[prefix];
+	struct hunt hunt = {r, p->text};
 	struct sim_hijacks what = {
 	    .g = r->s->graph,
 	    .policy = &r->s->policy,
@@ -259,8 +283,9 @@ each_of_prefix(struct report *r, enum conf_hijack_kind kind, size_t prefix,
 		       .site = (uint32_t)r->s->base->n_sites},
 	    .weights = tell_weights(r, r->s->base, prefix),
 	    .threads = r->request->threads,
-	    .stop = tell_stop,
-	    .ctx = r,
+	    .stop = hunt_stop,
+	    .progress = hunt_progress,
+	    .ctx = &hunt,
 	};
 	uint32_t n = sim_graph_count(r->s->graph);
 	struct sim_reach *reach = xcalloc(n, sizeof(*reach));
@@ -294,17 +319,9 @@ by_each(struct report *r, enum conf_hijack_kind kind, json_t *list)
 	const struct scenario_plan *base = r->s->base;
 	int error = 0;
 
-	for (size_t i = 0; i < base->n_prefixes && error == 0; i++) {
-		struct text line = {0};
-
-		if (base->prefixes[i].like != i)
-			continue;
-		text_addf(&line, "every AS as hijacker of %s",
-			  base->prefixes[i].text);
-		tell_progress(r, text_str(&line));
-		text_free(&line);
-		error = each_of_prefix(r, kind, i, list);
-	}
+	for (size_t i = 0; i < base->n_prefixes && error == 0; i++)
+		if (base->prefixes[i].like == i)
+			error = each_of_prefix(r, kind, i, list);
 	return error;
 }
 

@@ -95,7 +95,9 @@ struct sim_hijacks {
 	const struct sim_weights *weights; /* NULL: not weighed */
 	unsigned threads;                  /* 0: as many as processors */
 	sim_stop stop;                     /* NULL: never */
-	void *ctx;
+	/* After some culprits more, by the thread that called. NULL: not. */
+	void (*progress)(void *ctx, size_t done, size_t all);
+	void *ctx; /* of both */
 };
 /* How it was done. */
 struct sim_hijacks_done {

@@ -91,18 +91,31 @@ batches(const struct hunt *h)
 }
 
 static int
-piece(void *ctx, struct sim_worker *worker, size_t i)
+run_piece(struct hunt *h, struct sim_worker *worker, size_t i)
 {
-	struct hunt *h = ctx;
 	size_t first = i * LANES, left = h->n_lanes - first;
 
-	if (h->what->stop && h->what->stop(h->what->ctx))
-		return -ECANCELED;
 	if (i >= batches(h))
 		return run_alone(h, worker,
 				 &h->turns[h->n_lanes + i - batches(h)]);
 	return run_lanes(h, worker, &h->turns[first],
 			 left < LANES ? (unsigned)left : LANES);
+}
+
+static int
+piece(void *ctx, struct sim_worker *worker, size_t i)
+{
+	struct hunt *h = ctx;
+	const struct sim_hijacks *what = h->what;
+	int error;
+
+	if (what->stop && what->stop(what->ctx))
+		return -ECANCELED;
+	error = run_piece(h, worker, i);
+	/* Worker 0 is the thread that called. */
+	if (what->progress && worker->number == 0)
+		what->progress(what->ctx, h->in_lanes + h->alone, h->n_turns);
+	return error;
 }
 
 static int

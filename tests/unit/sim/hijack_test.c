@@ -235,6 +235,45 @@ test_stop(void **state)
 	assert_int_equal(0, summary.n_worst);
 }
 
+struct told {
+	size_t times, done, all;
+};
+
+static void
+tell(void *ctx, size_t done, size_t all)
+{
+	struct told *told = ctx;
+
+	assert_true(done >= told->done);
+	*told = (struct told){told->times + 1, done, all};
+}
+
+static void
+test_progress(void **state)
+{
+	struct stage *s = *state;
+	struct told told = {0};
+	struct sim_hijacks what = {
+	    .g = s->g,
+	    .policy = &s->policy,
+	    .victim = &s->victim,
+	    .n_victim = 1,
+	    .threads = 1,
+	    .progress = tell,
+	    .ctx = &told,
+	};
+	struct sim_hijacks_done done;
+	struct sim_reach reach[8];
+
+	/* One by one, so that there is something to tell in between. */
+	s->policy.preference = SIM_PREFER_LENGTH;
+	assert_int_equal(0, sim_hijacks(&what, reach, &done));
+	assert_int_equal(8, done.alone);
+	assert_int_equal(8, told.times);
+	assert_int_equal(8, told.done);
+	assert_int_equal(8, told.all);
+}
+
 static void
 test_refused(void **state)
 {
@@ -291,7 +330,8 @@ main(void)
 	    WITH_STAGE(test_exact),       WITH_STAGE(test_forged_origin),
 	    WITH_STAGE(test_sub_prefix),  WITH_STAGE(test_leak),
 	    cmocka_unit_test(test_words), WITH_STAGE(test_stop),
-	    WITH_STAGE(test_refused),     WITH_STAGE(test_summary),
+	    WITH_STAGE(test_progress),    WITH_STAGE(test_refused),
+	    WITH_STAGE(test_summary),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
