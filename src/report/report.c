@@ -154,7 +154,7 @@ make(struct report *r, struct text *messages)
 	r->base = tell_run(r, r->s->base, messages);
 	if (!r->base)
 		return -EINVAL;
-	tell_cones(r);
+	r->cone = tell_cones(r->s->graph);
 	tell_base(r);
 	error = tell_asked(r, messages);
 	if (error != 0)

@@ -47,8 +47,8 @@ int tell_hijacks(struct report *r, json_t **out, struct text *messages);
 int tell_search(struct report *r, json_t **out, struct text *messages);
 int tell_explain(struct report *r, json_t **out, struct text *messages);
 
-/* Fills r->cone: tell_moves.c. */
-void tell_cones(struct report *r);
+/* By id how many ASes are behind it, with itself; for free(). */
+uint32_t *tell_cones(const struct sim_graph *g);
 
 /* ---- what several need: tell.c ---- */
 

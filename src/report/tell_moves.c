@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* Who moves where. */
 #include <stdlib.h>
-#include <string.h>
 
 #include "report/tell.h"
 
@@ -106,45 +105,6 @@ collect(struct moves *m, const struct pair *v, size_t n_pairs)
 			       column(m, scenario_destination(v[i].now, id)),
 			       column(m, scenario_destination(v[i].then, id)),
 			       v[i].weights->v[id]);
-}
-
-/* ---- ASes behind an AS ---- */
-
-/* Customers, their customers and so on, each once; `seen` is by id. */
-static uint32_t
-cone(const struct sim_graph *g, uint32_t id, uint32_t *seen, uint32_t *queue)
-{
-	size_t head = 0, tail = 0;
-
-	seen[id] = id;
-	queue[tail++] = id;
-	while (head < tail) {
-		struct sim_ids c =
-		    sim_graph_neighbours(g, queue[head++], SIM_CUSTOMER);
-
-		for (size_t i = 0; i < c.n; i++)
-			if (seen[c.v[i]] != id) {
-				seen[c.v[i]] = id;
-				queue[tail++] = c.v[i];
-			}
-	}
-	return (uint32_t)tail;
-}
-
-void
-tell_cones(struct report *r)
-{
-	const struct sim_graph *g = r->s->graph;
-	uint32_t n = sim_graph_count(g);
-	uint32_t *seen = xcalloc(n, sizeof(*seen));
-	uint32_t *queue = xcalloc(n, sizeof(*queue));
-
-	r->cone = xcalloc(n, sizeof(*r->cone));
-	memset(seen, 0xff, n * sizeof(*seen));
-	for (uint32_t id = 0; id < n; id++)
-		r->cone[id] = cone(g, id, seen, queue);
-	free(seen);
-	free(queue);
 }
 
 /* ---- as JSON ---- */
