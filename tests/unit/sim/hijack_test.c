@@ -190,6 +190,42 @@ test_leak(void **state)
 	assert_int_equal(0, caught_by(s, SIM_HIJACK_LEAK, 5));
 }
 
+/* More ASes that choose alike than 16 bits count. */
+static void
+test_crowd(void **state)
+{
+	const uint32_t customers = 70000;
+	struct text lines = {0}, messages = {0};
+	struct sim_announcement victim = {.at = 0};
+	struct sim_policy policy = {0};
+	struct sim_hijacks what = {
+	    .policy = &policy,
+	    .victim = &victim,
+	    .n_victim = 1,
+	    .n_culprits = 1,
+	};
+	struct sim_hijacks_done done;
+	struct sim_reach reach;
+	struct sim_graph *g;
+	uint32_t culprit;
+
+	for (uint32_t i = 0; i < customers; i++)
+		text_addf(&lines, "1|%u|-1\n", 2 + i);
+	assert_int_equal(0, sim_graph_parse("star", text_str(&lines), lines.len,
+					    &g, &messages));
+	text_free(&lines);
+	text_free(&messages);
+	what.g = g;
+	victim.at = sim_graph_find(g, 3);
+	culprit = sim_graph_find(g, 2);
+	what.culprits = &culprit;
+	assert_int_equal(0, sim_hijacks(&what, &reach, &done));
+	assert_int_equal(1, done.in_lanes);
+	/* All but AS3 and itself. */
+	assert_int_equal(customers + 1 - 2, reach.ases);
+	sim_graph_free(g);
+}
+
 static void
 test_words(void **state)
 {
@@ -329,9 +365,9 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    WITH_STAGE(test_exact),       WITH_STAGE(test_forged_origin),
 	    WITH_STAGE(test_sub_prefix),  WITH_STAGE(test_leak),
-	    cmocka_unit_test(test_words), WITH_STAGE(test_stop),
-	    WITH_STAGE(test_progress),    WITH_STAGE(test_refused),
-	    WITH_STAGE(test_summary),
+	    cmocka_unit_test(test_words), cmocka_unit_test(test_crowd),
+	    WITH_STAGE(test_stop),        WITH_STAGE(test_progress),
+	    WITH_STAGE(test_refused),     WITH_STAGE(test_summary),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
