@@ -78,12 +78,16 @@ read_text(struct load *l, const struct kind *kind, const char *text, size_t n,
 	return err;
 }
 
-int
-conf_load_text(const char *path, const char *text, size_t n, struct conf **out,
-	       struct text *messages)
+static int
+load_node(const char *path, const char *text, size_t n, bool elsewhere,
+	  struct conf **out, struct text *messages)
 {
 	struct conf *conf = xcalloc(1, sizeof(*conf));
-	struct load l = {.conf = conf, .arena = &conf->arena};
+	struct load l = {
+	    .conf = conf,
+	    .arena = &conf->arena,
+	    .elsewhere = elsewhere,
+	};
 	int err;
 
 	l.file = conf->path = arena_strdup(&conf->arena, path);
@@ -92,6 +96,13 @@ conf_load_text(const char *path, const char *text, size_t n, struct conf **out,
 		conf_free(conf);
 	*out = err == 0 ? conf : NULL;
 	return err;
+}
+
+int
+conf_load_text(const char *path, const char *text, size_t n, struct conf **out,
+	       struct text *messages)
+{
+	return load_node(path, text, n, false, out, messages);
 }
 
 int
@@ -156,8 +167,9 @@ open_file(const char *path, struct text *text, struct text *messages, int *err)
 	return NULL;
 }
 
-int
-conf_load(const char *path, struct conf **out, struct text *messages)
+static int
+load_node_file(const char *path, bool elsewhere, struct conf **out,
+	       struct text *messages)
 {
 	struct text text = {0};
 	int err;
@@ -165,10 +177,22 @@ conf_load(const char *path, struct conf **out, struct text *messages)
 
 	*out = NULL;
 	if (name)
-		err = conf_load_text(name, text_str(&text), text.len, out,
-				     messages);
+		err = load_node(name, text_str(&text), text.len, elsewhere, out,
+				messages);
 	text_free(&text);
 	return err;
+}
+
+int
+conf_load(const char *path, struct conf **out, struct text *messages)
+{
+	return load_node_file(path, false, out, messages);
+}
+
+int
+conf_load_elsewhere(const char *path, struct conf **out, struct text *messages)
+{
+	return load_node_file(path, true, out, messages);
 }
 
 int

@@ -450,6 +450,14 @@ struct conf {
 int conf_load(const char *path, struct conf **out, struct text *messages)
     __attribute__((warn_unused_result));
 
+/*
+ * The same for the file of another machine, to look at: keys, programs, users
+ * and other files that it names need not be here. No session can use it.
+ */
+int conf_load_elsewhere(const char *path, struct conf **out,
+			struct text *messages)
+    __attribute__((warn_unused_result));
+
 /* The same for text in memory; `path` is only named in messages. */
 int conf_load_text(const char *path, const char *text, size_t n,
 		   struct conf **out, struct text *messages)

@@ -21,7 +21,10 @@ struct load {
 	struct conf_scenario *scenario; /* NULL: a node's file is read */
 	struct arena *arena;            /* the tree's */
 	const char *file;               /* as named by the user */
-	struct arena scratch;           /* freed when the load ends */
+	/* Of another machine: its files, programs, users and keys are not
+	 * looked for, and what is read is for looking at only. */
+	bool elsewhere;
+	struct arena scratch; /* freed when the load ends */
 	struct document document;
 	struct messages messages;
 	const char *path[LOAD_PATH_MAX]; /* borrowed from tables and document */

@@ -49,6 +49,16 @@ secret_keep(struct load *l, const char *path, const uint8_t *octets, size_t n)
 				 path};
 }
 
+/* Two that are the same file are the same key. */
+struct conf_key
+secret_elsewhere(struct load *l, const char *path)
+{
+	size_t n = strlen(path);
+
+	return secret_keep(l, path, (const uint8_t *)path,
+			   n < OCTETS_MAX ? n : OCTETS_MAX);
+}
+
 bool
 secret_equal(const struct conf_key *a, const struct conf_key *b)
 {
@@ -115,6 +125,10 @@ parse_secret(struct load *l, const struct option *o, const yaml_node_t *node,
 	if (!path)
 		return;
 	path = type_resolve(l, path);
+	if (l->elsewhere) {
+		*(struct conf_key *)field = secret_elsewhere(l, path);
+		return;
+	}
 	n = secret_read(path, octets, sizeof(octets), &mode);
 	if (n < 0)
 		refuse_file(l, node, (int)n);

@@ -16,6 +16,8 @@ ssize_t secret_read(const char *path, uint8_t *out, size_t size, unsigned *mode)
 /* Into the tree: the octets go to its vault. */
 struct conf_key secret_keep(struct load *l, const char *path,
 			    const uint8_t *octets, size_t n);
+/* In the place of a key on another machine, which is not known. */
+struct conf_key secret_elsewhere(struct load *l, const char *path);
 bool secret_equal(const struct conf_key *a, const struct conf_key *b);
 
 /*

@@ -16,6 +16,8 @@ check_program(struct load *l, const yaml_node_t *node, const char *path)
 			  "found the program %s, expected an absolute path "
 			  "(there is no shell and no PATH)",
 			  load_quote(l, path));
+	else if (l->elsewhere)
+		return;
 	else if (stat(path, &st) != 0 && errno == EACCES)
 		load_warn(l, node, "the program %s cannot be looked at: %s",
 			  load_quote(l, path), strerror(errno));
@@ -87,7 +89,7 @@ parse_user(struct load *l, const struct option *o, const yaml_node_t *node,
 
 	if (!text)
 		return;
-	if (!getpwnam(text))
+	if (!l->elsewhere && !getpwnam(text))
 		load_fail(l, node,
 			  "found %s, which is no user of this machine, "
 			  "expected a user",

@@ -58,6 +58,10 @@ parse_key(struct load *l, const struct option *o, const yaml_node_t *node,
 	if (!path)
 		return;
 	path = type_resolve(l, path);
+	if (l->elsewhere) {
+		*key = secret_elsewhere(l, path);
+		return;
+	}
 	n = secret_read(path, octets, sizeof(octets), &mode);
 	if (!sound_key(l, node, n, mode))
 		return;

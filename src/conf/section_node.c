@@ -207,7 +207,7 @@ parse_group(struct load *l, const struct option *o, const yaml_node_t *node,
 
 	if (!text)
 		return;
-	if (!getgrnam(text))
+	if (!l->elsewhere && !getgrnam(text))
 		load_fail(l, node,
 			  "found %s, which is no group of this machine, "
 			  "expected a group",

@@ -84,7 +84,7 @@ parse_node(struct load *l, const struct option *o, const yaml_node_t *node,
 	type_file.parse(l, o, node, &site->node_file);
 	if (l->messages.errors > errors || !site->node_file)
 		return;
-	if (conf_load(site->node_file, &site->node, &messages) != 0)
+	if (conf_load_elsewhere(site->node_file, &site->node, &messages) != 0)
 		tell_refusal(l, node, &messages);
 	text_free(&messages);
 }

@@ -351,6 +351,8 @@ parse_file(struct load *l, const struct option *o, const yaml_node_t *node,
 		return;
 	path = type_resolve(l, text);
 	*(const char **)field = path;
+	if (l->elsewhere)
+		return;
 	if (stat(path, &st) != 0) {
 		/* Who checks a file may not be who runs the daemon. */
 		if (errno == EACCES)
