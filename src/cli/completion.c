@@ -69,14 +69,16 @@ bash(FILE *out)
 	}
 	fprintf(out, "\tesac\n\twords+='");
 	write_flags(out, command_globals);
-	fprintf(out, "'\n"
-		     "\tif [[ ${plain[0]} == check && $cur != -* ]]; then\n"
-		     "\t\tCOMPREPLY=($(compgen -f -- \"$cur\"))\n"
-		     "\t\treturn\n"
-		     "\tfi\n"
-		     "\tCOMPREPLY=($(compgen -W \"$words\" -- \"$cur\"))\n"
-		     "}\n"
-		     "complete -F _basin basin\n");
+	fprintf(out,
+		"'\n"
+		"\tif [[ ${plain[0]} == @(check|simulate) && $cur != -* ]]; "
+		"then\n"
+		"\t\tCOMPREPLY=($(compgen -f -- \"$cur\"))\n"
+		"\t\treturn\n"
+		"\tfi\n"
+		"\tCOMPREPLY=($(compgen -W \"$words\" -- \"$cur\"))\n"
+		"}\n"
+		"complete -F _basin basin\n");
 }
 
 /* ---- zsh ---- */
@@ -133,7 +135,8 @@ zsh(FILE *out)
 		fprintf(out, "\t'%s'|'%s '*) flags+=(", c->name, c->name);
 		write_flags(out, c->options);
 		fprintf(out, " ); compadd -- %s", c->words);
-		if (strcmp(c->name, "check") == 0)
+		if (strcmp(c->name, "check") == 0 ||
+		    strcmp(c->name, "simulate") == 0)
 			fprintf(out, "; _files");
 		fprintf(out, " ;;\n");
 	}
@@ -202,7 +205,7 @@ fish(FILE *out)
 		     "complete -c basin -n __fish_use_subcommand -a show "
 		     "-d 'lists of one kind of object'\n"
 		     "complete -c basin -n '__fish_seen_subcommand_from "
-		     "check' -F\n");
+		     "check simulate' -F\n");
 	fish_options(out, command_globals, "");
 	for (const struct command *c = command_table; c->name; c++)
 		fish_command(out, c);

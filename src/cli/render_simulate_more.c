@@ -251,8 +251,8 @@ say_way(struct cli *cli, const json_t *one)
 {
 	static const char *const headings[] = {
 	    "ROUTE OF", "LEARNED FROM A", ">LENGTH", "SITE", "WHY", NULL};
-	struct table *t = table_new(headings);
-	const json_t *o;
+	const json_t *list = json_object_get(one, "candidates"), *o;
+	struct table *t;
 	size_t i;
 
 	table_say(cli->out, cli->colour, TABLE_PLAIN, "%s: %s",
@@ -263,7 +263,10 @@ say_way(struct cli *cli, const json_t *one)
 			  render_integer(o, "asn"), render_string(o, "from"));
 		fputc('\n', cli->out);
 	}
-	json_array_foreach (json_object_get(one, "candidates"), i, o) {
+	if (json_array_size(list) == 0)
+		return;
+	t = table_new(headings);
+	json_array_foreach (list, i, o) {
 		bool best = json_is_true(json_object_get(o, "best"));
 
 		table_cell(t, best ? TABLE_GOOD : TABLE_PLAIN, "%s",

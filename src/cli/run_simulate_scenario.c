@@ -18,31 +18,43 @@ struct interrupt {
 	atomic_bool came;
 };
 
-/* What is found so far is shown; the second interrupt ends the program. */
+static sigset_t
+interrupts(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	return set;
+}
+
+/*
+ * What is found so far is shown. This thread hears the next one, which ends
+ * the program as ever.
+ */
 static bool
 interrupted(void *ctx)
 {
 	struct interrupt *in = ctx;
 	struct signalfd_siginfo info;
+	sigset_t set = interrupts();
 
 	if (in->fd < 0 || atomic_load(&in->came))
 		return atomic_load(&in->came);
 	if (read(in->fd, &info, sizeof(info)) != sizeof(info))
-		return false;
-	if (!atomic_exchange(&in->came, true))
-		signal((int)info.ssi_signo, SIG_DFL);
+		return atomic_load(&in->came);
+	atomic_store(&in->came, true);
+	pthread_sigmask(SIG_UNBLOCK, &set, NULL);
 	return true;
 }
 
 static void
 interrupt_begin(struct interrupt *in)
 {
-	sigset_t set;
+	sigset_t set = interrupts();
 
 	*in = (struct interrupt){.fd = -1};
-	sigemptyset(&set);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGTERM);
 	if (pthread_sigmask(SIG_BLOCK, &set, &in->before) == 0)
 		in->fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
 }

@@ -177,10 +177,12 @@ page_largest(struct page *p)
 		return;
 	page_addf(p,
 		  "<section><h2>The largest ASes</h2><p class=\"soft\">The "
-		  "first %zu by %s. All of them: <code>--csv</code>, or "
-		  "<code>--json --ases</code>.</p>\n",
+		  "first %zu by %s, and their routes to ",
 		  json_array_size(list),
 		  p->weighed ? "weight" : "the number of ASes behind them");
+	page_escape(&p->out, page_string(json_array_get(list, 0), "prefix"));
+	page_add(p, ". All of them: <code>--csv</code>, or "
+		    "<code>--json --ases</code>.</p>\n");
 	page_add(p, "<div class=\"finder\" hidden><label for=\"find\">Search "
 		    "AS numbers, sites, paths, or \xe2\x80\x9ctie\xe2\x80\x9d"
 		    "</label><input type=\"search\" id=\"find\" "

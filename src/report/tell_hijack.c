@@ -109,26 +109,30 @@ caught_json(struct report *r, const struct scenario_outcome *o, size_t prefix)
 	return taken_json(r, ases, weight, w->total - w->v[self]);
 }
 
+/* Of a more specific hijack the culprit's own prefixes alone. */
+static bool
+is_attacked(const struct report *r, const struct scenario_plan *p,
+	    const struct conf_hijack *h, size_t prefix)
+{
+	if (h->kind == CONF_HIJACK_SUB_PREFIX)
+		return tell_base_prefix(r, p, prefix) == SIM_NONE;
+	return ip_is_none(&h->prefix.addr) ||
+	       prefix_equal(&h->prefix, &p->prefixes[prefix].prefix);
+}
+
 static void
 add_caught(struct report *r, const struct scenario_outcome *o,
 	   const struct conf_hijack *h, json_t *list)
 {
-	for (size_t i = 0; i < o->n_routes; i++) {
-		json_t *taken = caught_json(r, o, i);
-		json_int_t ases =
-		    json_integer_value(json_object_get(taken, "ases"));
-
-		if (ases == 0 && o->n_routes > 1) {
-			json_decref(taken);
-			continue;
-		}
-		json_array_append_new(
-		    list, json_pack("{s:I, s:s, s:s, s:o, s:o}", "asn",
-				    (json_int_t)h->asn, "kind",
-				    conf_hijack_text(h->kind), "prefix",
-				    o->plan->prefixes[i].text, "taken", taken,
-				    "moves", tell_moves_of(r, o, i)));
-	}
+	for (size_t i = 0; i < o->n_routes; i++)
+		if (is_attacked(r, o->plan, h, i))
+			json_array_append_new(
+			    list, json_pack("{s:I, s:s, s:s, s:o, s:o}", "asn",
+					    (json_int_t)h->asn, "kind",
+					    conf_hijack_text(h->kind), "prefix",
+					    o->plan->prefixes[i].text, "taken",
+					    caught_json(r, o, i), "moves",
+					    tell_moves_of(r, o, i)));
 }
 
 static int

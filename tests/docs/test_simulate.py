@@ -69,13 +69,3 @@ def test_every_member_of_json_is_in_the_manual():
         document = json.loads(run(asked + culprit))
         missing = set(members(document)) - named
         assert not missing
-
-
-def test_every_option_has_its_word_in_an_example_or_the_manual():
-    table = json.loads(run("help --all --json"))
-    options = next(c for c in table["commands"]
-                   if c["name"] == "simulate")["options"]
-    with open(os.path.join(ROOT, "man", "basin.1"), encoding="utf-8") as f:
-        text = f.read()
-    for option in options:
-        assert f".It Fl -{option['name']}" in text

@@ -154,6 +154,24 @@ def test_many_hijackers_are_as_each_alone():
         assert alone["taken"]["share"] == pytest.approx(worst["share"])
 
 
+@pytest.mark.parametrize("kind, prefix, ases", [
+    # Its provider 64500 prefers it, with 65537, 65539, 65550 behind it, and
+    # tells its peers 64499 and 64501, who tell 65536 and 65540.
+    ("exact", "192.0.2.0/24", 8),
+    # It has no other neighbour to tell.
+    ("leak", "192.0.2.0/24", 0),
+    # Longer than what 64500 passes on: only what comes by there.
+    ("sub-prefix", "192.0.2.0/25", 4)])
+def test_a_hijack_takes_of_each_site(kind, prefix, ases):
+    d = document(WORLD, "--hijack", f"65538:{kind}")
+    (hijack,) = d["hijack"]
+    assert (hijack["kind"], hijack["prefix"]) == (kind, prefix)
+    assert hijack["taken"]["ases"] == ases
+    moved = [m for m in hijack["moves"]["matrix"] if m["to"] == "AS65538"]
+    # The hijacker itself goes nowhere else.
+    assert sum(m["ases"] for m in moved) == ases + (kind != "leak")
+
+
 def test_an_overloaded_site_is_not_fine(tmp_path):
     path = scenario(tmp_path, lines={
         "role: customer}\n    capacity: 9000": "role: customer}\n"
