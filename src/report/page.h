@@ -60,6 +60,8 @@ void page_sites(struct page *p);
 void page_largest(struct page *p);
 void page_notes(struct page *p);
 
+/* The picture of moves, and the same as tables: page_what_if.c. */
+void page_moves(struct page *p, const json_t *moves, const char *title);
 /* Two columns of sites and what flows between them: page_flow.c. */
 void page_flow(struct page *p, const json_t *matrix, const char *title);
 

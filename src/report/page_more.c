@@ -25,7 +25,7 @@ add_reach(struct page *p, const json_t *hijack)
 		page_weight(p, page_real(taken, "weight"));
 	}
 	page_add(p, ".</p>\n");
-	page_flow(p, json_object_get(moves, "matrix"), "Whom it takes");
+	page_moves(p, moves, "Whom it takes");
 }
 
 static void

@@ -78,8 +78,8 @@ add_biggest(struct page *p, const json_t *biggest)
 	page_add(p, "</tbody></table></div></details>\n");
 }
 
-static void
-add_moves(struct page *p, const json_t *moves, const char *title)
+void
+page_moves(struct page *p, const json_t *moves, const char *title)
 {
 	const json_t *matrix = json_object_get(moves, "matrix");
 
@@ -131,7 +131,7 @@ add_alternative(struct page *p, const json_t *o, bool open)
 	page_add(p, "</span>");
 	add_overloaded(p, json_object_get(outcome, "overloaded"));
 	page_add(p, "</summary>\n");
-	add_moves(p, moves, page_string(o, "change"));
+	page_moves(p, moves, page_string(o, "change"));
 	page_add(p, "</details>\n");
 }
 
@@ -289,7 +289,7 @@ page_failures(struct page *p)
 		page_add(p, "</span>");
 		add_overloaded(p, json_object_get(o, "overloaded"));
 		page_add(p, "</summary>\n");
-		add_moves(p, moves, "Where the clients of a failed site go");
+		page_moves(p, moves, "Where the clients of a failed site go");
 		page_add(p, "</details>\n");
 	}
 	page_add(p, "</section>\n");

@@ -60,7 +60,7 @@ def members(value):
 
 def test_every_member_of_json_is_in_the_manual():
     text = manual()
-    section = text[text.index(".Sh JSON"):text.index(".Sh EXAMPLE")]
+    section = text[text.index(".Sh JSON"):text.index(".Sh EXIT STATUS")]
     named = set(re.findall(r"[a-z_0-9]+", " ".join(
         re.findall(r"\b(?:Va|Pq Va) (.*)", section))))
     asked = ("simulate world.yaml --json --ases --failures 2 --search "
