@@ -82,7 +82,8 @@ struct sim_total {
 	uint64_t tied;
 	/* Of AS paths as BGP sees them; 0 where there are no ASes. */
 	double mean_length;
-	double weighted_length; /* the same, an AS as much as it weighs */
+	/* The same, an AS as much as it weighs; where nothing weighs, equal. */
+	double weighted_length;
 	uint8_t median_length;
 };
 struct sim_totals {
@@ -281,10 +282,11 @@ struct sim_solution {
 };
 /*
  * Solutions are compared by: weight that is not served as it should be
- * (unreached + over: no client is given up for a better number, and no site
- * overloaded), then the objective, then the mean path, then fewer prepends,
- * then lower numbers. Two of the list differ in what is chosen, or, when there
- * is nothing to choose, in prepends.
+ * (unreached, in steps of a thousandth of all, + over: clients are not given up
+ * for a better number, nor sites overloaded), then the objective, then the
+ * rest of what is unreached, the mean path, fewer prepends, lower numbers. Two
+ * of the list differ in what is chosen, or, when there is nothing to choose,
+ * in prepends.
  */
 struct sim_found {
 	struct sim_solution *v; /* owned; best first */

@@ -24,6 +24,7 @@ struct space {
 	bool *prependable; /* owned; by upstream */
 	bool *heavy;       /* owned; by upstream: cannot be prepended */
 	bool always;       /* announcements no choice changes are up */
+	uint64_t step;     /* weight unreached that makes a difference */
 	/* Upstreams by site: members[first[site] .. first[site + 1]). owned */
 	size_t *first, *members;
 };
@@ -85,7 +86,7 @@ struct score {
 	uint64_t lacking;   /* upstreams missing */
 	uint64_t over;      /* load above max_load */
 	uint64_t unreached; /* dropped ones too */
-	uint64_t unserved;  /* both */
+	uint64_t unserved;  /* both; of unreached whole steps only */
 	double objective;
 	double path; /* mean ASes on the way */
 	unsigned prepends;

@@ -300,19 +300,34 @@ find_nearest(struct bounds *b, const uint8_t *choice)
 	}
 }
 
+/* The mean that is left when the worst of `spare` weight may be missing. */
 static double
-least_path(struct bounds *b, const uint8_t *choice)
+least_mean(double sum, uint64_t served, double worst, uint64_t spare)
+{
+	double left = sum - worst * (double)spare;
+
+	if (!served)
+		return INFINITY;
+	return served > spare && left > 0 ? left / (double)(served - spare) : 0;
+}
+
+static double
+least_path(struct bounds *b, const uint8_t *choice, uint64_t spare)
 {
 	trial_wide sum = 0;
 	uint64_t served = 0;
+	uint8_t worst = 0;
 
 	find_nearest(b, choice);
-	for (uint32_t i = 0; i < b->n; i++)
-		if (b->nearest[i] != FAR) {
-			sum += (trial_wide)b->weight[i] * b->nearest[i];
-			served += b->weight[i];
-		}
-	return served ? (double)sum / (double)served : INFINITY;
+	for (uint32_t i = 0; i < b->n; i++) {
+		if (b->nearest[i] == FAR || !b->weight[i])
+			continue;
+		sum += (trial_wide)b->weight[i] * b->nearest[i];
+		served += b->weight[i];
+		if (b->nearest[i] > worst)
+			worst = b->nearest[i];
+	}
+	return least_mean((double)sum, served, worst, spare);
 }
 
 static uint32_t
@@ -331,10 +346,11 @@ least_cost_of(const struct bounds *b, uint32_t id)
 }
 
 static double
-least_cost(struct bounds *b, const uint8_t *choice)
+least_cost(struct bounds *b, const uint8_t *choice, uint64_t spare)
 {
 	trial_wide sum = 0;
 	uint64_t served = 0;
+	uint32_t worst = 0;
 
 	find_nearest(b, choice);
 	for (uint32_t i = 0; i < b->n; i++) {
@@ -346,9 +362,10 @@ least_cost(struct bounds *b, const uint8_t *choice)
 			continue;
 		sum += (trial_wide)b->weight[i] * cost;
 		served += b->weight[i];
+		if (cost > worst)
+			worst = cost;
 	}
-	return served ? (double)sum / (double)served / SIM_WEIGHT_ONE
-		      : INFINITY;
+	return least_mean((double)sum, served, worst, spare) / SIM_WEIGHT_ONE;
 }
 
 static int
@@ -401,33 +418,41 @@ least_over(const struct bounds *b)
 	return left;
 }
 
+static uint64_t
+min_of(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
 static bool
 bound_of(struct bounds *b, const uint8_t *choice, size_t most_sites,
 	 struct bound *out)
 {
 	enum sim_objective objective = b->space->search->objective;
 
-	uint64_t over;
+	uint64_t step = b->space->step, over, unreached, spare;
 
 	find_sites(b, choice);
 	over = least_over(b);
-	*out = (struct bound){0};
-	if (b->always)
-		out->unserved = least_unreached(b, choice);
-	if (over > out->unserved) {
+	unreached = b->always ? least_unreached(b, choice) : 0;
+	*out = (struct bound){.unserved = unreached / step * step};
+	if (over >= out->unserved + step) {
 		/* With some of it unreached, all that follows is unknown. */
-		out->unserved = over;
+		out->unserved = over - step + 1;
 		return true;
 	}
+	/* So much more may be unreached without a difference. */
+	spare = out->unserved + step - 1 - unreached;
 	if (objective == SIM_MINIMISE_WORST_LOAD)
-		out->objective =
-		    least_load(b, b->total - out->unserved, most_sites);
+		out->objective = least_load(
+		    b, b->total - min_of(b->total, unreached + spare),
+		    most_sites);
 	else if (!b->always)
 		return false;
 	else if (objective == SIM_MINIMISE_PATH_LENGTH)
-		out->objective = least_path(b, choice);
+		out->objective = least_path(b, choice, spare);
 	else
-		out->objective = least_cost(b, choice);
+		out->objective = least_cost(b, choice, spare);
 	return true;
 }
 

@@ -77,7 +77,7 @@ search_score(const struct space *s, const uint8_t *choice,
 		served += m->load[i];
 	for (size_t i = s->n_units; i < s->size; i++)
 		score.prepends += choice[i];
-	score.unserved = score.unreached + score.over;
+	score.unserved = score.over + score.unreached / s->step * s->step;
 	score.path = mean(m->hops, served);
 	switch (s->search->objective) {
 	case SIM_MINIMISE_WORST_LOAD:
@@ -113,6 +113,7 @@ search_compare(const struct space *s, const struct score *a, const uint8_t *x,
 	    order(a->lacking, b->lacking),
 	    order(a->unserved, b->unserved),
 	    order_double(a->objective, b->objective),
+	    order(a->unreached, b->unreached),
 	    order_double(a->path, b->path),
 	    order(a->prepends, b->prepends),
 	};

@@ -7,6 +7,9 @@
 
 /* Sets that are gone through to count what they hold. */
 #define COUNTED_SETS (UINT64_C(1) << 20)
+/* Of all weight, so many parts make a difference when unreached: else a single
+ * AS more somewhere would weigh more than any load. */
+#define PARTS 1000
 /* Sets that are passed over between two questions whether to stop. */
 #define STEPS 1024
 
@@ -96,6 +99,17 @@ sort_announcements(struct space *s, const struct sim_plan_prefix *p)
 	}
 }
 
+static uint64_t
+all_weight(const struct sim_plan *plan)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < plan->n_prefixes; i++)
+		if (plan->prefixes[i].weights)
+			sum += plan->prefixes[i].weights->total;
+	return sum;
+}
+
 static int
 check_numbers(const struct space *s, size_t required, struct text *messages)
 {
@@ -146,6 +160,7 @@ search_space_new(const struct sim_plan *plan, const struct sim_search *search,
 	sort_units(out, &required);
 	for (size_t i = 0; i < plan->n_prefixes; i++)
 		sort_announcements(out, &plan->prefixes[i]);
+	out->step = all_weight(plan) / PARTS + 1;
 	error = check_numbers(out, required, messages);
 	if (error) {
 		search_space_free(out);
