@@ -73,6 +73,7 @@ struct conf_scenario_site {
 	const char *node_file; /* as opened; NULL when absent */
 	/* Owned: peers' pointers go into it. NULL without node_file. */
 	struct conf *node;
+	const struct conf_prefix **by_prefix; /* node's, ascending */
 	bool announces_all; /* an AS of the graph, to all of its neighbours */
 	uint64_t capacity;  /* in units of the load; 0: none is given */
 	enum conf_site_state state; /* default up */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* The prefixes of a scenario, and the checks after all is read. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "conf/section_scenario.h"
@@ -92,16 +93,41 @@ const struct option_type section_scenario_prefixes_type = {
 
 /* ---- those of node files ---- */
 
+static int
+by_node_prefix(const void *a, const void *b)
+{
+	const struct conf_prefix *const *x = a, *const *y = b;
+
+	return prefix_cmp(&(*x)->prefix, &(*y)->prefix);
+}
+
+/* Asked for by every announcement: a node may have thousands. */
+static void
+index_node(struct load *l, struct conf_scenario_site *site)
+{
+	size_t n = site->node ? site->node->n_prefixes : 0;
+
+	if (n == 0)
+		return;
+	site->by_prefix = load_alloc(l, n, sizeof(const struct conf_prefix *));
+	for (size_t i = 0; i < n; i++)
+		site->by_prefix[i] = &site->node->prefixes[i];
+	qsort(site->by_prefix, n, sizeof(const struct conf_prefix *),
+	      by_node_prefix);
+}
+
 const struct conf_prefix *
 conf_scenario_node_prefix(const struct conf_scenario_site *site,
 			  const struct prefix *prefix)
 {
-	const struct conf *node = site->node;
+	struct conf_prefix wanted = {.prefix = *prefix};
+	const struct conf_prefix *key = &wanted, **found;
 
-	for (size_t i = 0; node && i < node->n_prefixes; i++)
-		if (prefix_equal(&node->prefixes[i].prefix, prefix))
-			return &node->prefixes[i];
-	return NULL;
+	if (!site->by_prefix)
+		return NULL;
+	found = bsearch(&key, site->by_prefix, site->node->n_prefixes,
+			sizeof(const struct conf_prefix *), by_node_prefix);
+	return found ? *found : NULL;
 }
 
 bool
@@ -200,6 +226,8 @@ take_prefixes(struct load *l, struct conf_scenario *s)
 	struct conf_scenario_prefix *all = gather(l, s, n);
 	struct load_index index = section_index(l, all, n, by_prefix);
 
+	for (size_t i = 0; i < s->n_sites; i++)
+		index_node(l, &s->sites[i]);
 	drop_repeated(l, s, all, &index);
 }
 
