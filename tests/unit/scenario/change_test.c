@@ -128,6 +128,39 @@ test_base_stays(void **state)
 	lab_end(&l);
 }
 
+/* From plan to plan by one announcement after the other, as sim has it. */
+static void
+test_step_by_step(void **state)
+{
+	static const char words[] = "fra.up prepend 2; ams local-only";
+	const struct sim_announcement *from, *to;
+	struct scenario_outcome *o;
+	struct sim_whatif *w;
+	struct lab l;
+	size_t n;
+
+	begin(&l, "", "", "", "");
+	o = lab_what_if(&l, words);
+	n = o->plan->n_upstreams;
+	from = l.s->base->prefixes[0].announcements;
+	to = o->plan->prefixes[0].announcements;
+	assert_int_equal(n, l.s->base->n_upstreams);
+	assert_int_equal(sim_whatif_new(l.engine, &l.s->policy, from, n, &w),
+			 0);
+	for (size_t i = 0; i < n; i++)
+		assert_int_equal(sim_whatif_change(w, i, &to[i]), 0);
+	assert_memory_equal(sim_whatif_result(w)->announcement,
+			    o->routes[0]->result.announcement,
+			    sim_graph_count(l.s->graph) * sizeof(uint16_t));
+	assert_true(memcmp(sim_whatif_result(w)->announcement,
+			   l.base->routes[0]->result.announcement,
+			   sim_graph_count(l.s->graph) * sizeof(uint16_t)) !=
+		    0);
+	sim_whatif_free(w);
+	lab_forget(o);
+	lab_end(&l);
+}
+
 static void
 test_refused(void **state)
 {
@@ -154,6 +187,7 @@ main(void)
 	    cmocka_unit_test(test_add),
 	    cmocka_unit_test(test_blackhole_drops),
 	    cmocka_unit_test(test_base_stays),
+	    cmocka_unit_test(test_step_by_step),
 	    cmocka_unit_test(test_refused),
 	};
 
