@@ -214,6 +214,12 @@ announce(const struct scenario *s, struct scenario_plan *p, size_t prefix,
 	    .down = site->down || u->down || !q->at[u->site] ||
 		    !exported(u, &q->prefix),
 	};
+	/* Made by culprit.c; nothing of ours may stand in it. */
+	if (u->link == SCENARIO_CULPRIT) {
+		a->from = SIM_ORIGIN;
+		a->down = true;
+		return;
+	}
 	if (u->link == SCENARIO_SELF) {
 		set_self(p, a);
 		return;

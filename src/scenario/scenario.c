@@ -331,6 +331,7 @@ take_rov(struct load *l)
 {
 	const struct conf_scenario *c = l->s->conf;
 	struct sim_asns asns = {0};
+	struct text path = {0};
 
 	if (!c->rov_given)
 		return;
@@ -344,8 +345,11 @@ take_rov(struct load *l)
 		for (; asns.n < c->rov.n; asns.n++)
 			asns.v[asns.n] = (struct sim_asn){c->rov.v[asns.n], 0};
 	}
-	l->s->rov = sim_asns_set(l->s->graph, c->rov_file ? c->rov_file : "rov",
-				 &asns, l->messages);
+	text_addf(&path, "%s%s", c->rov_file ? c->rov_file : c->path,
+		  c->rov_file ? "" : ": rov");
+	l->s->rov =
+	    sim_asns_set(l->s->graph, text_str(&path), &asns, l->messages);
+	text_free(&path);
 	l->s->policy.rov = &l->s->rov;
 	sim_asns_free(&asns);
 }

@@ -113,6 +113,25 @@ test_too_long(void **state)
 	lab_end(&l);
 }
 
+/* What our own prefixes are asked for is not asked of the culprit. */
+static void
+test_words_are_not_shared(void **state)
+{
+	struct scenario_outcome *o;
+	struct lab l;
+
+	lab_begin(&l, "asn: 65000\n"
+		      "sites: {fra: {peers: {up: {asn: 11}}, scope: local}}\n"
+		      "prefixes: {192.0.2.0/24: {communities: no-export}, "
+		      "198.51.100.0/25: , \"2001:db8::/44\": }\n");
+	for (int kind = 0; kind < 4; kind++) {
+		o = lab_hijack(&l, 222, (enum conf_hijack_kind)kind);
+		assert_string_equal(lab_where(&l, o, P, 11), "fra");
+		lab_forget(o);
+	}
+	lab_end(&l);
+}
+
 static void
 test_leak(void **state)
 {
@@ -159,6 +178,7 @@ main(void)
 	    cmocka_unit_test(test_sub_prefix),
 	    cmocka_unit_test(test_free_half),
 	    cmocka_unit_test(test_too_long),
+	    cmocka_unit_test(test_words_are_not_shared),
 	    cmocka_unit_test(test_leak),
 	    cmocka_unit_test(test_refused),
 	};
