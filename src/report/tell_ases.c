@@ -106,23 +106,48 @@ alternatives_json(const struct report *r, size_t prefix, uint32_t id)
 	return list;
 }
 
+static int
+lower_first(const void *a, const void *b, void *ctx)
+{
+	const struct sim_graph *g = ctx;
+	uint32_t x = sim_graph_asn(g, *(const uint32_t *)a);
+	uint32_t y = sim_graph_asn(g, *(const uint32_t *)b);
+
+	return x < y ? -1 : x > y;
+}
+
+/* All ids in the order of AS numbers; the caller's. */
+static uint32_t *
+all_ids(const struct report *r, uint32_t *n)
+{
+	uint32_t *ids;
+
+	*n = sim_graph_count(r->s->graph);
+	ids = xcalloc(*n + 1, sizeof(*ids));
+	for (uint32_t id = 0; id < *n; id++)
+		ids[id] = id;
+	qsort_r(ids, *n, sizeof(*ids), lower_first, r->s->graph);
+	return ids;
+}
+
 json_t *
 tell_ases(struct report *r)
 {
-	uint32_t n = sim_graph_count(r->s->graph);
+	uint32_t n, *ids = all_ids(r, &n);
 	json_t *list = json_array();
 	struct as as;
 
-	for (uint32_t id = 0; id < n; id++)
+	for (uint32_t i = 0; i < n; i++)
 		for (size_t p = 0; p < r->base->n_routes; p++) {
 			json_t *one;
 
-			look(r, p, id, &as);
+			look(r, p, ids[i], &as);
 			one = as_json(r, p, &as);
 			json_object_set_new(one, "alternatives",
-					    alternatives_json(r, p, id));
+					    alternatives_json(r, p, ids[i]));
 			json_array_append_new(list, one);
 		}
+	free(ids);
 	return list;
 }
 
@@ -202,17 +227,18 @@ add_line(struct text *line, const struct report *r, size_t prefix,
 void
 report_csv(const struct report *r, FILE *out)
 {
-	uint32_t n = sim_graph_count(r->s->graph);
+	uint32_t n, *ids = all_ids(r, &n);
 	struct text line = {0};
 	struct as as;
 
 	fputs("asn,prefix,site,upstream,relation,length,path,tie\n", out);
-	for (uint32_t id = 0; id < n; id++)
+	for (uint32_t i = 0; i < n; i++)
 		for (size_t p = 0; p < r->base->n_routes; p++) {
 			text_clear(&line);
-			look(r, p, id, &as);
+			look(r, p, ids[i], &as);
 			add_line(&line, r, p, &as);
 			fputs(line.s, out);
 		}
 	text_free(&line);
+	free(ids);
 }

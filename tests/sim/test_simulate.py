@@ -117,6 +117,8 @@ def test_lines_of_csv_add_up_to_the_document():
     d = document(WORLD, "--ases")
     rows = list(csv.DictReader(io.StringIO(run(WORLD, "--csv").stdout)))
     assert len(rows) == d["graph"]["ases"] == len(d["ases"])
+    order = [int(r["asn"]) for r in rows]
+    assert order == sorted(order) == [a["asn"] for a in d["ases"]]
     sites = collections.Counter(r["site"] for r in rows)
     for name, site in by_name(d["base"]).items():
         assert sites[name] == site["ases"]
