@@ -265,6 +265,7 @@ struct sim_contribution {
 	uint32_t upstream;  /* of a prepend */
 	double without;     /* the objective without it */
 	uint64_t unreached; /* weight nobody serves without it */
+	uint64_t over;      /* load above max_load without it */
 };
 struct sim_solution {
 	bool *chosen;     /* owned; by unit */

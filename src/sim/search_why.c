@@ -30,6 +30,7 @@ flush(struct quest *q, struct sim_contribution *why, size_t *n)
 	for (size_t i = 0; i < q->n && !error; i++) {
 		why[*n].without = q->scores[i].objective;
 		why[*n].unreached = q->scores[i].unreached;
+		why[*n].over = q->scores[i].over;
 		*n += 1;
 	}
 	q->n = 0;

@@ -224,6 +224,7 @@ check_solution(struct plan_case *c, const struct sim_search *s,
 			less.prepend[w->upstream] = 0;
 		value = value_of(c, s, &less, &o);
 		assert_int_equal(value.unreached, w->unreached);
+		assert_int_equal(value.over, w->over);
 		assert_true(near(value.objective, w->without));
 	}
 }
