@@ -40,27 +40,17 @@ struct trial {
 	uint64_t runs;
 };
 
-struct measure
+static struct measure
 measure_new(size_t n_sites)
 {
 	return (struct measure){.load = xcalloc(n_sites + 1, sizeof(uint64_t))};
 }
 
-void
+static void
 measure_free(struct measure *m)
 {
 	free(m->load);
 	*m = (struct measure){0};
-}
-
-void
-measure_copy(struct measure *to, const struct measure *from, size_t n_sites)
-{
-	uint64_t *load = to->load;
-
-	memcpy(load, from->load, n_sites * sizeof(*load));
-	*to = *from;
-	to->load = load;
 }
 
 static void

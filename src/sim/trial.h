@@ -20,9 +20,6 @@ struct measure {
 	trial_wide cost; /* weight times cost */
 	uint64_t costed; /* weight that `cost` knows of */
 };
-struct measure measure_new(size_t n_sites);
-void measure_free(struct measure *m);
-void measure_copy(struct measure *to, const struct measure *from, size_t sites);
 
 #define TRIAL_OWN_PREPEND (-1)
 
