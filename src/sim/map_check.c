@@ -66,13 +66,16 @@ check_rows(struct notes *notes, const struct sim_graph *g,
 	return false;
 }
 
-/* Of a link between two ranks. */
+/*
+ * A link's hash is the product of those of its ends, so that a row needs one
+ * multiplication by its own.
+ */
 static inline uint64_t
-hash_link(uint32_t a, uint32_t b)
+hash_end(uint32_t rank)
 {
-	uint64_t h = ((uint64_t)a << 32 | b) * UINT64_C(0x9e3779b97f4a7c15);
+	uint64_t h = (rank + UINT64_C(1)) * UINT64_C(0x9e3779b97f4a7c15);
 
-	return (h ^ h >> 32) * UINT64_C(0xd6e8feb86659fd93);
+	return h ^ h >> 32;
 }
 
 /* Customers follow, providers precede: [low, high) is where they may be. */
@@ -81,21 +84,22 @@ check_transit(struct check *c, uint32_t id, struct sim_ids row, uint32_t low,
 	      uint32_t high, bool up)
 {
 	struct place *place = c->place;
-	uint32_t rank = place[id].rank, next = 0;
+	uint32_t next = 0;
 	uint64_t sum = 0;
 
 	for (size_t i = 0; i < row.n; i++) {
-		uint32_t v = row.v[i], r;
+		uint32_t v = row.v[i], rank;
 
 		if (v < low || v >= high)
 			return false;
-		r = place[v].rank;
-		if (r < next)
+		rank = place[v].rank;
+		if (rank < next)
 			return false;
-		next = r + 1;
+		next = rank + 1;
 		place[v].mark = id;
-		sum += up ? hash_link(r, rank) : hash_link(rank, r);
+		sum += hash_end(rank);
 	}
+	sum *= hash_end(place[id].rank);
 	c->transit += up ? sum : -sum;
 	return true;
 }
@@ -104,24 +108,25 @@ static inline bool
 check_peers(struct check *c, uint32_t id, struct sim_ids row)
 {
 	const struct place *place = c->place;
-	uint32_t rank = place[id].rank, n = c->g->n, next = 0;
-	uint64_t above = 0, below = 0;
+	uint32_t rank = place[id].rank, next = 0;
+	uint64_t below = 0, sum = 0;
 
 	for (size_t i = 0; i < row.n; i++) {
+		uint64_t end;
 		struct place p;
 
-		if (row.v[i] >= n)
+		if (row.v[i] >= c->g->n)
 			return false;
 		p = place[row.v[i]];
 		if (p.rank < next || p.mark == id || p.rank == rank)
 			return false;
 		next = p.rank + 1;
-		if (p.rank < rank)
-			below += hash_link(p.rank, rank);
-		else
-			above += hash_link(rank, p.rank);
+		end = hash_end(p.rank);
+		sum += end;
+		below += p.rank < rank ? end : 0;
 	}
-	c->peers += below - above;
+	/* Those below less those above. */
+	c->peers += (2 * below - sum) * hash_end(rank);
 	return true;
 }
 
