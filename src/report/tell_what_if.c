@@ -38,7 +38,38 @@ add_alternative(struct report *r, json_t *list, const char *words,
 	return one && json_array_append_new(list, one) == 0;
 }
 
-/* Those of the file first. */
+/* The same words, however far apart they stand. */
+static bool
+same_words(const char *a, const char *b)
+{
+	while (*a || *b) {
+		size_t n = strcspn(a, " "), m = strcspn(b, " ");
+
+		if (n != m || strncmp(a, b, n) != 0)
+			return false;
+		a += n + strspn(a + n, " ");
+		b += m + strspn(b + m, " ");
+	}
+	return true;
+}
+
+/* Was the option's alternative `i` asked for before, here or in the file? */
+static bool
+asked_before(const struct report *r, size_t i)
+{
+	const struct conf_scenario *conf = r->s->conf;
+	const char *const *asked = r->request->what_if;
+
+	for (size_t k = 0; k < conf->n_what_if; k++)
+		if (same_words(conf->what_if[k].text, asked[i]))
+			return true;
+	for (size_t k = 0; k < i; k++)
+		if (same_words(asked[k], asked[i]))
+			return true;
+	return false;
+}
+
+/* Those of the file first; each once. */
 int
 tell_what_if(struct report *r, json_t **out, struct text *messages)
 {
@@ -51,8 +82,9 @@ tell_what_if(struct report *r, json_t **out, struct text *messages)
 		fine &= add_alternative(r, *out, conf->what_if[i].text,
 					conf->path, messages);
 	for (size_t i = 0; i < q->n_what_if; i++)
-		fine &= add_alternative(r, *out, q->what_if[i], "--what-if",
-					messages);
+		if (!asked_before(r, i))
+			fine &= add_alternative(r, *out, q->what_if[i],
+						"--what-if", messages);
 	return fine ? 0 : -EINVAL;
 }
 
