@@ -42,16 +42,33 @@ name(const struct moves *m, size_t i)
 	return i == m->n - 2 ? TELL_DROPPED : m->plan->sites[i].name;
 }
 
+/* The same way of the same AS with another prefix: the last of the list are
+ * its own. NULL: there is none. */
+static struct move *
+alike(const struct moves *m, uint32_t id, size_t from, size_t to)
+{
+	for (size_t i = m->n_moves; i-- > 0 && m->v[i].id == id;)
+		if (m->v[i].from == from && m->v[i].to == to)
+			return &m->v[i];
+	return NULL;
+}
+
 static void
 add_move(struct moves *m, uint32_t id, size_t from, size_t to, uint64_t weight)
 {
+	struct move *known = alike(m, id, from, to);
+
+	m->weight += weight;
+	if (known) {
+		known->weight += weight;
+		return;
+	}
 	if (m->n_moves == m->room) {
 		m->room = m->room ? m->room * 2 : 1024;
 		m->v = xrealloc(m->v, m->room, sizeof(*m->v));
 	}
 	m->v[m->n_moves++] =
 	    (struct move){id, (uint32_t)from, (uint32_t)to, weight};
-	m->weight += weight;
 	m->ases += m->seen != id;
 	m->seen = id;
 }
