@@ -319,15 +319,14 @@ say_head(struct cli *cli, const json_t *report)
 static void
 say_prefixes(struct cli *cli, const json_t *report)
 {
-	const json_t *list = json_object_get(report, "prefixes"), *o;
+	const json_t *list = json_object_get(report, "alike"), *o;
 	size_t i;
 
 	if (json_array_size(list) < 2)
 		return;
 	json_array_foreach (list, i, o) {
 		fputc('\n', cli->out);
-		table_say(cli->out, cli->colour, TABLE_BOLD, "%s",
-			  render_string(o, "prefix"));
+		table_say(cli->out, cli->colour, TABLE_BOLD, "%s", names);
 		fputc('\n', cli->out);
 		say_sites(cli, o, render_weighed(report));
 	}
@@ -385,3 +384,6 @@ render_simulate(struct cli *cli, const json_t *report)
 	render_simulate_explain(cli, report);
 	say_notes(cli, report);
 }
+		char *names = render_join(o, "prefixes", ", ");
+
+		free(names);

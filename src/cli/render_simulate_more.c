@@ -165,12 +165,30 @@ say_culprits(struct cli *cli, const json_t *hijack)
 }
 
 static void
-say_hijack(struct cli *cli, const json_t *o)
+say_taken(struct cli *cli, const json_t *report, const json_t *taken)
+{
+	const json_t *weight = json_object_get(report, "weight");
+	long long ases = render_integer(taken, "ases");
+	char buf[32];
+
+	fprintf(cli->out, "%s is caught: %lld AS%s",
+		render_share(taken, "share", buf, sizeof(buf)), ases,
+		ases == 1 ? "" : "es");
+	if (render_weighed(report))
+		fprintf(cli->out, ", %s %s",
+			render_weight(render_real(taken, "weight"), buf,
+				      sizeof(buf)),
+			render_string(weight, "unit"));
+	fputs(", of all but the hijacker's own\n", cli->out);
+}
+
+static void
+say_hijack(struct cli *cli, const json_t *report, const json_t *o)
 {
 	const json_t *taken = json_object_get(o, "taken");
 	const char *kind = render_string(o, "kind");
 	const char *noun = strcmp(kind, "leak") == 0 ? "" : " hijack";
-	const char *prefix = render_string(o, "prefix");
+	char *prefix = render_join(o, "prefixes", ", ");
 	char a[32], b[32], c[32];
 	struct text title = {0};
 
@@ -182,13 +200,14 @@ say_hijack(struct cli *cli, const json_t *o)
 			  prefix, render_integer(o, "hijackers"));
 	say_title(cli, text_str(&title));
 	text_free(&title);
+	free(prefix);
 	if (taken) {
-		fprintf(cli->out, "%s is caught: %lld ASes\n",
-			render_share(taken, "share", a, sizeof(a)),
-			render_integer(taken, "ases"));
+		say_taken(cli, report, taken);
 		return;
 	}
-	fprintf(cli->out, "%s is caught on average, median %s, at most %s\n",
+	fprintf(cli->out,
+		"%s is caught on average, median %s, at most %s, of all but "
+		"the hijacker's own\n",
 		render_share(o, "mean_share", a, sizeof(a)),
 		render_share(o, "median_share", b, sizeof(b)),
 		render_share(o, "most_share", c, sizeof(c)));
@@ -202,7 +221,7 @@ render_simulate_hijacks(struct cli *cli, const json_t *report)
 	size_t i;
 
 	json_array_foreach (json_object_get(report, "hijack"), i, o)
-		say_hijack(cli, o);
+		say_hijack(cli, report, o);
 }
 
 /* ---- searches ---- */

@@ -4,6 +4,18 @@
 
 #include <string.h>
 
+static void
+add_words(struct page *p, const json_t *list)
+{
+	const json_t *o;
+	size_t i;
+
+	json_array_foreach (list, i, o) {
+		page_add(p, i ? ", " : "");
+		page_escape(&p->out, json_string_value(o));
+	}
+}
+
 /* ---- hijacks ---- */
 
 static void
@@ -24,7 +36,7 @@ add_reach(struct page *p, const json_t *hijack)
 		page_add(p, ", ");
 		page_weight(p, page_real(taken, "weight"));
 	}
-	page_add(p, ".</p>\n");
+	page_add(p, ", of all but the hijacker\xe2\x80\x99s own.</p>\n");
 	page_moves(p, moves, "Whom it takes");
 }
 
@@ -62,7 +74,8 @@ add_hijack_of_all(struct page *p, const json_t *hijack)
 	page_percent(p, page_real(hijack, "median_share"));
 	page_add(p, " by the median, ");
 	page_percent(p, page_real(hijack, "most_share"));
-	page_add(p, " at most.</p>\n");
+	page_add(p, " at most, of all but the hijacker\xe2\x80\x99s own.</p>"
+		    "\n");
 	add_hijackers(p, json_object_get(hijack, "worst"));
 }
 
@@ -83,7 +96,7 @@ page_hijack(struct page *p)
 		page_add(p, strcmp(page_string(o, "kind"), "leak") == 0
 				? " of "
 				: " hijack of ");
-		page_escape(&p->out, page_string(o, "prefix"));
+		add_words(p, json_object_get(o, "prefixes"));
 		page_add(p, "</h3>\n");
 		if (page_given(o, "asn"))
 			add_reach(p, o);
@@ -94,18 +107,6 @@ page_hijack(struct page *p)
 }
 
 /* ---- searches ---- */
-
-static void
-add_words(struct page *p, const json_t *list)
-{
-	const json_t *o;
-	size_t i;
-
-	json_array_foreach (list, i, o) {
-		page_add(p, i ? ", " : "");
-		page_escape(&p->out, json_string_value(o));
-	}
-}
 
 static void
 add_solution(struct page *p, const json_t *o, size_t place)

@@ -100,6 +100,7 @@ tell_base(struct report *r)
 				sim_preference_text(r->s->policy.preference),
 				"weight", weight_json(r));
 	set(r, "prefixes", tell_prefixes(r, r->base));
+	set(r, "alike", tell_alike(r, r->base));
 	base = tell_outcome(r, r->base);
 	r->overloaded =
 	    json_array_size(json_object_get(base, "overloaded")) > 0;

@@ -31,12 +31,18 @@ struct report {
 json_t *tell_outcome(struct report *r, const struct scenario_outcome *o);
 /* The same of each prefix. */
 json_t *tell_prefixes(struct report *r, const struct scenario_outcome *o);
+/* The same of all prefixes that are routed alike. */
+json_t *tell_alike(struct report *r, const struct scenario_outcome *o);
+/* Do all ASes reach the same sites by both, equally far and equally sure? */
+bool tell_routed_alike(const struct report *r, const struct scenario_outcome *o,
+		       size_t a, size_t b);
 /* Who is elsewhere in `then` than in `now`. */
 json_t *tell_moves(struct report *r, const struct scenario_outcome *now,
 		   const struct scenario_outcome *then);
-/* Of one prefix, from the base; a culprit's own: from what covers it. */
+/* Of one prefix, from the base; a culprit's own: from what covers it. The
+ * culprit, the last site of the plan, is not counted itself. */
 json_t *tell_moves_of(struct report *r, const struct scenario_outcome *then,
-		      size_t prefix);
+		      size_t prefix, const struct sim_weights *weights);
 json_t *tell_largest(struct report *r);
 json_t *tell_ases(struct report *r);
 

@@ -77,6 +77,58 @@ report_check_hijack(const char *words, struct text *messages)
 	return take(words, &wanted, messages);
 }
 
+/* ---- prefixes that fare alike ---- */
+
+struct group {
+	const struct scenario_plan *plan; /* borrowed */
+	size_t *v;                        /* owned; prefixes */
+	size_t n;
+};
+
+static void
+group_add(struct group *g, size_t prefix)
+{
+	g->v = xrealloc(g->v, g->n + 1, sizeof(*g->v));
+	g->v[g->n++] = prefix;
+}
+
+static json_t *
+group_names(const struct group *g)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < g->n; i++)
+		json_array_append_new(
+		    list, json_string(g->plan->prefixes[g->v[i]].text));
+	return list;
+}
+
+/*
+ * The sum of the prefixes' parts, to be freed; of a more specific one all
+ * there is: it may be asked for as much as all the rest.
+ */
+static struct sim_weights
+group_weights(const struct report *r, const struct group *g,
+	      enum conf_hijack_kind kind)
+{
+	struct sim_weights out = r->weights;
+
+	out.v = xcalloc((size_t)out.n + 1, sizeof(*out.v));
+	if (kind == CONF_HIJACK_SUB_PREFIX) {
+		memcpy(out.v, r->weights.v, out.n * sizeof(*out.v));
+		return out;
+	}
+	out.total = 0;
+	for (size_t i = 0; i < g->n; i++) {
+		const struct sim_weights *w = tell_weights(r, g->plan, g->v[i]);
+
+		out.total += w->total;
+		for (uint32_t id = 0; id < out.n; id++)
+			out.v[id] += w->v[id];
+	}
+	return out;
+}
+
 /* ---- by one ---- */
 
 static json_t *
@@ -92,10 +144,10 @@ taken_json(const struct report *r, uint32_t ases, uint64_t weight,
 
 /* What ends at the last site of the plan, the culprit; never itself. */
 static json_t *
-caught_json(struct report *r, const struct scenario_outcome *o, size_t prefix)
+caught_json(struct report *r, const struct scenario_outcome *o, size_t prefix,
+	    const struct sim_weights *w)
 {
 	const struct scenario_plan *p = o->plan;
-	const struct sim_weights *w = tell_weights(r, p, prefix);
 	uint32_t ases = 0, culprit = (uint32_t)p->n_sites - 1;
 	uint32_t self = p->sites[culprit].id;
 	uint64_t weight = 0;
@@ -120,19 +172,44 @@ is_attacked(const struct report *r, const struct scenario_plan *p,
 	       prefix_equal(&h->prefix, &p->prefixes[prefix].prefix);
 }
 
+/* One of those that fare alike, as the first of them. */
+static json_t *
+group_json(struct report *r, const struct scenario_outcome *o,
+	   const struct conf_hijack *h, const struct group *g)
+{
+	struct sim_weights w = group_weights(r, g, h->kind);
+	json_t *one =
+	    json_pack("{s:I, s:s, s:s, s:o, s:o, s:o}", "asn",
+		      (json_int_t)h->asn, "kind", conf_hijack_text(h->kind),
+		      "prefix", o->plan->prefixes[g->v[0]].text, "prefixes",
+		      group_names(g), "taken", caught_json(r, o, g->v[0], &w),
+		      "moves", tell_moves_of(r, o, g->v[0], &w));
+
+	free(w.v);
+	return one;
+}
+
 static void
 add_caught(struct report *r, const struct scenario_outcome *o,
 	   const struct conf_hijack *h, json_t *list)
 {
-	for (size_t i = 0; i < o->n_routes; i++)
-		if (is_attacked(r, o->plan, h, i))
-			json_array_append_new(
-			    list, json_pack("{s:I, s:s, s:s, s:o, s:o}", "asn",
-					    (json_int_t)h->asn, "kind",
-					    conf_hijack_text(h->kind), "prefix",
-					    o->plan->prefixes[i].text, "taken",
-					    caught_json(r, o, i), "moves",
-					    tell_moves_of(r, o, i)));
+	bool *told = xcalloc(o->n_routes + 1, sizeof(*told));
+
+	for (size_t i = 0; i < o->n_routes; i++) {
+		struct group g = {.plan = o->plan};
+
+		for (size_t k = i; k < o->n_routes; k++) {
+			if (told[k] || !is_attacked(r, o->plan, h, k) ||
+			    !tell_routed_alike(r, o, i, k))
+				continue;
+			group_add(&g, k);
+			told[k] = true;
+		}
+		if (g.n > 0)
+			json_array_append_new(list, group_json(r, o, h, &g));
+		free(g.v);
+	}
+	free(told);
 }
 
 static int
@@ -157,24 +234,6 @@ by_one(struct report *r, const struct conf_hijack *h, json_t *list,
 }
 
 /* ---- by each ---- */
-
-/*
- * Another origin is invalid when a ROA speaks of the prefix (RFC 6811), and
- * taken to be so when no ROA is given at all.
- */
-static bool
-is_invalid(const struct report *r, const struct prefix *p)
-{
-	const struct conf_scenario *conf = r->s->conf;
-
-	for (size_t i = 0; i < conf->n_roas; i++) {
-		const struct prefix *roa = &conf->roas[i].prefix;
-
-		if (roa->len <= p->len && prefix_contains(roa, &p->addr))
-			return true;
-	}
-	return conf->n_roas == 0;
-}
 
 /* The AS that sites originate the prefix as; the first one's. */
 static uint32_t
@@ -270,12 +329,97 @@ hunt_progress(void *ctx, size_t done, size_t all)
 	text_free(&line);
 }
 
-static int
-each_of_prefix(struct report *r, enum conf_hijack_kind kind, size_t prefix,
-	       json_t *list)
+/* Whose announcements are invalid, and whose a ROA permits. */
+static struct sim_set
+invalid_ones(const struct report *r, enum conf_hijack_kind kind, size_t prefix)
 {
-	const struct scenario_prefix *p = &r->s->base->prefixes[prefix];
+	const struct sim_graph *g = r->s->graph;
+	struct sim_set set = sim_set_new(g);
+
+	for (uint32_t id = 0; id < sim_graph_count(g); id++)
+		if (scenario_hijack_invalid(r->s, r->s->base, prefix, kind,
+					    sim_graph_asn(g, id)))
+			sim_set_add(&set, id);
+	return set;
+}
+
+/* Those that are invalid, or those that are not; reach is by id. */
+static int
+hunt_part(struct sim_hijacks *what, const struct sim_set *set, bool invalid,
+	  struct sim_reach *reach, size_t *missing)
+{
+	uint32_t n = sim_graph_count(what->g), k = 0;
+	uint32_t *ids = xcalloc(n + 1, sizeof(*ids));
+	struct sim_reach *part = xcalloc(n + 1, sizeof(*part));
+	struct sim_hijacks_done done = {0};
+	int error = 0;
+
+	for (uint32_t id = 0; id < n; id++)
+		if (sim_set_has(set, id) == invalid)
+			ids[k++] = id;
+	what->hijack.invalid = invalid;
+	what->culprits = ids;
+	what->n_culprits = k;
+	if (k > 0)
+		error = sim_hijacks(what, part, &done);
+	for (uint32_t i = 0; i < k; i++)
+		reach[ids[i]] = part[i];
+	what->culprits = NULL;
+	*missing += done.missing;
+	free(ids);
+	free(part);
+	return error;
+}
+
+static int
+hunt_all(struct report *r, struct sim_hijacks *what, const struct sim_set *set,
+	 struct sim_reach *reach, size_t *missing)
+{
+	int few = hunt_part(what, set, false, reach, missing);
+	int most = hunt_part(what, set, true, reach, missing);
+
+	r->stopped |= few == -ECANCELED || most == -ECANCELED;
+	if (few != 0 && few != -ECANCELED)
+		return few;
+	return most == -ECANCELED ? 0 : most;
+}
+
+/* What was found for some prefixes. */
+struct hunted {
+	struct group g;          /* owned */
+	struct sim_reach *reach; /* owned; by id */
+	size_t missing;
+};
+
+static json_t *
+each_json(const struct report *r, enum conf_hijack_kind kind,
+	  const struct hunted *h)
+{
+	struct sim_weights weights = group_weights(r, &h->g, kind);
+	struct sim_hijacks what = {.g = r->s->graph, .weights = &weights};
+	struct sim_hijacks_summary *s = xcalloc(1, sizeof(*s));
+	json_t *one;
+
+	sim_hijacks_summarize(&what, h->reach, s);
+	one = summary_json(r, s);
+	json_object_set_new(one, "kind", json_string(conf_hijack_text(kind)));
+	json_object_set_new(one, "prefix",
+			    json_string(h->g.plan->prefixes[h->g.v[0]].text));
+	json_object_set_new(one, "prefixes", group_names(&h->g));
+	json_object_set_new(one, "missing",
+			    json_integer((json_int_t)h->missing));
+	free(s);
+	free(weights.v);
+	return one;
+}
+
+static int
+hunt_group(struct report *r, enum conf_hijack_kind kind,
+	   const struct sim_set *invalid, struct hunted *h)
+{
+	const struct scenario_prefix *p = &r->s->base->prefixes[h->g.v[0]];
 	struct hunt hunt = {r, p->text};
+	struct sim_weights weights = group_weights(r, &h->g, kind);
 	struct sim_hijacks what = {
 	    .g = r->s->graph,
 	    .policy = &r->s->policy,
@@ -283,49 +427,102 @@ each_of_prefix(struct report *r, enum conf_hijack_kind kind, size_t prefix,
 	    .n_victim = r->s->base->n_upstreams,
 	    .hijack = {.kind = (enum sim_hijack_kind)kind,
 		       .origin = origin_of(r, p),
-		       .invalid = is_invalid(r, &p->prefix),
 		       .site = (uint32_t)r->s->base->n_sites},
-	    .weights = tell_weights(r, r->s->base, prefix),
+	    .weights = &weights,
 	    .threads = r->request->threads,
 	    .stop = hunt_stop,
 	    .progress = hunt_progress,
 	    .ctx = &hunt,
 	};
+	int error;
+
+	h->reach =
+	    xcalloc((size_t)sim_graph_count(what.g) + 1, sizeof(*h->reach));
+	error = hunt_all(r, &what, invalid, h->reach, &h->missing);
+	free(weights.v);
+	return error;
+}
+
+/* The same ASes, as far as can be told by their number: then one is told. */
+static bool
+join(const struct report *r, enum conf_hijack_kind kind, struct hunted *to,
+     const struct hunted *from)
+{
 	uint32_t n = sim_graph_count(r->s->graph);
-	struct sim_reach *reach = xcalloc(n, sizeof(*reach));
-	struct sim_hijacks_summary *s = xcalloc(1, sizeof(*s));
-	struct sim_hijacks_done done;
-	int error = sim_hijacks(&what, reach, &done);
 
-	r->stopped |= error == -ECANCELED;
-	if (error == 0 || error == -ECANCELED) {
-		json_t *one;
+	for (uint32_t id = 0; id < n; id++)
+		if (to->reach[id].ases != from->reach[id].ases)
+			return false;
+	for (uint32_t id = 0; id < n && kind != CONF_HIJACK_SUB_PREFIX; id++)
+		if (to->reach[id].ases != SIM_NONE)
+			to->reach[id].weight += from->reach[id].weight;
+	for (size_t i = 0; i < from->g.n; i++)
+		group_add(&to->g, from->g.v[i]);
+	return true;
+}
 
-		sim_hijacks_summarize(&what, reach, s);
-		one = summary_json(r, s);
-		json_object_set_new(
-		    one, "kind",
-		    json_string(sim_hijack_text(what.hijack.kind)));
-		json_object_set_new(one, "prefix", json_string(p->text));
-		json_object_set_new(one, "missing",
-				    json_integer((json_int_t)done.missing));
-		json_array_append_new(list, one);
-		error = 0;
+static bool
+same_set(const struct report *r, const struct sim_set *a,
+	 const struct sim_set *b)
+{
+	for (uint32_t id = 0; id < sim_graph_count(r->s->graph); id++)
+		if (sim_set_has(a, id) != sim_set_has(b, id))
+			return false;
+	return true;
+}
+
+/* Prefixes that are announced alike, and of which the same ASes are invalid;
+ * found[i].g is empty where `i` belongs to an earlier one. */
+static int
+hunt_groups(struct report *r, enum conf_hijack_kind kind,
+	    struct sim_set *invalid, bool *told, struct hunted *found)
+{
+	const struct scenario_plan *base = r->s->base;
+	int error = 0;
+
+	for (size_t i = 0; i < base->n_prefixes && error == 0; i++) {
+		struct group *g = &found[i].g;
+
+		g->plan = base;
+		for (size_t k = i; k < base->n_prefixes && !told[i]; k++)
+			if (base->prefixes[k].like == base->prefixes[i].like &&
+			    same_set(r, &invalid[i], &invalid[k]))
+				group_add(g, k);
+		for (size_t k = 0; k < g->n; k++)
+			told[g->v[k]] = true;
+		if (g->n > 0)
+			error = hunt_group(r, kind, &invalid[i], &found[i]);
+		for (size_t k = 0; k < i && error == 0 && g->n > 0; k++)
+			if (found[k].g.n > 0 &&
+			    join(r, kind, &found[k], &found[i]))
+				g->n = 0;
 	}
-	free(reach);
-	free(s);
 	return error;
 }
 
 static int
 by_each(struct report *r, enum conf_hijack_kind kind, json_t *list)
 {
-	const struct scenario_plan *base = r->s->base;
-	int error = 0;
+	size_t n = r->s->base->n_prefixes;
+	struct sim_set *invalid = xcalloc(n + 1, sizeof(*invalid));
+	struct hunted *found = xcalloc(n + 1, sizeof(*found));
+	bool *told = xcalloc(n + 1, sizeof(*told));
+	int error;
 
-	for (size_t i = 0; i < base->n_prefixes && error == 0; i++)
-		if (base->prefixes[i].like == i)
-			error = each_of_prefix(r, kind, i, list);
+	for (size_t i = 0; i < n; i++)
+		invalid[i] = invalid_ones(r, kind, i);
+	error = hunt_groups(r, kind, invalid, told, found);
+	for (size_t i = 0; i < n; i++) {
+		if (error == 0 && found[i].g.n > 0)
+			json_array_append_new(list,
+					      each_json(r, kind, &found[i]));
+		free(found[i].g.v);
+		free(found[i].reach);
+		sim_set_free(&invalid[i]);
+	}
+	free(invalid);
+	free(found);
+	free(told);
 	return error;
 }
 

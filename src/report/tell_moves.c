@@ -24,6 +24,7 @@ struct moves {
 	size_t n_moves, room;
 	uint32_t ases, seen;
 	uint64_t weight;
+	uint32_t culprit; /* id; counts nowhere. SIM_NONE: there is none */
 };
 
 static size_t
@@ -117,7 +118,7 @@ collect(struct moves *m, const struct pair *v, size_t n_pairs)
 	uint32_t n = sim_graph_count(m->r->s->graph);
 
 	for (uint32_t id = 0; id < n; id++)
-		for (size_t i = 0; i < n_pairs; i++)
+		for (size_t i = 0; i < n_pairs && id != m->culprit; i++)
 			add_as(m, id,
 			       column(m, scenario_destination(v[i].now, id)),
 			       column(m, scenario_destination(v[i].then, id)),
@@ -177,16 +178,28 @@ biggest_json(const struct moves *m)
 	return list;
 }
 
+static double
+total_of(const struct pair *v, size_t n, uint32_t culprit)
+{
+	double total = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		total += (double)v[i].weights->total;
+		if (culprit != SIM_NONE)
+			total -= (double)v[i].weights->v[culprit];
+	}
+	return total;
+}
+
 static json_t *
 moves_json(struct report *r, const struct scenario_plan *plan,
-	   const struct pair *v, size_t n)
+	   const struct pair *v, size_t n, uint32_t culprit)
 {
-	struct moves m = {.r = r, .plan = plan, .seen = SIM_NONE};
-	double total = 0;
+	struct moves m = {
+	    .r = r, .plan = plan, .seen = SIM_NONE, .culprit = culprit};
+	double total = total_of(v, n, culprit);
 	json_t *json;
 
-	for (size_t i = 0; i < n; i++)
-		total += (double)v[i].weights->total;
 	m.n = m.plan->n_sites + 2;
 	m.cells = xcalloc(m.n * m.n, sizeof(*m.cells));
 	for (size_t i = 0; i < m.n * m.n; i++)
@@ -210,7 +223,7 @@ tell_moves(struct report *r, const struct scenario_outcome *now,
 {
 	size_t n;
 	struct pair *v = pairs(r, now, then, &n);
-	json_t *json = moves_json(r, then->plan, v, n);
+	json_t *json = moves_json(r, then->plan, v, n, SIM_NONE);
 
 	free(v);
 	return json;
@@ -218,15 +231,14 @@ tell_moves(struct report *r, const struct scenario_outcome *now,
 
 json_t *
 tell_moves_of(struct report *r, const struct scenario_outcome *then,
-	      size_t prefix)
+	      size_t prefix, const struct sim_weights *weights)
 {
 	const struct scenario_plan *p = then->plan;
 	uint32_t now = tell_base_prefix(r, p, prefix);
-	struct pair pair = {.then = then->routes[prefix],
-			    .weights = tell_weights(r, p, prefix)};
+	struct pair pair = {.then = then->routes[prefix], .weights = weights};
 
 	if (now == SIM_NONE)
 		now = tell_base_prefix(r, p, p->prefixes[prefix].covered_by);
 	pair.now = r->base->routes[now];
-	return moves_json(r, p, &pair, 1);
+	return moves_json(r, p, &pair, 1, p->sites[p->n_sites - 1].id);
 }

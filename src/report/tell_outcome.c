@@ -128,6 +128,26 @@ count_once(struct sums *s, const struct report *r,
 			count_as(s, o->routes[p], id);
 }
 
+/* The same ASes were counted for each of `n` prefixes that are alike. */
+static void
+divide_ases(struct sim_total *t, size_t n, uint32_t by)
+{
+	for (size_t i = 0; i < n; i++) {
+		t[i].ases /= by;
+		t[i].tied_ases /= by;
+	}
+}
+
+static void
+count_alike(struct sums *s, uint32_t prefixes)
+{
+	divide_ases(s->sites, s->plan->n_sites, prefixes);
+	divide_ases(&s->unreached, 1, prefixes);
+	divide_ases(&s->dropped, 1, prefixes);
+	for (size_t i = 0; i < s->plan->n_sites * LENGTHS; i++)
+		s->lengths[i] /= prefixes;
+}
+
 static void
 begin(struct sums *s, const struct scenario_plan *plan)
 {
@@ -309,6 +329,60 @@ tell_outcome(struct report *r, const struct scenario_outcome *o)
 	json = sums_json(r, &s, true);
 	end(&s);
 	return json;
+}
+
+bool
+tell_routed_alike(const struct report *r, const struct scenario_outcome *o,
+		  size_t a, size_t b)
+{
+	const struct scenario_routes *x = o->routes[a], *y = o->routes[b];
+	const struct sim_graph *g = r->s->graph;
+
+	for (uint32_t id = 0; x != y && id < sim_graph_count(g); id++)
+		if (scenario_destination(x, id) !=
+			scenario_destination(y, id) ||
+		    sim_route(g, &x->result, id).length !=
+			sim_route(g, &y->result, id).length ||
+		    sim_set_has(&x->ties, id) != sim_set_has(&y->ties, id))
+			return false;
+	return true;
+}
+
+/* Those of the prefixes that are routed as `first`, which are then told. */
+static json_t *
+group_json(struct report *r, const struct scenario_outcome *o, size_t first,
+	   bool *told)
+{
+	json_t *names = json_array(), *one;
+	struct sums s;
+
+	begin(&s, o->plan);
+	for (size_t i = first; i < o->n_routes; i++) {
+		if (told[i] || !tell_routed_alike(r, o, first, i))
+			continue;
+		told[i] = true;
+		add_prefix(&s, r, o, i);
+		json_array_append_new(names,
+				      json_string(o->plan->prefixes[i].text));
+	}
+	count_alike(&s, (uint32_t)json_array_size(names));
+	one = sums_json(r, &s, false);
+	end(&s);
+	json_object_set_new(one, "prefixes", names);
+	return one;
+}
+
+json_t *
+tell_alike(struct report *r, const struct scenario_outcome *o)
+{
+	json_t *list = json_array();
+	bool *told = xcalloc(o->n_routes + 1, sizeof(*told));
+
+	for (size_t i = 0; i < o->n_routes; i++)
+		if (!told[i])
+			json_array_append_new(list, group_json(r, o, i, told));
+	free(told);
+	return list;
 }
 
 json_t *

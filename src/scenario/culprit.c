@@ -114,20 +114,28 @@ cover_of(const struct scenario_plan *p, const struct prefix *prefix)
 	return SIM_NONE;
 }
 
+/* The first half that nobody announces; false: there is none. */
+static bool
+free_half(const struct scenario_plan *p, uint32_t number, struct prefix *out)
+{
+	const struct prefix *whole = &p->prefixes[number].prefix;
+	unsigned bits = whole->addr.family == AF_INET ? 32 : 128;
+
+	for (int upper = 0; upper < 2 && whole->len < bits; upper++) {
+		*out = half_of(whole, upper);
+		if (!is_taken(p, out))
+			return true;
+	}
+	return false;
+}
+
 static void
 add_half(struct culprit *c, uint32_t number)
 {
-	struct prefix whole = c->plan->prefixes[number].prefix;
-	unsigned bits = whole.addr.family == AF_INET ? 32 : 128;
+	struct prefix half;
 
-	for (int upper = 0; upper < 2 && whole.len < bits; upper++) {
-		struct prefix half = half_of(&whole, upper);
-
-		if (is_taken(c->plan, &half))
-			continue;
+	if (free_half(c->plan, number, &half))
 		add_prefix(c, &half, number);
-		return;
-	}
 }
 
 static size_t
@@ -153,13 +161,25 @@ add_prefixes(struct culprit *c)
 
 /* Without ROAs all that a culprit originates is taken to be invalid. */
 static bool
-is_invalid(const struct culprit *c, const struct scenario_prefix *q)
+is_invalid(const struct conf_scenario *conf, const struct prefix *p,
+	   uint32_t asn)
 {
-	const struct conf_scenario *conf = c->s->conf;
-
 	if (conf->n_roas == 0)
 		return true;
-	return plan_validity(conf, &q->prefix, c->hijack->asn) == PLAN_INVALID;
+	return plan_validity(conf, p, asn) == PLAN_INVALID;
+}
+
+bool
+scenario_hijack_invalid(const struct scenario *s,
+			const struct scenario_plan *plan, size_t prefix,
+			enum conf_hijack_kind kind, uint32_t asn)
+{
+	struct prefix half, *p = &plan->prefixes[prefix].prefix;
+
+	if (kind == CONF_HIJACK_SUB_PREFIX &&
+	    free_half(plan, (uint32_t)prefix, &half))
+		p = &half;
+	return is_invalid(s->conf, p, asn);
 }
 
 /* Everything but the culprit's, of which none is made yet. */
@@ -208,7 +228,7 @@ attack(struct culprit *c, size_t number)
 	    .kind = (enum sim_hijack_kind)c->hijack->kind,
 	    .culprit = c->id,
 	    .origin = origin_of(c, number),
-	    .invalid = is_invalid(c, q),
+	    .invalid = is_invalid(c->s->conf, &q->prefix, c->hijack->asn),
 	    .site = c->site,
 	};
 	struct sim_hijacked made = {0};
@@ -235,7 +255,7 @@ attack_below(struct culprit *c, struct scenario_prefix *q)
 	    .at = c->id,
 	    .from = SIM_ORIGIN,
 	    .site = c->site,
-	    .invalid = is_invalid(c, q),
+	    .invalid = is_invalid(c->s->conf, &q->prefix, c->hijack->asn),
 	};
 
 	for (size_t i = 0; i < c->first; i++)

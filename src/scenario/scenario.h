@@ -128,6 +128,11 @@ int scenario_hijack(const struct scenario *s, const struct scenario_plan *plan,
 		    const struct conf_hijack *hijack,
 		    struct scenario_plan **out, struct text *messages)
     __attribute__((warn_unused_result));
+/* Would what such a culprit originates be invalid (RFC 6811)? Without ROAs
+ * all of it is taken to be. Says nothing of a leak or a forged origin. */
+bool scenario_hijack_invalid(const struct scenario *s,
+			     const struct scenario_plan *plan, size_t prefix,
+			     enum conf_hijack_kind kind, uint32_t asn);
 void scenario_plan_free(struct scenario_plan *p);
 
 /* ---- outcomes: run.c ---- */

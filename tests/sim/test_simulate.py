@@ -18,6 +18,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("BASIN_BUILD", ROOT / "build")).resolve()
 BASIN = BUILD / "src/cli/basin"
 EXAMPLE = ROOT / "examples/simulate"
+SCENARIO = ROOT / "examples/scenario"
 WORLD = EXAMPLE / "world.yaml"
 LIMIT = 120  # seconds, on a loaded machine
 
@@ -156,6 +157,62 @@ def test_many_hijackers_are_as_each_alone():
         assert alone["taken"]["share"] == pytest.approx(worst["share"])
 
 
+@pytest.mark.parametrize("permitted, ases", [(65538, 8), (64511, 0)])
+def test_whom_a_roa_permits_is_no_invalid_hijacker(tmp_path, permitted, ases):
+    # 65538 reaches somebody through 64500 alone, which validates.
+    path = scenario(tmp_path, lines={
+        "asn: 64511\n": "asn: 64511\nrov: [64500]\nroas:\n"
+        "  - {prefix: 192.0.2.0/24, asn: 64511}\n"
+        f"  - {{prefix: 192.0.2.0/24, asn: {permitted}}}\n"})
+    (every,) = document(path, "--hijack", "all")["hijack"]
+    reach = {w["asn"]: w["ases"] for w in every["worst"]}
+    assert reach.get(65538, 0) == ases
+    for asn in {65538, *list(reach)[:5]}:
+        (alone,) = document(path, "--hijack", str(asn))["hijack"]
+        assert alone["taken"]["ases"] == reach.get(asn, 0)
+
+
+def both(*words):
+    """Of a service with two prefixes that are routed alike."""
+    return run(SCENARIO / "world.yaml", *words, code=0)
+
+
+def test_prefixes_that_are_routed_alike_are_one():
+    d = json.loads(both("--json", "--hijack", "64671").stdout)
+    names = [p["prefix"] for p in d["prefixes"]]
+    (alike,) = d["alike"]
+    (hijack,) = d["hijack"]
+    assert len(names) == 2
+    assert alike["prefixes"] == hijack["prefixes"] == names
+    for one, whole in zip(alike["sites"], d["base"]["sites"]):
+        for key in ("ases", "weight", "share", "mean_length", "ties"):
+            assert one[key] == whole[key]
+    (every,) = json.loads(both("--json", "--hijack", "all").stdout)["hijack"]
+    assert every["prefixes"] == names
+    (worst, *_) = every["worst"]
+    (alone,) = json.loads(
+        both("--json", "--hijack", str(worst["asn"])).stdout)["hijack"]
+    assert alone["taken"]["weight"] == worst["weight"]
+    assert alone["taken"]["ases"] == worst["ases"]
+
+
+def test_an_as_that_moves_with_two_prefixes_is_one_line():
+    d = json.loads(both("--json").stdout)
+    for moves in (w["moves"] for w in d["what_if"]):
+        asns = [m["asn"] for m in moves["biggest"]]
+        assert len(asns) == len(set(asns)) == moves["ases"]
+        assert sum(m["weight"] for m in moves["biggest"]) == moves["weight"]
+
+
+def test_what_is_asked_for_twice_is_told_once():
+    changes = [w["change"] for w in json.loads(
+        both("--json", "--what-if", "fra down", "--what-if", "fra  down",
+             "--what-if", "nyc down", "--what-if", "nyc down").stdout)
+        ["what_if"]]
+    assert changes.count("fra down") == changes.count("nyc down") == 1
+    assert "fra  down" not in changes
+
+
 @pytest.mark.parametrize("kind, prefix, ases", [
     # Its provider 64500 prefers it, with 65537, 65539, 65550 behind it, and
     # tells its peers 64499 and 64501, who tell 65536 and 65540.
@@ -170,8 +227,14 @@ def test_a_hijack_takes_of_each_site(kind, prefix, ases):
     assert (hijack["kind"], hijack["prefix"]) == (kind, prefix)
     assert hijack["taken"]["ases"] == ases
     moved = [m for m in hijack["moves"]["matrix"] if m["to"] == "AS65538"]
-    # The hijacker itself goes nowhere else.
-    assert sum(m["ases"] for m in moved) == ases + (kind != "leak")
+    # The hijacker itself is not caught, and counts nowhere.
+    assert sum(m["ases"] for m in moved) == ases
+    every = sum(m["ases"] for m in hijack["moves"]["matrix"])
+    assert every == d["graph"]["ases"] - 1
+    caught = sum(m["weight"] for m in moved)
+    assert caught == hijack["taken"]["weight"]
+    weight = sum(m["weight"] for m in hijack["moves"]["matrix"])
+    assert hijack["taken"]["share"] == pytest.approx(caught / weight)
 
 
 def test_an_overloaded_site_is_not_fine(tmp_path):
