@@ -316,6 +316,66 @@ say_head(struct cli *cli, const json_t *report)
 	fputc('\n', cli->out);
 }
 
+static const char *
+everything(const json_t *report)
+{
+	const json_t *weight = json_object_get(report, "weight");
+	const char *by = render_string(weight, "by");
+
+	if (strcmp(by, "load") == 0)
+		return "the load";
+	return strcmp(by, "ases") == 0 ? "all ASes" : "all addresses";
+}
+
+static const json_t *
+largest_site(const json_t *sites)
+{
+	const json_t *best = NULL, *o;
+	size_t i;
+
+	json_array_foreach (sites, i, o)
+		if (!best ||
+		    render_real(o, "share") > render_real(best, "share"))
+			best = o;
+	return best;
+}
+
+/* What a person wants to know first: who draws most, what is too much, who is
+ * left out. */
+static void
+say_summary(struct cli *cli, const json_t *report)
+{
+	const json_t *base = json_object_get(report, "base");
+	const json_t *sites = json_object_get(base, "sites");
+	const json_t *most = largest_site(sites);
+	const json_t *rest = json_object_get(base, "unreached");
+	bool over = json_array_size(json_object_get(base, "overloaded")) > 0;
+	char *names = render_join(base, "overloaded", ", ");
+	char share[32];
+
+	if (most && render_real(most, "share") > 0)
+		table_say(cli->out, cli->colour, TABLE_BOLD,
+			  "%s draws most, %s of %s",
+			  render_string(most, "name"),
+			  render_share(most, "share", share, sizeof(share)),
+			  everything(report));
+	else
+		table_say(cli->out, cli->colour, TABLE_BAD,
+			  "no site is reached");
+	if (over)
+		table_say(cli->out, cli->colour, TABLE_BAD,
+			  "; over capacity: %s", names);
+	else if (any_capacity(sites))
+		fputs("; no site is over its capacity", cli->out);
+	if (render_integer(rest, "ases") > 0)
+		fprintf(cli->out, "; unreached: %s, %lld AS%s",
+			render_share(rest, "share", share, sizeof(share)),
+			render_integer(rest, "ases"),
+			render_integer(rest, "ases") == 1 ? "" : "es");
+	fputc('\n', cli->out);
+	free(names);
+}
+
 static void
 say_prefixes(struct cli *cli, const json_t *report)
 {
@@ -325,9 +385,12 @@ say_prefixes(struct cli *cli, const json_t *report)
 	if (json_array_size(list) < 2)
 		return;
 	json_array_foreach (list, i, o) {
+		char *names = render_join(o, "prefixes", ", ");
+
 		fputc('\n', cli->out);
 		table_say(cli->out, cli->colour, TABLE_BOLD, "%s", names);
 		fputc('\n', cli->out);
+		free(names);
 		say_sites(cli, o, render_weighed(report));
 	}
 }
@@ -371,6 +434,7 @@ render_simulate(struct cli *cli, const json_t *report)
 	const json_t *o;
 	size_t i;
 
+	say_summary(cli, report);
 	say_head(cli, report);
 	fputc('\n', cli->out);
 	render_simulate_outcome(cli, report, json_object_get(report, "base"),
@@ -384,6 +448,3 @@ render_simulate(struct cli *cli, const json_t *report)
 	render_simulate_explain(cli, report);
 	say_notes(cli, report);
 }
-		char *names = render_join(o, "prefixes", ", ");
-
-		free(names);
