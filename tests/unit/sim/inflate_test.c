@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "folder.h"
+#include "../folder.h"
 
 #include <bzlib.h>
 #include <errno.h>

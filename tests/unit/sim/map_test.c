@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "folder.h"
+#include "../folder.h"
 
 #include <errno.h>
 #include <sys/stat.h>

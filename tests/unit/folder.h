@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /* A folder for the files of one test, and files in it. */
-#ifndef BASIN_TESTS_UNIT_SIM_FOLDER_H
-#define BASIN_TESTS_UNIT_SIM_FOLDER_H
+#ifndef BASIN_TESTS_UNIT_FOLDER_H
+#define BASIN_TESTS_UNIT_FOLDER_H
 
-#include "../test.h"
+#include "test.h"
 
 #include <dirent.h>
 #include <stdio.h>
