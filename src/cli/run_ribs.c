@@ -6,7 +6,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/outfile.h"
 #include "base/text.h"
+#include "cli/interrupt.h"
 #include "sim/sim.h"
 
 /* What was read. */
@@ -19,6 +21,7 @@ struct input {
 struct output {
 	FILE *file;
 	FILE *progress; /* NULL: nobody looks */
+	struct interrupt interrupt;
 };
 
 static int
@@ -40,6 +43,14 @@ show_progress(void *arg, size_t done, size_t all)
 	if (out->progress)
 		fprintf(out->progress, "\rpaths of %zu of %zu ASes written%s",
 			done, all, done == all ? "\n" : "");
+}
+
+static bool
+stop(void *arg)
+{
+	struct output *out = arg;
+
+	return interrupt_came(&out->interrupt);
 }
 
 /* Reads all files, so that all errors are told at once. */
@@ -104,6 +115,7 @@ write_ribs(const struct run_ribs *what, const struct input *in,
 	    .folder = temporary(),
 	    .write = write_out,
 	    .progress = show_progress,
+	    .stop = stop,
 	    .arg = out,
 	};
 
@@ -111,27 +123,56 @@ write_ribs(const struct run_ribs *what, const struct input *in,
 }
 
 static int
-write_file(struct cli *cli, const struct run_ribs *what, const struct input *in,
-	   struct text *messages)
+write_stream(struct cli *cli, const struct run_ribs *what,
+	     const struct input *in, struct text *messages)
 {
-	bool plain = strcmp(what->out, "-") == 0;
-	struct output out = {.file = plain ? cli->out : fopen(what->out, "we")};
-	int err;
+	struct output out = {.file = cli->out, .interrupt = {.fd = -1}};
+	int err = write_ribs(what, in, &out, messages);
 
-	if (!out.file) {
-		text_addf(messages, "%s: cannot be written: %s\n", what->out,
-			  strerror(errno));
-		return -EIO;
-	}
-	if (!plain && isatty(fileno(cli->err)))
-		out.progress = cli->err;
-	err = write_ribs(what, in, &out, messages);
-	if ((plain ? fflush(out.file) : fclose(out.file)) != 0 && !err)
+	if (fflush(cli->out) != 0 && !err)
 		err = -errno;
 	if (err)
 		text_addf(messages, "%s: is incomplete: %s\n", what->out,
 			  strerror(-err));
 	return err;
+}
+
+/* An interrupt leaves no file beside. */
+static int
+write_file(struct cli *cli, const struct run_ribs *what, const struct input *in,
+	   struct text *messages)
+{
+	struct output out = {0};
+	struct outfile file;
+	int err;
+
+	interrupt_begin(&out.interrupt);
+	err = outfile_open(what->out, &file);
+	if (!err) {
+		/* Whoever reads a pipe may never do: as ever there. */
+		if (!file.beside)
+			interrupt_end(&out.interrupt);
+		out.file = file.file;
+		out.progress = isatty(fileno(cli->err)) ? cli->err : NULL;
+		err = write_ribs(what, in, &out, messages);
+		if (err && out.progress)
+			fputs("\r\033[K", out.progress);
+		err = outfile_close(&file, err);
+	}
+	interrupt_end(&out.interrupt);
+	if (err)
+		text_addf(messages, "%s: cannot be written: %s\n", what->out,
+			  err == -ECANCELED ? "interrupted" : strerror(-err));
+	return err;
+}
+
+static int
+write_paths(struct cli *cli, const struct run_ribs *what,
+	    const struct input *in, struct text *messages)
+{
+	if (strcmp(what->out, "-") == 0)
+		return write_stream(cli, what, in, messages);
+	return write_file(cli, what, in, messages);
 }
 
 int
@@ -142,7 +183,7 @@ run_ribs(struct cli *cli, const struct run_ribs *what)
 	int err = read_input(what, &in, &messages);
 	int code = err ? COMMAND_CONFIGURATION : COMMAND_FINE;
 
-	if (!err && write_file(cli, what, &in, &messages) != 0)
+	if (!err && write_paths(cli, what, &in, &messages) != 0)
 		code = COMMAND_NOT_FINE;
 	fputs(text_str(&messages), cli->err);
 	text_free(&messages);

@@ -1,71 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 /* basin simulate: a scenario. What takes long can be interrupted. */
 #include <errno.h>
-#include <signal.h>
-#include <stdatomic.h>
 #include <string.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "base/outfile.h"
+#include "cli/interrupt.h"
 #include "cli/render_simulate.h"
 #include "cli/run_simulate.h"
-
-/* ---- an interrupt ends the work, not the program ---- */
-
-struct interrupt {
-	int fd; /* of signalfd(); -1: none */
-	sigset_t before;
-	atomic_bool came;
-};
-
-static sigset_t
-interrupts(void)
-{
-	sigset_t set;
-
-	sigemptyset(&set);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGTERM);
-	return set;
-}
-
-/*
- * What is found so far is shown. This thread hears the next one, which ends
- * the program as ever.
- */
-static bool
-interrupted(void *ctx)
-{
-	struct interrupt *in = ctx;
-	struct signalfd_siginfo info;
-	sigset_t set = interrupts();
-
-	if (in->fd < 0 || atomic_load(&in->came))
-		return atomic_load(&in->came);
-	if (read(in->fd, &info, sizeof(info)) != sizeof(info))
-		return atomic_load(&in->came);
-	atomic_store(&in->came, true);
-	pthread_sigmask(SIG_UNBLOCK, &set, NULL);
-	return true;
-}
-
-static void
-interrupt_begin(struct interrupt *in)
-{
-	sigset_t set = interrupts();
-
-	*in = (struct interrupt){.fd = -1};
-	if (pthread_sigmask(SIG_BLOCK, &set, &in->before) == 0)
-		in->fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
-}
-
-static void
-interrupt_end(struct interrupt *in)
-{
-	if (in->fd >= 0)
-		close(in->fd);
-	pthread_sigmask(SIG_SETMASK, &in->before, NULL);
-}
 
 /* ---- progress ---- */
 
@@ -80,7 +22,7 @@ stop(void *ctx)
 {
 	struct work *w = ctx;
 
-	return interrupted(&w->interrupt);
+	return interrupt_came(&w->interrupt);
 }
 
 /* NULL: the work is done. */
@@ -102,18 +44,21 @@ static bool
 write_page(struct cli *cli, const char *path, const json_t *document)
 {
 	struct text page = {0};
-	FILE *f = fopen(path, "we");
-	bool fine = f;
+	struct outfile out;
+	int err = outfile_open(path, &out);
 
 	report_page(document, &page);
-	if (f) {
-		fine = fwrite(page.s, 1, page.len, f) == page.len;
-		fine = fclose(f) == 0 && fine;
+	if (!err) {
+		errno = 0;
+		if (fwrite(page.s, 1, page.len, out.file) != page.len)
+			err = errno ? -errno : -EIO;
+		err = outfile_close(&out, err);
 	}
-	if (!fine)
-		command_complain(cli, "%s: %s", path, strerror(errno));
+	if (err)
+		command_complain(cli, "%s: cannot be written: %s", path,
+				 strerror(-err));
 	text_free(&page);
-	return fine;
+	return !err;
 }
 
 static int

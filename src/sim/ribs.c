@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,6 +24,12 @@ struct run {
 	struct ribs_slice written; /* counts of all */
 };
 
+static bool
+stopped(const struct run *run)
+{
+	return run->what->stop && run->what->stop(run->what->arg);
+}
+
 /* ---- paths ---- */
 
 static int
@@ -30,10 +37,12 @@ propagate(void *ctx, struct sim_worker *w, size_t group)
 {
 	struct run *run = ctx;
 	struct ribs_plan *plan = &run->plan;
-	int err =
-	    sim_run(w->engine, run->what->policy, plan->announcements[group],
-		    plan->n_announcements[group], &w->result);
+	int err;
 
+	if (stopped(run))
+		return -ECANCELED;
+	err = sim_run(w->engine, run->what->policy, plan->announcements[group],
+		      plan->n_announcements[group], &w->result);
 	if (!err)
 		ribs_hops_set(&plan->hops, (uint32_t)group, run->what->graph,
 			      &w->result);
@@ -64,6 +73,8 @@ gather(void *ctx, struct sim_worker *w, size_t group)
 	uint32_t path[SIM_PATH_MAX + 1];
 
 	(void)w;
+	if (stopped(run))
+		return -ECANCELED;
 	text_clear(&paths->text);
 	for (uint32_t i = 0; i < run->n; i++) {
 		size_t n = ribs_hops_path(&run->plan.hops, (uint32_t)group,
@@ -86,6 +97,8 @@ make_slice(void *ctx, struct sim_worker *w, size_t i)
 	uint32_t first = (run->first_slice + (uint32_t)i) * run->slice_ases;
 	uint32_t n = run->n - first;
 
+	if (stopped(run))
+		return -ECANCELED;
 	ribs_slice(run->presses[w->number], &run->plan,
 		   run->plan.ids + run->first, run->what->graph, first,
 		   n < run->slice_ases ? n : run->slice_ases, &run->slices[i]);

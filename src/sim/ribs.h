@@ -7,7 +7,7 @@
 #ifndef BASIN_SIM_RIBS_H
 #define BASIN_SIM_RIBS_H
 
-#include "sim/sim.h"
+#include "sim/plan.h"
 
 /* ---- "seed_asn,prefix,rov_invalid": read_seeds.c ---- */
 
@@ -49,11 +49,13 @@ struct sim_ribs {
 	int (*write)(void *arg, const void *octets, size_t n);
 	/* Called between writes; may be NULL. */
 	void (*progress)(void *arg, size_t done, size_t all);
+	sim_stop stop; /* NULL: never */
 	void *arg;
 };
 /*
- * Propagates every prefix and writes every best path. 0, or what write() said,
- * or -errno with *messages when `folder` has no room: then nothing is written.
+ * Propagates every prefix and writes every best path. 0, or what write() said;
+ * -ECANCELED after a stop; -errno with *messages when `folder` has no room:
+ * then nothing is written.
  */
 int sim_ribs(const struct sim_ribs *what, struct text *messages)
     __attribute__((warn_unused_result));

@@ -9,7 +9,9 @@ import os
 import pathlib
 import random
 import re
+import signal
 import subprocess
+import time
 
 import messages
 import pytest
@@ -180,7 +182,50 @@ def test_disk_full(simulate):
         pytest.skip("no /dev/full")
     result = simulate(out="/dev/full")
     assert result.returncode == 1
-    assert "/dev/full: is incomplete: No space left" in result.stderr
+    assert "/dev/full: cannot be written: No space left" in result.stderr
+    assert pathlib.Path("/dev/full").is_char_device()
+
+
+def test_standard_output_full(simulate):
+    if not pathlib.Path("/dev/full").exists():
+        pytest.skip("no /dev/full")
+    done(simulate())
+    with open("/dev/full", "w", encoding="ascii") as full:
+        result = subprocess.run(
+            [BUILD / "src/cli/basin", "simulate", "--graph", "graph", "--origins",
+             "origins", "--ribs", "-"], cwd=simulate.folder, stdout=full,
+            stderr=subprocess.PIPE, text=True, check=False, timeout=60)
+    assert result.returncode == 1
+    assert "-: is incomplete: No space left" in result.stderr
+
+
+def names(simulate):
+    return {path.name for path in simulate.folder.iterdir()}
+
+
+def test_interrupted(simulate):
+    """Neither half a file nor what stood beside it is left."""
+    (simulate.folder / "out.csv").write_text("precious\n")
+    graph = "".join(f"{a}|{b}|0\n" for a in range(1, 400) for b in range(1, a))
+    (simulate.folder / "graph").write_text(graph)
+    (simulate.folder / "origins").write_text("".join(
+        f"{i % 399 + 1},10.{i >> 8}.{i & 255}.0/24,False\n"
+        for i in range(40000)))
+    before = {"graph", "origins", "out.csv"}
+    with subprocess.Popen(
+            [BUILD / "src/cli/basin", "simulate", "--graph", "graph", "--origins",
+             "origins", "--ribs", "out.csv", "--threads", "1"],
+            cwd=simulate.folder, stderr=subprocess.PIPE, text=True) as process:
+        while names(simulate) == before and process.poll() is None:
+            time.sleep(0.001)
+        process.send_signal(signal.SIGINT)
+        messages_seen = process.communicate(timeout=60)[1]
+    if process.returncode == 0:
+        pytest.skip("it was faster than the signal")
+    assert process.returncode == 1
+    assert "out.csv: cannot be written: interrupted" in messages_seen
+    assert names(simulate) == before
+    assert (simulate.folder / "out.csv").read_text() == "precious\n"
 
 
 def hierarchy(chance, ases):
