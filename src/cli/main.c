@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: ISC */
+#include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "cli/command.h"
@@ -16,7 +18,10 @@ main(int argc, char **argv)
 	};
 	int code = command_main(&cli, argc, argv);
 
-	if (fflush(stdout) != 0 && code == COMMAND_FINE)
-		code = COMMAND_NOT_FINE;
-	return code;
+	errno = 0;
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return code;
+	command_complain(&cli, "standard output is incomplete: %s",
+			 strerror(errno ? errno : EIO));
+	return code == COMMAND_FINE ? COMMAND_NOT_FINE : code;
 }
