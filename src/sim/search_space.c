@@ -128,8 +128,14 @@ check_numbers(const struct space *s, size_t required, struct text *messages)
 			 "search: objective: cost needs a list of costs\n");
 		return -EINVAL;
 	}
-	if (there == 0 || search->choose > there ||
-	    search->choose > s->n_units ||
+	if (there == 0) {
+		text_addf(messages,
+			  "search: found no %s to choose from, expected some "
+			  "that are not forbidden, with enough upstreams\n",
+			  unit_word(search));
+		return -EINVAL;
+	}
+	if (search->choose > there || search->choose > s->n_units ||
 	    (search->choose && search->choose < required)) {
 		text_addf(messages,
 			  "search: found %zu %s to choose, expected %zu "

@@ -530,6 +530,14 @@ impossible_bounds(void **state)
 	check_refused(&c, &(struct sim_search){.choose = 7},
 		      "search: found 7 sites to choose, expected 1 (required) "
 		      "to 6 (required or free, with enough upstreams)\n");
+	check_refused(&c,
+		      &(struct sim_search){
+			  .bounds =
+			      (enum sim_bound[CASE_UPSTREAMS]){
+				  SIM_FORBIDDEN, SIM_FORBIDDEN, SIM_FORBIDDEN,
+				  SIM_FORBIDDEN, SIM_FORBIDDEN, SIM_FORBIDDEN}},
+		      "search: found no sites to choose from, expected some "
+		      "that are not forbidden, with enough upstreams\n");
 	check_refused(&c, &(struct sim_search){.prepend_max = 33},
 		      "search: prepend: found a maximum of 33, expected 0 to "
 		      "32\n");
