@@ -5,7 +5,7 @@
  */
 #include "scenario/advice.h"
 
-/* How many ASes end at a site, or at one of its neighbours. */
+/* How many ASes come to a site for a prefix. */
 static uint32_t
 count_site(const struct scenario_routes *r, size_t site)
 {
@@ -46,6 +46,24 @@ check_one_site(struct adviser *a, size_t number)
 
 /* ---- one neighbour ---- */
 
+/* The same for any prefix. */
+static uint32_t
+count_site_any(const struct adviser *a, size_t site)
+{
+	uint32_t n = 0;
+
+	for (uint32_t id = 0; id < sim_graph_count(a->s->graph); id++)
+		for (size_t i = 0; i < a->plan->n_prefixes; i++) {
+			if (a->plan->prefixes[i].like != i ||
+			    scenario_destination(a->outcome->routes[i], id) !=
+				site)
+				continue;
+			n++;
+			break;
+		}
+	return n;
+}
+
 static void
 check_one_neighbour(struct adviser *a, size_t site)
 {
@@ -67,7 +85,7 @@ check_one_neighbour(struct adviser *a, size_t site)
 	}
 	if (!only)
 		return;
-	there = count_site(a->outcome->routes[a->plan->n_prefixes - 1], site);
+	there = count_site_any(a, site);
 	advice_add(a, SCENARIO_ADVISE_SINGLE_UPSTREAM, SCENARIO_NOTE,
 		   s->conf->place,
 		   "%s has one neighbour, AS %u (%s): when that fails, the %u "
