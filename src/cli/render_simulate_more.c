@@ -240,6 +240,8 @@ say_solution(struct cli *cli, const json_t *o, size_t place,
 	if (json_array_size(json_object_get(o, "prepends")) > 0)
 		table_say(cli->out, cli->colour, TABLE_PLAIN, ", prepends %s",
 			  prepends);
+	if (json_is_true(json_object_get(o, "over")))
+		table_say(cli->out, cli->colour, TABLE_BAD, ", over capacity");
 	fputc('\n', cli->out);
 	json_array_foreach (json_object_get(o, "why"), i, line) {
 		table_say(cli->out, cli->colour, TABLE_DIM, "     %s",

@@ -121,6 +121,8 @@ add_solution(struct page *p, const json_t *o, size_t place)
 		add_words(p, json_object_get(o, "prepends"));
 		page_add(p, "</span>");
 	}
+	if (json_is_true(json_object_get(o, "over")))
+		page_add(p, "<br><span class=\"bad\">over capacity</span>");
 	page_addf(p, "</td><td class=\"n\">%.4g</td><td>",
 		  page_real(o, "objective"));
 	json_array_foreach (why, i, line) {

@@ -121,6 +121,9 @@ why_json(const struct search *s, const struct sim_solution *v)
 			text_addf(&line, ", %.1f %% more unreached",
 				  100 * tell_share(s->r, c->unreached -
 							     v->unreached));
+		if (c->over > v->over)
+			text_addf(&line, ", %.1f %% more above capacity",
+				  100 * tell_share(s->r, c->over - v->over));
 		json_array_append_new(list, text_json(&line));
 	}
 	return list;
@@ -149,6 +152,18 @@ loads_json(const struct search *s, const struct sim_solution *v)
 	return list;
 }
 
+/* Where load is the objective nothing bounds it, and `over` is 0. */
+static bool
+is_over(const struct search *s, const struct sim_solution *v)
+{
+	const uint64_t *capacity = s->ask.plan.capacity;
+
+	for (uint32_t i = 0; i < s->ask.plan.n_sites; i++)
+		if (capacity[i] > 0 && v->load[i] > capacity[i])
+			return true;
+	return false;
+}
+
 static json_t *
 number_json(double v)
 {
@@ -162,7 +177,7 @@ solution_json(const struct search *s, const struct sim_solution *v)
 	    "{s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:o, s:o}", "chosen",
 	    chosen_json(s, v), "prepends", prepends_json(s, v), "objective",
 	    number_json(v->objective), "unreached", tell_weight(v->unreached),
-	    "over", v->over > 0, "mean_length", number_json(v->mean_path),
+	    "over", is_over(s, v), "mean_length", number_json(v->mean_path),
 	    "ahead", number_json(v->ahead), "sites", loads_json(s, v), "why",
 	    why_json(s, v));
 }

@@ -384,7 +384,10 @@ scenario_ask_search(const struct scenario *s, const struct sim_weights *weights,
 	set_prefixes(out, out->owned, weights);
 	out->plan.threads = threads;
 	out->search.objective = (enum sim_objective)c->objective;
-	out->search.max_load = out->plan.capacity;
+	/* The highest load against capacity is the objective itself: what does
+	 * not fit anyway is not to be ranked by the sum of what is too much. */
+	if (c->objective != CONF_OBJECTIVE_WORST_LOAD)
+		out->search.max_load = out->plan.capacity;
 	out->search.prepend_max = (uint8_t)c->prepend_max;
 	out->search.best = c->best;
 	if (c->upstreams)

@@ -355,3 +355,39 @@ def test_nothing_of_progress_without_a_terminal():
     done = run(WORLD, "--search", "--failures", "2", "--hijack", "all")
     assert done.stderr == ""
     assert "\033" not in done.stdout
+
+
+# Three sites, one of which may carry less than anything leaves to it.
+FULL = """
+graph: {example}/graph.txt
+asn: 65000
+sites:
+  fra: {{peers: {{a: {{asn: 64611, role: customer}}}}, capacity: 300}}
+  ams: {{peers: {{b: {{asn: 64616, role: customer, prepend: 1}}}},
+         capacity: 300}}
+  sin: {{peers: {{c: {{asn: 64618, role: customer}}}}, capacity: {sin}}}
+prefixes: {{192.0.2.0/24: {{}}}}
+weights: load
+load: {example}/load.csv
+search: {{sites: 3, objective: {objective}, prepend: {{max: 2}}, best: 1}}
+"""
+
+
+@pytest.mark.parametrize("objective, sin, over", [
+    ("path_length", 250, False), ("path_length", 1, True),
+    ("worst_load", 250, False), ("worst_load", 1, True)])
+def test_a_search_says_what_does_not_fit(tmp_path, objective, sin, over):
+    path = tmp_path / "full.yaml"
+    path.write_text(FULL.format(example=SCENARIO, objective=objective,
+                                sin=sin))
+    done = subprocess.run([BASIN, "simulate", path, "--search", "--json"],
+                          capture_output=True, text=True, check=False,
+                          timeout=LIMIT)
+    (best,) = json.loads(done.stdout)["search"]["best"]
+    assert best["over"] == over == any(s["use"] > 1 for s in best["sites"])
+    more = [w for w in best["why"] if "above capacity" in w]
+    # Load against capacity says it itself.
+    assert bool(more) == (objective != "worst_load")
+    if objective == "worst_load":
+        assert best["objective"] == pytest.approx(
+            max(s["use"] for s in best["sites"]))
