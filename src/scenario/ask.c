@@ -142,24 +142,34 @@ set_weights(struct scenario_ask *a, struct sim_plan_prefix *prefixes,
 
 /* ---- the plan ---- */
 
+/* A culprit is no site that could fail, or be chosen. */
+static size_t
+count_sites(const struct scenario_plan *p)
+{
+	size_t n = p->n_sites;
+
+	while (n > 0 && !p->sites[n - 1].conf)
+		n--;
+	return n;
+}
+
 static void
 set_sites(const struct scenario *s, const struct scenario_plan *p,
 	  struct scenario_ask *a)
 {
-	uint64_t *capacity =
-	    arena_alloc(&a->arena, p->n_sites * sizeof(*capacity));
+	size_t n = count_sites(p);
+	uint64_t *capacity = arena_alloc(&a->arena, n * sizeof(*capacity));
 	uint32_t *site = arena_alloc(&a->arena, p->n_upstreams * sizeof(*site));
 
-	for (size_t i = 0; i < p->n_sites; i++)
-		if (p->sites[i].conf)
-			capacity[i] =
-			    p->sites[i].conf->capacity * SIM_WEIGHT_ONE;
+	for (size_t i = 0; i < n; i++)
+		capacity[i] = p->sites[i].conf->capacity * SIM_WEIGHT_ONE;
 	for (size_t i = 0; i < p->n_upstreams; i++)
-		site[i] = p->upstreams[i].site;
+		site[i] =
+		    p->upstreams[i].site < n ? p->upstreams[i].site : SIM_NONE;
 	a->plan.g = s->graph;
 	a->plan.policy = &s->policy;
 	a->plan.capacity = capacity;
-	a->plan.n_sites = p->n_sites;
+	a->plan.n_sites = n;
 	a->plan.upstream_site = site;
 	a->plan.n_upstreams = p->n_upstreams;
 }
@@ -167,9 +177,30 @@ set_sites(const struct scenario *s, const struct scenario_plan *p,
 static uint32_t
 upstream_number(const struct scenario_plan *p, size_t upstream)
 {
-	return p->upstreams[upstream].link == SCENARIO_SELF
+	enum scenario_link link = p->upstreams[upstream].link;
+
+	return link == SCENARIO_SELF || link == SCENARIO_CULPRIT
 		   ? SIM_NONE
 		   : (uint32_t)upstream;
+}
+
+/* What ends at a culprit is lost. */
+static const struct sim_announcement *
+with_culprits_lost(const struct scenario_plan *p, size_t prefix, size_t n_sites,
+		   struct arena *arena)
+{
+	const struct sim_announcement *v = p->prefixes[prefix].announcements;
+	struct sim_announcement *list;
+
+	if (n_sites == p->n_sites)
+		return v;
+	list = arena_alloc(arena, p->n_upstreams * sizeof(*list));
+	for (size_t i = 0; i < p->n_upstreams; i++) {
+		list[i] = v[i];
+		if (list[i].site != SIM_NONE && list[i].site >= n_sites)
+			list[i].site = SIM_NONE;
+	}
+	return list;
 }
 
 void
@@ -190,7 +221,8 @@ scenario_ask_new(const struct scenario *s, const struct scenario_plan *plan,
 		upstream[i] = upstream_number(plan, i);
 	for (size_t i = 0; i < n; i++) {
 		prefixes[i] = (struct sim_plan_prefix){
-		    .announcements = plan->prefixes[i].announcements,
+		    .announcements = with_culprits_lost(
+			plan, i, out->plan.n_sites, &out->arena),
 		    .upstream = upstream,
 		    .n = u,
 		    .covered_by = plan->prefixes[i].covered_by,

@@ -201,7 +201,7 @@ struct scenario_ask {
 };
 /*
  * Of one plan of the scenario, prefix by prefix; all are borrowed. A prefix has
- * its share of the weights.
+ * its share of the weights. Culprits are no sites: what they catch is dropped.
  */
 void scenario_ask_new(const struct scenario *s,
 		      const struct scenario_plan *plan,

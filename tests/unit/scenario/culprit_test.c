@@ -152,6 +152,45 @@ test_leak(void **state)
 	lab_end(&l);
 }
 
+/* Sites fail, culprits do not; what ends at one is lost all the time. */
+static void
+test_failures_beside_a_culprit(void **state)
+{
+	struct sim_weights w = {0};
+	struct scenario_outcome *o;
+	struct sim_cascade c;
+	struct scenario_ask a;
+	struct lab l;
+
+	lab_begin(&l, "asn: 65000\n"
+		      "sites:\n"
+		      "  fra: {peers: {up: {asn: 11}}, capacity: 9}\n"
+		      "  ams: {peers: {up: {asn: 12}}}\n"
+		      "prefixes: {192.0.2.0/24: {}}\n");
+	assert_int_equal(scenario_weights(l.s, &w, &l.messages), 0);
+	o = lab_hijack(&l, 222, CONF_HIJACK_EXACT);
+	scenario_ask_new(l.s, o->plan, &w, 1, &a);
+	assert_int_equal(a.plan.n_sites, 2);
+	assert_int_equal(sim_cascade(&a.plan, 1, NULL, NULL, &c), 0);
+	/* Nothing, fra, ams. */
+	assert_int_equal(c.n, 3);
+	for (size_t i = 0; i < c.n; i++) {
+		const struct sim_round *r = &c.v[i].rounds[0];
+
+		assert_int_equal(c.v[i].n_first, i > 0);
+		assert_true(i == 0 || c.v[i].failed[0] == i - 1);
+		assert_true(r->dropped >= SIM_WEIGHT_ONE);
+		assert_int_equal(r->load[0] + r->load[1] + r->unreached +
+				     r->dropped,
+				 w.total);
+	}
+	sim_cascade_free(&c);
+	scenario_ask_free(&a);
+	sim_weights_free(&w);
+	lab_forget(o);
+	lab_end(&l);
+}
+
 static void
 test_refused(void **state)
 {
@@ -180,6 +219,7 @@ main(void)
 	    cmocka_unit_test(test_too_long),
 	    cmocka_unit_test(test_words_are_not_shared),
 	    cmocka_unit_test(test_leak),
+	    cmocka_unit_test(test_failures_beside_a_culprit),
 	    cmocka_unit_test(test_refused),
 	};
 
