@@ -38,8 +38,8 @@ weight_json(const struct report *r)
 
 	switch (conf->weights) {
 	case CONF_WEIGHTS_ADDRESSES:
-		unit = "addresses";
-		text_addf(&what, "addresses that ASes originate (%s)",
+		unit = r->weights.blocks ? "IPv6 /48s" : "IPv4 addresses";
+		text_addf(&what, "%s that ASes originate (%s)", unit,
 			  file_name(conf->addresses));
 		break;
 	case CONF_WEIGHTS_LOAD:

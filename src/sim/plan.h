@@ -41,6 +41,7 @@ struct sim_weights {
 	/* What belongs to no AS of the graph. With `total` all there was. */
 	uint64_t unplaced;
 	size_t n_unplaced; /* prefixes or lines of the load list */
+	bool blocks;       /* of addresses: /48s of IPv6 are counted */
 };
 void sim_weights_free(struct sim_weights *w);
 /* Every AS weighs SIM_WEIGHT_ONE. */

@@ -165,6 +165,7 @@ sim_weights_addresses(const struct sim_graph *g, const char *path,
 	size_t others = 0;
 
 	*out = weights_new(g);
+	out->blocks = family == AF_INET6;
 	for (size_t i = 0; i < o.n; i++) {
 		const struct origins_group *group = &o.groups[i];
 

@@ -391,3 +391,19 @@ def test_a_search_says_what_does_not_fit(tmp_path, objective, sin, over):
     if objective == "worst_load":
         assert best["objective"] == pytest.approx(
             max(s["use"] for s in best["sites"]))
+
+
+@pytest.mark.parametrize("lines, unit", [
+    ("192.0.2.0\t24\t64496\n2001:db8::\t32\t64496\n", "IPv4 addresses"),
+    ("2001:db8::\t32\t64496\n", "IPv6 /48s")])
+def test_addresses_say_of_which_family_they_are(tmp_path, lines, unit):
+    (tmp_path / "origins.txt").write_text(lines)
+    path = scenario(tmp_path, lines={
+        "weights: load": "weights: addresses\naddresses: origins.txt",
+        f"load: {EXAMPLE}/load.csv\n": ""})
+    done = subprocess.run([BASIN, "simulate", path, "--json"],
+                          capture_output=True, text=True, check=False,
+                          timeout=LIMIT)
+    weight = json.loads(done.stdout)["weight"]
+    assert weight["unit"] == unit and weight["what"].startswith(unit)
+    assert weight["total"] == (256 if "v4" in unit else 65536)
