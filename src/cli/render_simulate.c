@@ -283,8 +283,8 @@ say_alternative(struct cli *cli, const json_t *report, const json_t *o)
 	fputc('\n', cli->out);
 	table_say(cli->out, cli->colour, TABLE_BOLD, "what if %s",
 		  render_string(o, "change"));
-	fprintf(cli->out, ": %lld ASes move, %s\n",
-		render_integer(moves, "ases"),
+	fprintf(cli->out, ": %lld %s, %s\n", render_integer(moves, "ases"),
+		render_integer(moves, "ases") == 1 ? "AS moves" : "ASes move",
 		render_share(moves, "share", share, sizeof(share)));
 	render_simulate_outcome(cli, report, json_object_get(o, "outcome"),
 				false);

@@ -20,6 +20,12 @@ void advice_add(struct adviser *a, enum scenario_advice_kind kind,
 #define ADVICE_SHARE_MAX 16
 const char *advice_share(const struct adviser *a, double ases,
 			 char buf[ADVICE_SHARE_MAX]);
+/* The word for so many. */
+static inline const char *
+advice_word(size_t n, const char *one, const char *many)
+{
+	return n == 1 ? one : many;
+}
 /* Is it announced to somebody from there? Whoever may pass it on? */
 bool advice_announced(const struct scenario_prefix *q, size_t upstream);
 bool advice_global(const struct scenario_prefix *q, size_t upstream);

@@ -29,10 +29,12 @@ check_length(struct adviser *a, size_t number)
 	advice_add(a, SCENARIO_ADVISE_TOO_LONG, SCENARIO_WARNING,
 		   q->conf->prefix.place,
 		   "%s is longer than /%u: most networks do not pass it on, "
-		   "%u ASes (%s) have a route. Announce a /%u that covers it "
+		   "%u %s (%s) %s a route. Announce a /%u that covers it "
 		   "(RFC 4786 section 4.5)",
 		   q->text, longest(a, &q->prefix), there,
-		   advice_share(a, there, share), longest(a, &q->prefix));
+		   advice_word(there, "AS", "ASes"),
+		   advice_share(a, there, share),
+		   advice_word(there, "has", "have"), longest(a, &q->prefix));
 }
 
 /* ---- one within the other ---- */
@@ -87,10 +89,12 @@ check_cover(struct adviser *a, size_t number)
 		advice_add(a, SCENARIO_ADVISE_MORE_SPECIFIC, SCENARIO_WARNING,
 			   q->conf->prefix.place,
 			   "%s is more specific than %s, and %s announces the "
-			   "latter alone: %u ASes (%s) send what is for %s "
+			   "latter alone: %u %s (%s) %s what is for %s "
 			   "past it, however near it is",
 			   q->text, cover->text, left, n,
-			   advice_share(a, n, share), q->text);
+			   advice_word(n, "AS", "ASes"),
+			   advice_share(a, n, share),
+			   advice_word(n, "sends", "send"), q->text);
 	else if (n > 0)
 		advice_add(a, SCENARIO_ADVISE_MORE_SPECIFIC, SCENARIO_NOTE,
 			   q->conf->prefix.place,
@@ -197,9 +201,11 @@ check_site_families(struct adviser *a, size_t site)
 		return;
 	advice_add(
 	    a, SCENARIO_ADVISE_FAMILIES, SCENARIO_WARNING, s->conf->place,
-	    "%s announces %s to %zu neighbours and no %s: a client of "
-	    "both reaches two sites",
-	    s->name, n4 ? "IPv4" : "IPv6", n4 + n6, n4 ? "IPv6" : "IPv4");
+	    "%s announces %s to %zu %s and no %s: a client of both reaches "
+	    "two sites",
+	    s->name, n4 ? "IPv4" : "IPv6", n4 + n6,
+	    advice_word(n4 + n6, "neighbour", "neighbours"),
+	    n4 ? "IPv6" : "IPv4");
 }
 
 static void
@@ -224,8 +230,10 @@ check_families(struct adviser *a)
 	parted = x == SIM_NONE ? 0 : count_parted(a, x, y);
 	if (parted > 0)
 		advice_add(a, SCENARIO_ADVISE_FAMILIES, SCENARIO_NOTE, whole,
-			   "%u ASes (%s) reach another site by %s than by %s",
-			   parted, advice_share(a, parted, share),
+			   "%u %s (%s) %s another site by %s than by %s",
+			   parted, advice_word(parted, "AS", "ASes"),
+			   advice_share(a, parted, share),
+			   advice_word(parted, "reaches", "reach"),
 			   a->plan->prefixes[x].text,
 			   a->plan->prefixes[y].text);
 }

@@ -29,10 +29,13 @@ check_one_site(struct adviser *a, size_t number)
 		advice_add(a, SCENARIO_ADVISE_SINGLE_SITE, SCENARIO_WARNING,
 			   q->conf->prefix.place,
 			   "%s is announced to the Internet by %s alone: when "
-			   "it fails, the %u ASes (%s) that reach it there "
-			   "reach nothing",
+			   "it fails, the %u %s (%s) that %s it there %s "
+			   "nothing",
 			   q->text, a->plan->sites[site].name, there,
-			   advice_share(a, there, share));
+			   advice_word(there, "AS", "ASes"),
+			   advice_share(a, there, share),
+			   advice_word(there, "reaches", "reach"),
+			   advice_word(there, "reaches", "reach"));
 	} else if (n == 0) {
 		advice_add(a, SCENARIO_ADVISE_LOCAL_ONLY, SCENARIO_WARNING,
 			   q->conf->prefix.place,
@@ -86,12 +89,14 @@ check_one_neighbour(struct adviser *a, size_t site)
 	if (!only)
 		return;
 	there = count_site_any(a, site);
-	advice_add(a, SCENARIO_ADVISE_SINGLE_UPSTREAM, SCENARIO_NOTE,
-		   s->conf->place,
-		   "%s has one neighbour, AS %u (%s): when that fails, the %u "
-		   "ASes (%s) that come to %s go elsewhere",
-		   s->name, only->asn, only->name, there,
-		   advice_share(a, there, share), s->name);
+	advice_add(
+	    a, SCENARIO_ADVISE_SINGLE_UPSTREAM, SCENARIO_NOTE, s->conf->place,
+	    "%s has one neighbour, AS %u (%s): when that fails, the %u "
+	    "%s (%s) that %s to %s %s elsewhere",
+	    s->name, only->asn, only->name, there,
+	    advice_word(there, "AS", "ASes"), advice_share(a, there, share),
+	    advice_word(there, "comes", "come"), s->name,
+	    advice_word(there, "goes", "go"));
 }
 
 /* All sites behind one AS fall with it. */
@@ -168,8 +173,9 @@ check_local(struct adviser *a, size_t number)
 			    place_of(a, u),
 			    "AS %u prefers what %s announces of %s and, with "
 			    "NO_EXPORT, passes nothing on: %u of its customers "
-			    "have no route (RFC 4786 section 4.4.6)",
-			    u->asn, a->plan->sites[u->site].name, q->text, n);
+			    "%s no route (RFC 4786 section 4.4.6)",
+			    u->asn, a->plan->sites[u->site].name, q->text, n,
+			    advice_word(n, "has", "have"));
 	}
 }
 

@@ -118,7 +118,7 @@ test_local(void **state)
 {
 	expect(HEAD "sites: {fra: {peers: {up: {asn: 22}}, scope: local}, "
 		    "ams: {peers: {up: {asn: 11}}}}\n" P24,
-	       SCENARIO_ADVISE_LOCAL_ONLY, "1 of its customers have no route");
+	       SCENARIO_ADVISE_LOCAL_ONLY, "1 of its customers has no route");
 	expect(HEAD
 	       "sites: {fra: {peers: {up: {asn: 22}}, scope: local}}\n" P24,
 	       SCENARIO_ADVISE_LOCAL_ONLY, "by local nodes only");
@@ -133,7 +133,7 @@ test_families(void **state)
 		    "ams: {peers: {up: {asn: 22}}}}\n"
 		    "prefixes: {192.0.2.0/24: , \"2001:db8::/48\": }\n",
 	       SCENARIO_ADVISE_FAMILIES,
-	       "fra announces IPv4 to 1 neighbours and no IPv6");
+	       "fra announces IPv4 to 1 neighbour and no IPv6");
 	assert_null(advice(HEAD TWO
 			   "prefixes: {192.0.2.0/24: , \"2001:db8::/48\": "
 			   "}\n",
