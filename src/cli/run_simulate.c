@@ -102,26 +102,57 @@ hijacked(struct cli *cli, const char *words)
 	return fine;
 }
 
+/* Options of a scenario, and those of a graph alone. */
+static bool
+right_options(struct cli *cli, const struct invocation *in)
+{
+	static const char *const graph[] = {"graph", "save-graph", "origins",
+					    "rov", "ribs"};
+	static const char *const scenario[] = {"what-if", "failures", "hijack",
+					       "search",  "explain",  "ases",
+					       "csv",     "page"};
+	bool given = in->n_operands > 0;
+	size_t n = given ? ARRAY_LEN(graph) : ARRAY_LEN(scenario);
+
+	for (size_t i = 0; i < n; i++) {
+		const char *option = given ? graph[i] : scenario[i];
+
+		if (!command_option(in, option))
+			continue;
+		command_complain(cli, "--%s %s", option,
+				 given ? "is without a scenario"
+				       : "needs a SCENARIO");
+		return false;
+	}
+	return true;
+}
+
 /* What belongs together, and what does not. */
 static bool
 combination(struct cli *cli, const struct invocation *in)
 {
-	static const char *const alone[] = {"graph", "save-graph", "origins",
-					    "rov", "ribs"};
 	bool graph = command_option(in, "graph");
 	bool ribs = command_option(in, "ribs");
+	const char *page = command_option(in, "page");
 
-	for (size_t i = 0; in->n_operands > 0 && i < ARRAY_LEN(alone); i++)
-		if (command_option(in, alone[i])) {
-			command_complain(cli, "--%s is without a scenario",
-					 alone[i]);
-			return false;
-		}
+	if (!right_options(cli, in))
+		return false;
 	if (in->n_operands == 0 &&
 	    (!graph || ribs == !!command_option(in, "save-graph"))) {
-		command_complain(cli, "simulate what? A SCENARIO, or --graph "
-				      "with --save-graph, or with --origins "
-				      "and --ribs");
+		command_complain(
+		    cli, "simulate what? A SCENARIO, as in \"basin simulate "
+			 "world.yaml\", or --graph with --save-graph, or with "
+			 "--origins and --ribs. \"basin simulate --help\" has "
+			 "examples, basin-simulate(7) what a scenario is");
+		return false;
+	}
+	if (page && !*page) {
+		command_complain(cli, "--page is \"\", expected the name of a "
+				      "file to write");
+		return false;
+	}
+	if (command_option(in, "ases") && !cli->json) {
+		command_complain(cli, "--ases needs --json");
 		return false;
 	}
 	if (ribs && !command_option(in, "origins")) {

@@ -55,7 +55,7 @@ write_page(struct cli *cli, const char *path, const json_t *document)
 		err = outfile_close(&out, err);
 	}
 	if (err)
-		command_complain(cli, "%s: cannot be written: %s", path,
+		command_complain(cli, "--page %s: cannot be written: %s", path,
 				 strerror(-err));
 	text_free(&page);
 	return !err;

@@ -257,6 +257,12 @@ def test_an_overloaded_site_is_not_fine(tmp_path):
     ([WORLD, "--hijack", "1:nothing"], "expected an AS number or all"),
     ([WORLD, "--hijack", "4294967296"], "expected an AS number or all"),
     ([WORLD, "--csv", "--json"], "one of them"),
+    ([], "basin simulate --help"),
+    (["--failures", "1"], "--failures needs a SCENARIO"),
+    (["--graph", "x", "--save-graph", "y", "--what-if", "fra down"],
+     "--what-if needs a SCENARIO"),
+    ([WORLD, "--page", ""], "--page is \"\", expected the name of a file"),
+    ([WORLD, "--ases"], "--ases needs --json"),
 ])
 def test_wrong_command_lines(words, part):
     done = run(*words, code=64)
@@ -294,7 +300,7 @@ def test_a_saved_graph_gives_the_same(tmp_path):
 
 def test_a_page_that_cannot_be_written(tmp_path):
     done = run(WORLD, "--page", tmp_path / "absent" / "page.html", code=1)
-    assert "absent/page.html: No such file" in done.stderr
+    assert "absent/page.html: cannot be written: No such" in done.stderr
 
 
 # So many combinations that no machine comes to their end.
