@@ -6,6 +6,7 @@
 #include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 int
 ip_cmp(const struct ip *a, const struct ip *b)
@@ -170,6 +171,26 @@ parse_len(const char *text, unsigned max, uint8_t *out)
 		return -EINVAL;
 	*out = (uint8_t)value;
 	return 0;
+}
+
+bool
+asn_parse(const char *text, size_t n, uint32_t *out)
+{
+	uint64_t v = 0;
+
+	if (n > 2 && strncasecmp(text, "AS", 2) == 0) {
+		text += 2;
+		n -= 2;
+	}
+	for (size_t i = 0; i < n && v <= UINT32_MAX; i++) {
+		if (text[i] < '0' || text[i] > '9')
+			return false;
+		v = v * 10 + (unsigned)(text[i] - '0');
+	}
+	if (v == 0 || v > UINT32_MAX)
+		return false;
+	*out = (uint32_t)v;
+	return true;
 }
 
 int

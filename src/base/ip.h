@@ -70,6 +70,10 @@ int ip_parse(const char *text, struct ip *out)
 int prefix_parse(const char *text, struct prefix *out)
     __attribute__((warn_unused_result));
 
+/* "64500" or "AS64500", 1 to 2^32 - 1; n octets without a NUL. */
+bool asn_parse(const char *text, size_t n, uint32_t *out)
+    __attribute__((warn_unused_result));
+
 /* Write text into buf (IP_TEXT_MAX / PREFIX_TEXT_MAX) and return buf. */
 const char *ip_format(const struct ip *ip, char *buf, size_t size);
 const char *prefix_format(const struct prefix *p, char *buf, size_t size);

@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "cli/run_ribs.h"
 #include "cli/table.h"
@@ -71,21 +70,9 @@ static bool
 explained(struct cli *cli, const struct invocation *in, uint32_t *out)
 {
 	const char *text = command_option(in, "explain");
-	const char *digits = text;
-	char *end = NULL;
-	unsigned long v;
 
-	if (!text)
+	if (!text || asn_parse(text, strlen(text), out))
 		return true;
-	if (strncasecmp(text, "AS", 2) == 0)
-		digits += 2;
-	errno = 0;
-	v = strtoul(digits, &end, 10);
-	if (*digits >= '0' && *digits <= '9' && *end == '\0' && errno == 0 &&
-	    v > 0 && v <= UINT32_MAX) {
-		*out = (uint32_t)v;
-		return true;
-	}
 	command_complain(cli, "--explain is \"%s\", expected an AS number",
 			 text);
 	return false;

@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "report/tell.h"
 
@@ -35,22 +34,11 @@ take_kind(const char *text, enum conf_hijack_kind *out)
 static bool
 take_culprit(const char *text, size_t n, struct wanted *out)
 {
-	char *end;
-	unsigned long v;
-
 	if (n == 3 && strncmp(text, "all", 3) == 0) {
 		out->all = true;
 		return true;
 	}
-	if (strncasecmp(text, "AS", 2) == 0) {
-		text += 2;
-		n -= 2;
-	}
-	if (n == 0 || n > 10 || *text < '0' || *text > '9')
-		return false;
-	v = strtoul(text, &end, 10);
-	out->asn = (uint32_t)v;
-	return end == text + n && v > 0 && v <= UINT32_MAX;
+	return asn_parse(text, n, &out->asn);
 }
 
 static int

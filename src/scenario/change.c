@@ -204,20 +204,6 @@ parse_prepend(const struct change *c, const char *text, unsigned *prepend)
 	return 0;
 }
 
-/* "64500" or "AS64500". */
-static bool
-parse_asn(const char *text, uint32_t *out)
-{
-	uint64_t n;
-
-	if (strncasecmp(text, "AS", 2) == 0)
-		text += 2;
-	if (!parse_digits(text, UINT32_MAX - 1, &n) || n == 0)
-		return false;
-	*out = (uint32_t)n;
-	return true;
-}
-
 /* ---- changes of a site ---- */
 
 static int
@@ -308,7 +294,7 @@ site_add(struct change *c)
 	    (c->n == 5 && strcmp(c->words[3], "prepend") != 0))
 		return refuse(c, "expected %s add ASN, or %s add ASN prepend N",
 			      site->name, site->name);
-	if (!parse_asn(c->words[2], &asn))
+	if (!asn_parse(c->words[2], strlen(c->words[2]), &asn))
 		return refuse(c, "found %s, expected an AS number",
 			      c->words[2]);
 	at = sim_graph_find(g, asn);

@@ -166,12 +166,7 @@ field_asn(struct field f, uint32_t *out)
 bool
 field_as(struct field f, uint32_t *out)
 {
-	if (f.n > 2 && (f.s[0] == 'A' || f.s[0] == 'a') &&
-	    (f.s[1] == 'S' || f.s[1] == 's')) {
-		f.s += 2;
-		f.n -= 2;
-	}
-	return field_asn(f, out);
+	return asn_parse(f.s, f.n, out);
 }
 
 bool

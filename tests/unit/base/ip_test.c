@@ -49,6 +49,25 @@ host_bits_are_named_and_mended(void **state)
 }
 
 static void
+as_numbers_have_32_bits(void **state)
+{
+	static const char *const broken[] = {
+	    "",           "AS", "0",  "AS0",   "-1",   "+1",
+	    "4294967296", "1x", " 1", "ASAS1", "1.10", "18446744073709551617"};
+	uint32_t asn = 0;
+
+	assert_true(asn_parse("64500", 5, &asn));
+	assert_int_equal(asn, 64500);
+	assert_true(asn_parse("as4294967295", 12, &asn));
+	assert_int_equal(asn, UINT32_MAX);
+	assert_true(asn_parse("64500,1", 5, &asn));
+	assert_int_equal(asn, 64500);
+	for (size_t i = 0; i < sizeof(broken) / sizeof(broken[0]); i++)
+		assert_false(asn_parse(broken[i], strlen(broken[i]), &asn));
+	assert_int_equal(asn, 64500);
+}
+
+static void
 covering_follows_bits_and_family(void **state)
 {
 	struct prefix p24 = prefix_of("192.0.2.0/24");
@@ -85,6 +104,7 @@ main(void)
 	    cmocka_unit_test(prefixes_round_trip),
 	    cmocka_unit_test(broken_prefixes_are_refused),
 	    cmocka_unit_test(host_bits_are_named_and_mended),
+	    cmocka_unit_test(as_numbers_have_32_bits),
 	    cmocka_unit_test(covering_follows_bits_and_family),
 	    cmocka_unit_test(sockaddr_keeps_address_and_port),
 	};
