@@ -2,7 +2,7 @@
 /*
  * A scenario: a conf_scenario put on its graph, changed by what-if words, run,
  * and judged. Files are read by scenario_load(), scenario_weights() and
- * scenario_search_new() only; all else is pure.
+ * scenario_ask_search() only; all else is pure.
  *
  * The base and each alternative are plans of the same form: sites, upstreams
  * (a site's neighbours), and prefixes with one announcement for each upstream,

@@ -16,7 +16,7 @@ run_of(const struct sim_graph *g, const struct sim_policy *policy,
        const struct sim_announcement *announcements, size_t n,
        const struct sim_result *r)
 {
-	uint64_t *special = calloc((g->n + 63) / 64, sizeof(*special));
+	uint64_t *special = xcalloc((g->n + 63) / 64, sizeof(*special));
 	struct run run = {
 	    .g = g,
 	    .rov = policy->rov,
@@ -27,8 +27,6 @@ run_of(const struct sim_graph *g, const struct sim_policy *policy,
 	    .special = special,
 	};
 
-	if (!special)
-		abort();
 	run_prefer(&run, policy->preference);
 	run_mark_special(&run, special);
 	return run;
@@ -117,10 +115,8 @@ sim_candidates(const struct sim_graph *g, const struct sim_policy *policy,
 	       struct sim_candidate *out, size_t room)
 {
 	struct run run = run_of(g, policy, announcements, n, r);
-	struct found f = {out, 0, room, calloc(room + 1, sizeof(*f.keys))};
+	struct found f = {out, 0, room, xcalloc(room + 1, sizeof(*f.keys))};
 
-	if (!f.keys)
-		abort();
 	for (size_t i = 0; i < n; i++)
 		if (announcements[i].at == id && run_seed(&run, i) != KEY_NONE)
 			add(&f, &run, id, SIM_NONE, run_seed(&run, i),

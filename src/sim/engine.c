@@ -5,37 +5,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void *
-take_memory(size_t n, size_t size)
-{
-	void *p = calloc(n, size);
-
-	if (!p)
-		abort();
-	return p;
-}
-
-static uint32_t
-transit_of(const struct sim_graph *g)
-{
-	uint32_t id = g->n;
-
-	while (id > 0 && graph_row(g, SIM_CUSTOMER, id - 1).n == 0)
-		id--;
-	return id;
-}
-
 struct sim_engine *
 sim_engine_new(const struct sim_graph *g)
 {
-	struct sim_engine *e = take_memory(1, sizeof(*e));
+	struct sim_engine *e = xcalloc(1, sizeof(*e));
 
 	e->g = g;
 	e->words = (g->n + 63) / 64;
-	e->transit = transit_of(g);
-	e->down = take_memory((size_t)e->transit + 1, sizeof(*e->down));
-	e->special = take_memory(e->words, sizeof(*e->special));
-	e->climbing = take_memory(e->words, sizeof(*e->climbing));
+	e->transit = graph_transit(g);
+	e->down = xcalloc((size_t)e->transit + 1, sizeof(*e->down));
+	e->special = xcalloc(e->words, sizeof(*e->special));
+	e->climbing = xcalloc(e->words, sizeof(*e->climbing));
 	return e;
 }
 

@@ -28,15 +28,12 @@ step_of(uint32_t key)
 	return key >> KEY_LENGTH_SHIFT;
 }
 
-/* NULL-safe growth; running out of memory ends the program, as in arenas. */
 static void
 step_add(struct step *s, uint32_t id)
 {
 	if (s->n == s->room) {
 		s->room = s->room ? 2 * s->room : 16;
-		s->v = realloc(s->v, s->room * sizeof(*s->v));
-		if (!s->v)
-			abort();
+		s->v = xrealloc(s->v, s->room, sizeof(*s->v));
 	}
 	s->v[s->n++] = id;
 }
@@ -90,13 +87,9 @@ general_get(struct sim_engine *e)
 	struct general *general = e->general;
 
 	if (!general) {
-		general = e->general = calloc(1, sizeof(*general));
-		if (!general)
-			abort();
-		general->decided = calloc(e->words, sizeof(uint64_t));
+		general = e->general = xcalloc(1, sizeof(*general));
+		general->decided = xcalloc(e->words, sizeof(uint64_t));
 		general->words = e->words;
-		if (!general->decided)
-			abort();
 	}
 	for (size_t i = 0; i < STEPS; i++)
 		general->steps[i].n = 0;

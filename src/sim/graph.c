@@ -65,6 +65,16 @@ sim_graph_peer_links(const struct sim_graph *g)
 	return g->rows[SIM_PEER].at[g->n] / 2;
 }
 
+uint32_t
+graph_transit(const struct sim_graph *g)
+{
+	uint32_t id = g->n;
+
+	while (id > 0 && graph_row(g, SIM_CUSTOMER, id - 1).n == 0)
+		id--;
+	return id;
+}
+
 size_t
 sim_graph_octets(const struct sim_graph *g)
 {

@@ -43,6 +43,9 @@ graph_row(const struct sim_graph *g, enum sim_relation what, uint32_t id)
 	return (struct sim_ids){r->v + r->at[id], r->at[id + 1] - r->at[id]};
 }
 
+/* The ASes with customers are below; above are those without any. */
+uint32_t graph_transit(const struct sim_graph *g);
+
 /* How large the arrays are. */
 struct graph_counts {
 	uint32_t ases, provider_links, peer_links;

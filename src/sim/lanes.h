@@ -131,8 +131,6 @@ enum lane_fit {
 	LANE_NOT,      /* its path is too long */
 };
 enum lane_fit lane_fit(const struct lane_plan *p, uint32_t culprit);
-/* How often `at` prepends towards `to`; negative: it does not export. */
-int lane_restriction(const struct sim_announcement *a, uint32_t to);
 
 /* What a lane is about. */
 struct lane_culprit {

@@ -5,21 +5,13 @@
 #include <string.h>
 
 #include "sim/lanes.h"
+#include "sim/route.h"
 
 /* Announcements with one tag: nobody can tell one from another. */
 struct groups {
 	const struct sim_announcement *like[LANE_TAGS]; /* from 1 */
 	unsigned n;                                     /* with LANE_CULPRIT */
 };
-
-static bool
-stands_in(const struct sim_announcement *a, uint32_t asn)
-{
-	for (size_t i = 0; i < a->n_tail; i++)
-		if (a->tail[i] == asn)
-			return true;
-	return false;
-}
 
 /* Whether all ASes of the graph that stand in the tail of `a` stand in b's. */
 static bool
@@ -29,7 +21,7 @@ tail_within(const struct sim_graph *g, const struct sim_announcement *a,
 	for (size_t i = 0; i < a->n_tail; i++) {
 		if (i > 0 && a->tail[i] == a->tail[i - 1])
 			continue;
-		if (!stands_in(b, a->tail[i]) &&
+		if (!tail_has(b, a->tail[i]) &&
 		    sim_graph_find(g, a->tail[i]) != SIM_NONE)
 			return false;
 	}
@@ -241,16 +233,6 @@ find_slow(struct lane_plan *p)
 			p->slow[p->n_slow++] = id;
 }
 
-static uint32_t
-transit_of(const struct sim_graph *g)
-{
-	uint32_t id = g->n;
-
-	while (id > 0 && graph_row(g, SIM_CUSTOMER, id - 1).n == 0)
-		id--;
-	return id;
-}
-
 /* ---- ASes that choose alike ---- */
 
 struct stub {
@@ -287,9 +269,9 @@ by_choice(const void *a, const void *b)
 static void
 add_to_crowd(struct lane_plan *p, const struct stub *stub, bool alike)
 {
-	struct lane_crowd *c = p->crowds + p->n_crowds - 1;
+	struct lane_crowd *c = p->n_crowds ? &p->crowds[p->n_crowds - 1] : NULL;
 
-	if (!alike || c->n == UINT16_MAX) {
+	if (!c || !alike || c->n == UINT16_MAX) {
 		c = &p->crowds[p->n_crowds++];
 		c->id = stub->id;
 	}
@@ -404,7 +386,7 @@ fill_plan(struct lane_plan *p)
 		return false;
 	find_hearers(p);
 	find_slow(p);
-	p->transit = transit_of(p->g);
+	p->transit = graph_transit(p->g);
 	find_weights(p);
 	if (p->what->hijack.kind == SIM_HIJACK_SUB_PREFIX)
 		find_next(p);
@@ -458,17 +440,4 @@ lane_fit(const struct lane_plan *p, uint32_t culprit)
 	if (r.announcement == SIM_UNREACHED || r.relation <= SIM_CUSTOMER)
 		return LANE_HARMLESS;
 	return r.length < p->limit ? LANE_FITS : LANE_NOT;
-}
-
-int
-lane_restriction(const struct sim_announcement *a, uint32_t to)
-{
-	const struct sim_export *e = NULL;
-
-	for (size_t i = 0; i < a->n_exports && !e; i++)
-		if (a->exports[i].neighbour == to)
-			e = &a->exports[i];
-	if (a->no_export || (a->only && !e) || (e && e->deny))
-		return -1;
-	return e ? e->prepend : 0;
 }

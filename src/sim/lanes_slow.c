@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "sim/lanes_rows.h"
+#include "sim/route.h"
 
 /* Seeds of one relation lose the lanes in which another route was taken. */
 static void
@@ -65,7 +66,7 @@ hearer_exports(struct lane_space *s, const struct lane_hearer *h, uint32_t to,
 
 		if (!seed->restricted || seed->from > most)
 			continue;
-		times = lane_restriction(seed->a, to);
+		times = run_restriction(seed->a, to);
 		if (times < 0)
 			withhold(s->plan, out, &s->own[i]);
 		else if (times > 0)

@@ -61,16 +61,10 @@ run_mark_special(const struct run *run, uint64_t *special)
 	}
 }
 
-bool
+static bool
 run_in_tail(const struct run *run, uint32_t id, uint16_t announcement)
 {
-	const struct sim_announcement *a = &run->announcements[announcement];
-	uint32_t asn = run->g->asn[id];
-
-	for (size_t k = 0; k < a->n_tail; k++)
-		if (a->tail[k] == asn)
-			return true;
-	return false;
+	return tail_has(&run->announcements[announcement], run->g->asn[id]);
 }
 
 static bool
@@ -186,9 +180,8 @@ told(const struct sim_announcement *a, uint32_t neighbour)
 	return NULL;
 }
 
-/* How often `at` prepends towards `to`; negative: it does not export. */
-static int
-restriction(const struct sim_announcement *a, uint32_t to)
+int
+run_restriction(const struct sim_announcement *a, uint32_t to)
 {
 	const struct sim_export *e = told(a, to);
 
@@ -221,7 +214,7 @@ run_offer(const struct run *run, uint32_t from, uint32_t to,
 	if (what == SIM_PEER && a->nopeer)
 		return KEY_NONE;
 	if (run_special(run, from) && heard(run, from))
-		prepend = restriction(a, to);
+		prepend = run_restriction(a, to);
 	if (prepend < 0 || dropped(run, to, key))
 		return KEY_NONE;
 	if (run_special(run, to) &&

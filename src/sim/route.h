@@ -110,8 +110,18 @@ uint32_t run_best_seed(const struct run *run, uint32_t id,
  */
 bool run_take_seed(struct run *run, size_t i);
 
-/* Whether `id` stands in the tail of an announcement. */
-bool run_in_tail(const struct run *run, uint32_t id, uint16_t announcement);
+/* How often `at` prepends towards `to`; negative: it does not export. */
+int run_restriction(const struct sim_announcement *a, uint32_t to);
+
+/* Whether an AS number stands in the tail of an announcement. */
+static inline bool
+tail_has(const struct sim_announcement *a, uint32_t asn)
+{
+	for (size_t i = 0; i < a->n_tail; i++)
+		if (a->tail[i] == asn)
+			return true;
+	return false;
+}
 
 /*
  * What `from`, with its present best route, offers to `to`, that is `what` to

@@ -17,15 +17,6 @@ same_exports(const struct sim_announcement *a, const struct sim_announcement *b)
 }
 
 static bool
-tail_has(const struct sim_announcement *a, uint32_t asn)
-{
-	for (size_t i = 0; i < a->n_tail; i++)
-		if (a->tail[i] == asn)
-			return true;
-	return false;
-}
-
-static bool
 tail_within(const struct sim_announcement *a, const struct sim_announcement *b)
 {
 	for (size_t i = 0; i < a->n_tail; i++)
