@@ -52,9 +52,8 @@ add_prefix(struct sums *s, struct report *r, const struct scenario_outcome *o,
 	const struct scenario_routes *routes = o->routes[prefix];
 	struct sim_totals totals;
 
-	sim_totals(r->s->graph, tell_weights(r, o->plan, prefix),
-		   routes->announcements, routes->n_announcements,
-		   s->plan->n_sites, &routes->result, routes->where,
+	sim_totals(tell_weights(r, o->plan, prefix), routes->announcements,
+		   routes->n_announcements, s->plan->n_sites, routes->where,
 		   &routes->ties, &totals);
 	for (size_t i = 0; i < totals.n_sites; i++)
 		add_total(&s->sites[i], &totals.site[i]);

@@ -81,11 +81,6 @@ struct sim_total {
 	/* Those of them whose choice hangs on AS numbers (sim_ties()). */
 	uint32_t tied_ases;
 	uint64_t tied;
-	/* Of AS paths as BGP sees them; 0 where there are no ASes. */
-	double mean_length;
-	/* The same, an AS as much as it weighs; where nothing weighs, equal. */
-	double weighted_length;
-	uint8_t median_length;
 };
 struct sim_totals {
 	struct sim_total all; /* what arrives at a site */
@@ -97,15 +92,13 @@ struct sim_totals {
 	size_t n_announcements;
 };
 /*
- * Sites are those below n_sites. `ties` may be NULL. `where`, when given, is
- * the announcement by id instead of r->announcement (longest-prefix
- * forwarding); lengths are then those of `r` at the AS.
+ * Sites are those below n_sites. `where` is the announcement by id, as a result
+ * has it, or forwarding over several prefixes. `ties` may be NULL.
  */
-void sim_totals(const struct sim_graph *g, const struct sim_weights *w,
+void sim_totals(const struct sim_weights *w,
 		const struct sim_announcement *announcements, size_t n,
-		size_t n_sites, const struct sim_result *r,
-		const uint16_t *where, const struct sim_set *ties,
-		struct sim_totals *out);
+		size_t n_sites, const uint16_t *where,
+		const struct sim_set *ties, struct sim_totals *out);
 void sim_totals_free(struct sim_totals *t);
 
 /* ---- forwarding over several prefixes: forward.c ---- */
