@@ -488,6 +488,29 @@ hunt_groups(struct report *r, enum conf_hijack_kind kind,
 	return error;
 }
 
+/* One culprit's too long a prefix stays with its neighbours, see
+ * scenario_hijack(); of each it is not looked at so closely. */
+static void
+note_length(struct report *r, size_t prefix)
+{
+	const struct prefix *p = &r->s->base->prefixes[prefix].prefix;
+	unsigned longest = p->addr.family == AF_INET ? r->s->conf->longest4
+						     : r->s->conf->longest6;
+	struct text note = {0};
+
+	if (p->len < longest)
+		return;
+	text_addf(&note,
+		  "a prefix within %s is longer than /%u, which most networks "
+		  "do not pass on: how far a sub-prefix hijack by each AS "
+		  "reaches is counted as if all did, and is too much. "
+		  "--hijack ASN:sub-prefix counts the neighbours alone",
+		  r->s->base->prefixes[prefix].text, longest);
+	json_array_append_new(json_object_get(r->document, "notes"),
+			      json_string(text_str(&note)));
+	text_free(&note);
+}
+
 static int
 by_each(struct report *r, enum conf_hijack_kind kind, json_t *list)
 {
@@ -497,8 +520,11 @@ by_each(struct report *r, enum conf_hijack_kind kind, json_t *list)
 	bool *told = xcalloc(n + 1, sizeof(*told));
 	int error;
 
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
 		invalid[i] = invalid_ones(r, kind, i);
+		if (kind == CONF_HIJACK_SUB_PREFIX)
+			note_length(r, i);
+	}
 	error = hunt_groups(r, kind, invalid, told, found);
 	for (size_t i = 0; i < n; i++) {
 		if (error == 0 && found[i].g.n > 0)

@@ -237,6 +237,18 @@ def test_a_hijack_takes_of_each_site(kind, prefix, ases):
     assert hijack["taken"]["share"] == pytest.approx(caught / weight)
 
 
+@pytest.mark.parametrize("prefix, noted", [
+    ("192.0.2.0/24", True), ("192.0.0.0/22", False)])
+def test_many_sub_prefixes_too_long_to_be_passed_on(tmp_path, prefix, noted):
+    path = scenario(tmp_path, lines={"192.0.2.0/24": prefix})
+    d = document(path, "--hijack", "all:sub-prefix")
+    assert any("as if all did" in n for n in d["notes"]) == noted
+    worst = d["hijack"][0]["worst"][-1]
+    (alone,) = document(path, "--hijack",
+                        f"{worst['asn']}:sub-prefix")["hijack"]
+    assert (alone["taken"]["ases"] == worst["ases"]) != noted
+
+
 def test_an_overloaded_site_is_not_fine(tmp_path):
     path = scenario(tmp_path, lines={
         "role: customer}\n    capacity: 9000": "role: customer}\n"
