@@ -16,18 +16,6 @@ sim_hijack_text(enum sim_hijack_kind kind)
 	return kind_words[kind];
 }
 
-bool
-sim_hijack_parse(const char *text, enum sim_hijack_kind *out)
-{
-	for (size_t i = 0; i < ARRAY_LEN(kind_words); i++) {
-		if (strcmp(text, kind_words[i]))
-			continue;
-		*out = (enum sim_hijack_kind)i;
-		return true;
-	}
-	return false;
-}
-
 /* The announcement that makes the culprit an origin. */
 static void
 add_origin(const struct sim_hijack *h, struct sim_hijacked *out)

@@ -34,8 +34,6 @@ enum sim_hijack_kind {
 #undef X
 };
 const char *sim_hijack_text(enum sim_hijack_kind kind);
-/* False when `text` is none of the words above. */
-bool sim_hijack_parse(const char *text, enum sim_hijack_kind *out);
 
 struct sim_hijack {
 	enum sim_hijack_kind kind;

@@ -134,8 +134,9 @@ field_is(struct field f, const char *word)
 	return f.n == strlen(word) && memcmp(f.s, word, f.n) == 0;
 }
 
-bool
-field_number(struct field f, uint64_t max, uint64_t *out)
+/* Digits alone, at most `max`. */
+static bool
+number(struct field f, uint64_t max, uint64_t *out)
 {
 	uint64_t v = 0;
 
@@ -157,7 +158,7 @@ field_asn(struct field f, uint32_t *out)
 {
 	uint64_t v;
 
-	if (!field_number(f, UINT32_MAX, &v) || v == 0)
+	if (!number(f, UINT32_MAX, &v) || v == 0)
 		return false;
 	*out = (uint32_t)v;
 	return true;

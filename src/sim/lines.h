@@ -50,8 +50,6 @@ bool field_header(struct field line, size_t value);
 /* Without blanks and tabs around it. */
 struct field field_trim(struct field f);
 bool field_is(struct field f, const char *word);
-/* Digits alone, at most `max`. */
-bool field_number(struct field f, uint64_t max, uint64_t *out);
 /* An AS number, 1 to 2^32 - 1. */
 bool field_asn(struct field f, uint32_t *out);
 /* The same, or with "AS" before it. */

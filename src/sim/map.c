@@ -8,8 +8,8 @@
 
 #define LANES 8
 
-const char *
-map_section_name(unsigned section)
+static const char *
+section_name(unsigned section)
 {
 	static const char *const names[] = {
 #define X(name) name,
@@ -135,7 +135,7 @@ check_places(struct notes *notes, const struct map_head *head, size_t n)
 			notes_error(notes, 0,
 				    "head: %s begin at octet %" PRIu64
 				    ", expected %" PRIu64,
-				    map_section_name(i), head->section[i],
+				    section_name(i), head->section[i],
 				    right.section[i]);
 	if (head->octets != right.octets)
 		notes_error(notes, 0,

@@ -53,7 +53,6 @@ _Static_assert(sizeof(struct map_head) == 120, "the format has 120 octets");
 /* The head of a graph; `words` are its arrays. */
 struct map_head map_head(const struct graph_counts *counts,
 			 const uint32_t *words);
-const char *map_section_name(unsigned section);
 /* Mixes every word and its place; no protection against intent. */
 uint64_t map_sum(const uint32_t *words, size_t n);
 

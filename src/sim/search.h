@@ -54,8 +54,6 @@ size_t search_lacking(const struct space *s, const uint8_t *choice);
  * is announced that cannot be prepended: takes off what all have.
  */
 void search_settle(const struct space *s, uint8_t *choice);
-/* Whether search_settle() would change a choice with these units. */
-bool search_shifts(const struct space *s, const uint8_t *choice);
 void search_apply(const struct space *s, const uint8_t *choice,
 		  struct trial *t);
 

@@ -229,8 +229,9 @@ digit(const struct space *s, const uint8_t *choice, size_t upstream)
 	       search_active(s, choice, upstream);
 }
 
-bool
-search_shifts(const struct space *s, const uint8_t *choice)
+/* Whether search_settle() would change a choice with these units. */
+static bool
+shifts(const struct space *s, const uint8_t *choice)
 {
 	if (s->always)
 		return false;
@@ -250,7 +251,7 @@ search_settle(const struct space *s, uint8_t *choice)
 			prepend[u] = 0;
 		else if (prepend[u] < least)
 			least = prepend[u];
-	if (!least || least == UINT8_MAX || !search_shifts(s, choice))
+	if (!least || least == UINT8_MAX || !shifts(s, choice))
 		return;
 	for (size_t u = 0; u < s->plan->n_upstreams; u++)
 		if (digit(s, choice, u))
@@ -303,7 +304,7 @@ load_set(struct cursor *c)
 	for (size_t u = 0; u < s->plan->n_upstreams; u++)
 		if (digit(s, c->choice, u))
 			c->digits[c->n_digits++] = u;
-	c->shifts = search_shifts(s, c->choice);
+	c->shifts = shifts(s, c->choice);
 }
 
 /* The next set, in ascending order, whether it keeps the bounds or not. */
