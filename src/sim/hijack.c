@@ -4,18 +4,6 @@
 
 #include "sim/sim.h"
 
-static const char *const kind_words[] = {
-#define X(n, t) t,
-    SIM_HIJACKS(X)
-#undef X
-};
-
-const char *
-sim_hijack_text(enum sim_hijack_kind kind)
-{
-	return kind_words[kind];
-}
-
 /* The announcement that makes the culprit an origin. */
 static void
 add_origin(const struct sim_hijack *h, struct sim_hijacked *out)

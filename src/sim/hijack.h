@@ -23,17 +23,12 @@
  * those on the path do not take it. Nothing leaks when these are offered it
  * anyway, or there is none.
  */
-#define SIM_HIJACKS(X)                                                         \
-	X(EXACT, "exact")                                                      \
-	X(SUB_PREFIX, "sub-prefix")                                            \
-	X(FORGED_ORIGIN, "forged-origin")                                      \
-	X(LEAK, "leak")
 enum sim_hijack_kind {
-#define X(n, t) SIM_HIJACK_##n,
-	SIM_HIJACKS(X)
-#undef X
+	SIM_HIJACK_EXACT,
+	SIM_HIJACK_SUB_PREFIX,
+	SIM_HIJACK_FORGED_ORIGIN,
+	SIM_HIJACK_LEAK,
 };
-const char *sim_hijack_text(enum sim_hijack_kind kind);
 
 struct sim_hijack {
 	enum sim_hijack_kind kind;

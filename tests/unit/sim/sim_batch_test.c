@@ -232,7 +232,7 @@ describe(const struct prepared *p, const struct random_case *c,
 	const struct sim_hijack *h = &p->what.hijack;
 
 	random_case_text(c, out);
-	text_addf(out, "hijack: %s, origin %u%s\n", sim_hijack_text(h->kind),
+	text_addf(out, "hijack: kind %d, origin %u%s\n", (int)h->kind,
 		  h->origin, h->invalid ? ", invalid" : "");
 }
 
