@@ -48,6 +48,16 @@ def test_examples_are_as_the_program_prints_them():
         assert text == now
 
 
+def test_the_readme_shows_the_beginning_of_an_answer():
+    with open(os.path.join(ROOT, "README.md"), encoding="utf-8") as f:
+        blocks = re.findall(r"```\n\$ basin (simulate [^\n]*)\n(.*?)```",
+                            f.read(), re.S)
+    assert blocks
+    for words, shown in blocks:
+        assert len(shown.splitlines()) > 10
+        assert run(words).startswith(shown)
+
+
 def members(value):
     if isinstance(value, dict):
         yield from value
