@@ -21,6 +21,9 @@ void render_simulate_explain(struct cli *cli, const json_t *report);
 
 /* ---- members ---- */
 
+/* Behind an empty line. */
+void render_simulate_title(struct cli *cli, const char *text);
+
 double render_real(const json_t *object, const char *key);
 /* Weights are other than a count of ASes. */
 bool render_weighed(const json_t *report);

@@ -26,6 +26,8 @@ struct page {
 /* Foreign text, as content or inside double quotes. */
 void page_escape(struct text *out, const char *s);
 void page_add(struct page *p, const char *html);
+/* Foreign words, "a, b". */
+void page_words(struct page *p, const json_t *list);
 void page_addf(struct page *p, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 /* 78 643; 3.21 M; with `places` decimals below a thousand. */

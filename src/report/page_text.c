@@ -154,3 +154,15 @@ page_colour(const struct page *p, const char *site, char buf[16])
 		}
 	return *site == '(' ? "c-none" : "c-bad";
 }
+
+void
+page_words(struct page *p, const json_t *list)
+{
+	const json_t *o;
+	size_t i;
+
+	json_array_foreach (list, i, o) {
+		page_add(p, i ? ", " : "");
+		page_escape(&p->out, json_string_value(o));
+	}
+}
