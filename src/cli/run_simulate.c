@@ -19,9 +19,12 @@ convert(struct cli *cli, const char *from, const char *to)
 	struct text messages = {0};
 	struct sim_graph *g = NULL;
 	int error = sim_graph_load(from, &g, &messages);
+	int code = error == 0 ? COMMAND_FINE : COMMAND_CONFIGURATION;
 
 	if (error == 0)
 		error = sim_graph_save(g, to, &messages);
+	if (error != 0 && code == COMMAND_FINE)
+		code = COMMAND_NOT_FINE;
 	table_say_lines(cli->err, text_str(&messages));
 	if (error == 0 && cli->json)
 		fprintf(cli->out,
@@ -36,7 +39,7 @@ convert(struct cli *cli, const char *from, const char *to)
 			sim_graph_peer_links(g));
 	sim_graph_free(g);
 	text_free(&messages);
-	return error == 0 ? COMMAND_FINE : COMMAND_CONFIGURATION;
+	return code;
 }
 
 /* ---- options ---- */
