@@ -20,6 +20,7 @@ scenario_plan_free(struct scenario_plan *p)
 	if (!p)
 		return;
 	arena_free(&p->arena);
+	scenario_free(p->other);
 	free(p);
 }
 
@@ -122,6 +123,22 @@ bool
 plan_covers(const struct prefix *a, const struct prefix *b)
 {
 	return a->len <= b->len && prefix_contains(a, &b->addr);
+}
+
+size_t
+plan_depth(const struct scenario_plan *p)
+{
+	size_t most = 1;
+
+	for (size_t i = 0; i < p->n_prefixes; i++) {
+		size_t n = 1;
+
+		for (uint32_t k = p->prefixes[i].covered_by; k != SIM_NONE;
+		     k = p->prefixes[k].covered_by)
+			n++;
+		most = n > most ? n : most;
+	}
+	return most;
 }
 
 /* ---- order ---- */

@@ -25,6 +25,13 @@ struct scenario_prefix *plan_add_prefix(struct scenario_plan *p,
 					const struct prefix *prefix);
 /* Sorts prefixes, and says what covers what. */
 void plan_order(struct scenario_plan *p);
+/* How many prefixes stand one within the other, at most; 1 without any. */
+size_t plan_depth(const struct scenario_plan *p);
+/* As scenario_new(), which owns its graph; a guest is on another's, which must
+ * live as long. */
+int plan_scenario(struct conf_scenario *conf, struct sim_graph *graph,
+		  bool guest, struct scenario **out, struct text *messages)
+    __attribute__((warn_unused_result));
 /* What the sites announce, from all that the plan says: at the end. */
 void plan_announce(const struct scenario *s, struct scenario_plan *p);
 /* The last step of it: which prefixes are announced alike. */

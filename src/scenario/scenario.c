@@ -390,16 +390,8 @@ check_what_if(struct load *l)
 static void
 check_size(struct load *l, const struct scenario_plan *p)
 {
-	size_t most = 1;
+	size_t most = plan_depth(p);
 
-	for (size_t i = 0; i < p->n_prefixes; i++) {
-		size_t n = 1;
-
-		for (uint32_t k = p->prefixes[i].covered_by; k != SIM_NONE;
-		     k = p->prefixes[k].covered_by)
-			n++;
-		most = n > most ? n : most;
-	}
 	if (most * p->n_upstreams <= PLAN_ANNOUNCE_MAX)
 		return;
 	text_addf(l->messages,
@@ -439,20 +431,28 @@ take_all(struct load *l)
 }
 
 int
-scenario_new(struct conf_scenario *conf, struct sim_graph *graph,
-	     struct scenario **out, struct text *messages)
+plan_scenario(struct conf_scenario *conf, struct sim_graph *graph, bool guest,
+	      struct scenario **out, struct text *messages)
 {
 	struct load l = {.messages = messages};
 
 	l.s = xcalloc(1, sizeof(*l.s));
 	l.s->conf = conf;
 	l.s->graph = graph;
+	l.s->guest = guest;
 	l.s->policy.preference = (enum sim_preference)conf->preference;
 	take_all(&l);
 	*out = l.errors == 0 ? l.s : NULL;
 	if (l.errors > 0)
 		scenario_free(l.s);
 	return l.errors > 0 ? -EINVAL : 0;
+}
+
+int
+scenario_new(struct conf_scenario *conf, struct sim_graph *graph,
+	     struct scenario **out, struct text *messages)
+{
+	return plan_scenario(conf, graph, false, out, messages);
 }
 
 int
@@ -480,7 +480,8 @@ scenario_free(struct scenario *s)
 		return;
 	scenario_plan_free(s->base);
 	sim_set_free(&s->rov);
-	sim_graph_free(s->graph);
+	if (!s->guest)
+		sim_graph_free(s->graph);
 	conf_scenario_free(s->conf);
 	free(s);
 }

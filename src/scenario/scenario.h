@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * A scenario: a conf_scenario put on its graph, changed by what-if words, run,
- * and judged. Files are read by scenario_load(), scenario_weights() and
- * scenario_ask_search() only; all else is pure.
+ * and judged. Files are read by scenario_load(), scenario_other(),
+ * scenario_weights() and scenario_ask_search() only; all else is pure.
  *
  * The base and each alternative are plans of the same form: sites, upstreams
  * (a site's neighbours), and prefixes with one announcement for each upstream,
@@ -77,14 +77,18 @@ struct scenario_plan {
 	size_t n_sites; /* culprits' stand behind those of the file */
 	struct scenario_upstream *upstreams;
 	size_t n_upstreams;
-	/* Most specific first, IPv4 first; a culprit's own behind them. */
+	/* Most specific first, IPv4 first, also where another file has more;
+	 * a culprit's own behind them. */
 	struct scenario_prefix *prefixes;
 	size_t n_prefixes;
+	/* Owned: another file's, whose names and words these are; NULL. */
+	struct scenario *other;
 };
 
 struct scenario {
 	struct conf_scenario *conf; /* owned */
-	struct sim_graph *graph;    /* owned */
+	struct sim_graph *graph;    /* owned, unless `guest` */
+	bool guest;                 /* on another scenario's graph */
 	struct sim_set rov;         /* owned; `policy` points here */
 	struct sim_policy policy;
 	struct scenario_plan *base; /* owned */
@@ -103,7 +107,7 @@ int scenario_new(struct conf_scenario *conf, struct sim_graph *graph,
     __attribute__((warn_unused_result));
 void scenario_free(struct scenario *s);
 
-/* ---- alternatives: change.c, culprit.c ---- */
+/* ---- alternatives: change.c, other.c, culprit.c ---- */
 
 /*
  * The base with changes, parted by semicolons:
@@ -117,6 +121,15 @@ void scenario_free(struct scenario *s);
 int scenario_what_if(const struct scenario *s, const char *words,
 		     const char *where, struct scenario_plan **out,
 		     struct text *messages) __attribute__((warn_unused_result));
+/*
+ * What another file says, on the same graph: its sites, neighbours, prefixes
+ * and ROAs. Who stands in the base alone is down. Validators, preference and
+ * weights are the base's: where the file has others, *messages warns. As
+ * scenario_load() on errors; another graph is one.
+ */
+int scenario_other(const struct scenario *s, const char *path,
+		   struct scenario_plan **out, struct text *messages)
+    __attribute__((warn_unused_result));
 /*
  * A plan with a culprit's announcements; the culprit is the last site.
  * `outcome` is that of `plan` (a leak leaks what was learned). -EINVAL when it
