@@ -514,6 +514,7 @@ const struct command command_table[] = {
 	    "basin simulate world.yaml\n"
 	    "basin simulate world.yaml --what-if \"fra down\" --what-if "
 	    "\"ams.transit-a prepend +1; lon down\"\n"
+	    "basin simulate now.yaml --then new.yaml\n"
 	    "basin simulate world.yaml --failures 2 --page world.html\n"
 	    "basin simulate world.yaml --explain 64500\n"
 	    "basin simulate --graph 20250901.as-rel2.txt.bz2 --save-graph "

@@ -121,6 +121,9 @@ const struct option options_simulate[] = {
     {"what-if", "CHANGE",
      "also with this change, such as \"fra down\"; several at once are parted "
      "by ';'. May be given more than once: each is an alternative"},
+    {"then", "FILE",
+     "also as another scenario on the same graph has it: who moves where. May "
+     "be given more than once"},
     {"failures", "N", "also after each failure of 1, or of up to 2, sites"},
     {"hijack", "ASN[:KIND]",
      "how far a hijack by ASN reaches: exact (default), sub-prefix, "

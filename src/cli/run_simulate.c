@@ -98,9 +98,9 @@ right_options(struct cli *cli, const struct invocation *in)
 {
 	static const char *const graph[] = {"graph", "save-graph", "origins",
 					    "rov", "ribs"};
-	static const char *const scenario[] = {"what-if", "failures", "hijack",
-					       "search",  "explain",  "ases",
-					       "csv",     "page"};
+	static const char *const scenario[] = {"what-if", "then",   "failures",
+					       "hijack",  "search", "explain",
+					       "ases",    "csv",    "page"};
 	bool given = in->n_operands > 0;
 	size_t n = given ? ARRAY_LEN(graph) : ARRAY_LEN(scenario);
 
@@ -186,10 +186,12 @@ all_of(const struct invocation *in, const char *option,
 int
 run_simulate(struct cli *cli, const struct invocation *in)
 {
-	const char *what_if[COMMAND_GIVEN_MAX];
+	const char *what_if[COMMAND_GIVEN_MAX], *then[COMMAND_GIVEN_MAX];
 	struct report_request request = {
 	    .what_if = what_if,
 	    .n_what_if = all_of(in, "what-if", what_if),
+	    .then = then,
+	    .n_then = all_of(in, "then", then),
 	    .hijack = command_option(in, "hijack"),
 	    .search = command_option(in, "search"),
 	    .ases = command_option(in, "ases"),

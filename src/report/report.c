@@ -198,6 +198,7 @@ report_free(struct report *r)
 	if (r->asked)
 		scenario_ask_free(&r->ask);
 	sim_weights_free(&r->weights);
+	sim_weights_free(&r->nothing);
 	if (r->engine)
 		sim_engine_free(r->engine);
 	scenario_free(r->s);

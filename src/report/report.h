@@ -19,6 +19,8 @@
 struct report_request {
 	const char *const *what_if; /* alternatives, beside the scenario's */
 	size_t n_what_if;
+	const char *const *then; /* other files, each an alternative */
+	size_t n_then;
 	unsigned failures;  /* 0: none; 1 or 2 sites at once */
 	const char *hijack; /* "ASN[:KIND]" or "all[:KIND]"; NULL */
 	bool search;

@@ -47,14 +47,17 @@ tell_base_prefix(const struct report *r, const struct scenario_plan *p,
 	return SIM_NONE;
 }
 
-/* What a culprit adds may be asked for as much as all the rest. */
+/* What a culprit adds may be asked for as much as all the rest; for a prefix
+ * that only another file has nobody asks as yet. */
 const struct sim_weights *
 tell_weights(const struct report *r, const struct scenario_plan *p,
 	     size_t prefix)
 {
 	uint32_t i = tell_base_prefix(r, p, prefix);
 
-	return i == SIM_NONE ? &r->weights : r->ask.plan.prefixes[i].weights;
+	if (i != SIM_NONE)
+		return r->ask.plan.prefixes[i].weights;
+	return p->prefixes[prefix].conf ? &r->nothing : &r->weights;
 }
 
 struct scenario_outcome *

@@ -16,8 +16,10 @@ struct report {
 	struct scenario *s;                   /* owned */
 	struct sim_engine *engine;            /* owned */
 	struct sim_weights weights;           /* owned */
-	struct scenario_ask ask;              /* owned; of the base */
-	bool asked;                           /* `ask` is set */
+	/* Owned; weighs prefixes that only another file has. */
+	struct sim_weights nothing;
+	struct scenario_ask ask;       /* owned; of the base */
+	bool asked;                    /* `ask` is set */
 	double total;                  /* of the weights of all prefixes */
 	struct scenario_outcome *base; /* owned */
 	uint32_t *cone;                /* owned; by id: ASes behind it and it */

@@ -252,7 +252,7 @@ state(const struct scenario_site *s)
 }
 
 static void
-set_capacity(struct report *r, json_t *site, uint64_t capacity, uint64_t weight)
+set_capacity(json_t *site, uint64_t capacity, uint64_t weight)
 {
 	bool limited = capacity > 0;
 	double use = limited ? (double)weight / (double)capacity : 0;
@@ -264,11 +264,11 @@ set_capacity(struct report *r, json_t *site, uint64_t capacity, uint64_t weight)
 }
 
 static uint64_t
-capacity_of(const struct report *r, uint32_t site)
+capacity_of(const struct sums *s, uint32_t site)
 {
-	if (!r->ask.plan.capacity || site >= r->ask.plan.n_sites)
-		return 0;
-	return r->ask.plan.capacity[site];
+	const struct conf_scenario_site *conf = s->plan->sites[site].conf;
+
+	return conf ? conf->capacity * SIM_WEIGHT_ONE : 0;
 }
 
 static json_t *
@@ -284,7 +284,7 @@ site_json(struct report *r, const struct sums *s, uint32_t i, bool capacity)
 	    (json_int_t)t->tied_ases, "ties_share", tell_share(r, t->tied));
 
 	if (capacity)
-		set_capacity(r, site, capacity_of(r, i), t->weight);
+		set_capacity(site, capacity_of(s, i), t->weight);
 	set_lengths(site, &s->lengths[i * LENGTHS]);
 	json_object_set_new(site, "upstreams", upstreams_json(r, s, i));
 	return site;
@@ -297,7 +297,7 @@ sums_json(struct report *r, const struct sums *s, bool capacity)
 	struct sim_total ties = {0};
 
 	for (uint32_t i = 0; i < s->plan->n_sites; i++) {
-		uint64_t limit = capacity_of(r, i);
+		uint64_t limit = capacity_of(s, i);
 
 		json_array_append_new(sites, site_json(r, s, i, capacity));
 		ties.ases += s->sites[i].tied_ases;

@@ -9,24 +9,31 @@
 
 /* ---- alternatives ---- */
 
+/* Takes the plan over. */
 static json_t *
-alternative(struct report *r, const char *words, const char *where,
-	    struct text *messages)
+plan_json(struct report *r, struct scenario_plan *plan, struct text *messages)
 {
-	struct scenario_plan *plan = NULL;
-	struct scenario_outcome *then;
+	struct scenario_outcome *then = tell_run(r, plan, messages);
 	json_t *json = NULL;
 
-	if (scenario_what_if(r->s, words, where, &plan, messages) != 0)
-		return NULL;
-	then = tell_run(r, plan, messages);
 	if (then)
-		json = json_pack("{s:s, s:o, s:o}", "change", words, "outcome",
-				 tell_outcome(r, then), "moves",
+		json = json_pack("{s:s, s:o, s:o}", "change", plan->name,
+				 "outcome", tell_outcome(r, then), "moves",
 				 tell_moves(r, r->base, then));
 	scenario_outcome_free(then);
 	scenario_plan_free(plan);
 	return json;
+}
+
+static json_t *
+alternative(struct report *r, const char *words, const char *where,
+	    struct text *messages)
+{
+	struct scenario_plan *plan;
+
+	if (scenario_what_if(r->s, words, where, &plan, messages) != 0)
+		return NULL;
+	return plan_json(r, plan, messages);
 }
 
 static bool
@@ -69,7 +76,36 @@ asked_before(const struct report *r, size_t i)
 	return false;
 }
 
-/* Those of the file first; each once. */
+/* Another file. */
+static bool
+add_other(struct report *r, json_t *list, const char *path,
+	  struct text *messages)
+{
+	struct scenario_plan *plan;
+	json_t *one = NULL;
+
+	if (scenario_other(r->s, path, &plan, messages) == 0)
+		one = plan_json(r, plan, messages);
+	return one && json_array_append_new(list, one) == 0;
+}
+
+static bool
+add_others(struct report *r, json_t *list, struct text *messages)
+{
+	const struct report_request *q = r->request;
+	uint32_t n = sim_graph_count(r->s->graph);
+	bool fine = true;
+
+	if (q->n_then == 0)
+		return true;
+	r->nothing.n = n;
+	r->nothing.v = xcalloc(n, sizeof(*r->nothing.v));
+	for (size_t i = 0; i < q->n_then; i++)
+		fine &= add_other(r, list, q->then[i], messages);
+	return fine;
+}
+
+/* Those of the file first; each once. Then other files. */
 int
 tell_what_if(struct report *r, json_t **out, struct text *messages)
 {
@@ -85,6 +121,7 @@ tell_what_if(struct report *r, json_t **out, struct text *messages)
 		if (!asked_before(r, i))
 			fine &= add_alternative(r, *out, q->what_if[i],
 						"--what-if", messages);
+	fine &= add_others(r, *out, messages);
 	return fine ? 0 : -EINVAL;
 }
 

@@ -100,6 +100,45 @@ def test_a_change_is_what_the_file_with_it_is(tmp_path):
     assert what_if["outcome"] == base
 
 
+def test_another_file_is_what_it_is_alone(tmp_path):
+    new = scenario(tmp_path, lines={
+        "      transit-b: {asn: 64498, role: customer}\n    capacity: 9000":
+        "      transit-b: {asn: 64498, role: customer}\n    capacity: 100",
+        "      transit-c: {asn: 64497, role: customer, prepend: 1}\n":
+        "      transit-c: {asn: 64497, role: customer}\n",
+        "    state: candidate\n": "",
+        "  tyo:\n": "  lon: {peers: {r: {asn: 64501, role: customer}}}\n"
+                   "  tyo:\n"})
+    page = tmp_path / "page.html"
+    same, other = document(WORLD, "--then", WORLD, "--then", new, "--page",
+                           page)["what_if"]
+    alone = document(new, code=1)["base"]
+    assert same["change"] == str(WORLD) and same["moves"]["ases"] == 0
+    assert same["outcome"] == document(WORLD)["base"]
+    assert other["change"] == str(new) and other["moves"]["ases"] > 0
+    assert by_name(other["outcome"]) == by_name(alone)
+    assert [s["name"] for s in other["outcome"]["sites"]] == [
+        "fra", "nyc", "sin", "tyo", "lon"]
+    assert other["outcome"]["overloaded"] == ["nyc"]
+    assert str(new) in page.read_text()
+    assert f"what if {new}: " in run(WORLD, "--then", new).stdout
+    back = document(new, "--then", WORLD, code=1)["what_if"][0]
+    assert back["outcome"]["unreached"]["ases"] == 0
+    assert {(m["to"], m["from"]): m["ases"]
+            for m in other["moves"]["matrix"]} == {
+                (m["from"], m["to"]): m["ases"]
+                for m in back["moves"]["matrix"]}
+
+
+def test_a_prefix_of_another_file_alone_weighs_nothing(tmp_path):
+    new = scenario(tmp_path, lines={"192.0.2.0/24": "198.51.100.0/24"})
+    d = document(WORLD, "--then", new)
+    outcome = d["what_if"][0]["outcome"]
+    assert outcome["unreached"]["weight"] == d["weight"]["total"]
+    assert not any(s["weight"] for s in outcome["sites"])
+    assert by_name(outcome)["fra"]["ases"] > 0
+
+
 def test_a_failure_is_the_site_taken_down():
     d = document(WORLD, "--failures", "1", "--what-if", "fra down",
                  "--what-if", "nyc down", "--what-if", "sin down")
@@ -273,6 +312,7 @@ def test_an_overloaded_site_is_not_fine(tmp_path):
     (["--failures", "1"], "--failures needs a SCENARIO"),
     (["--graph", "x", "--save-graph", "y", "--what-if", "fra down"],
      "--what-if needs a SCENARIO"),
+    (["--then", "x"], "--then needs a SCENARIO"),
     ([WORLD, "--page", ""], "--page is \"\", expected the name of a file"),
     ([WORLD, "--ases"], "--ases needs --json"),
 ])
@@ -283,6 +323,8 @@ def test_wrong_command_lines(words, part):
 
 @pytest.mark.parametrize("words, part", [
     ([WORLD, "--what-if", "nowhere down"], "nowhere"),
+    ([WORLD, "--then", EXAMPLE / "absent.yaml"], "absent.yaml"),
+    ([WORLD, "--then", SCENARIO / "world.yaml"], "scenario/graph.txt"),
     ([WORLD, "--explain", "1"], "AS1 is not in the graph"),
     ([WORLD, "--hijack", "1"], "not in the graph"),
     ([EXAMPLE / "load.csv"], "load.csv"),
