@@ -39,6 +39,8 @@ class Browser:
              f"--user-data-dir={self.folder}", "about:blank"],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL, preexec_fn=pipes, close_fds=False,
+            # Its own leavings in /tmp go with the folder.
+            env={**os.environ, "TMPDIR": self.folder},
             start_new_session=True)
         os.close(to_child)
         os.close(from_child)
