@@ -43,6 +43,8 @@ void page_weight(struct page *p, double weight);
 double page_real(const json_t *o, const char *key);
 const char *page_string(const json_t *o, const char *key);
 bool page_given(const json_t *o, const char *key); /* there and not null */
+/* Whether a site announces. */
+bool page_is_up(const json_t *site);
 /* The colour of a site: a class "c3", "c-bad" of a culprit, else "c-none". */
 const char *page_colour(const struct page *p, const char *site, char buf[16]);
 

@@ -233,12 +233,6 @@ page_share(struct page *p)
 
 /* ---- load against capacity ---- */
 
-static bool
-is_up(const json_t *site)
-{
-	return strcmp(page_string(site, "state"), "up") == 0;
-}
-
 static void
 add_vessel(struct page *p, const json_t *site, double widest)
 {
@@ -282,7 +276,7 @@ page_vessels(struct page *p)
 	size_t i;
 
 	json_array_foreach (json_object_get(base(p), "sites"), i, o) {
-		if (is_up(o))
+		if (page_is_up(o))
 			widest = fmax(widest, page_real(o, "capacity"));
 	}
 	if (widest <= 0)
@@ -292,7 +286,7 @@ page_vessels(struct page *p)
 		    "with its load; what stands above the rim is too much."
 		    "</p><div class=\"vessels\">\n");
 	json_array_foreach (json_object_get(base(p), "sites"), i, o)
-		if (page_given(o, "capacity") && is_up(o))
+		if (page_given(o, "capacity") && page_is_up(o))
 			add_vessel(p, o, widest);
 	page_add(p, "</div></section>\n");
 }

@@ -166,3 +166,9 @@ page_words(struct page *p, const json_t *list)
 		page_escape(&p->out, json_string_value(o));
 	}
 }
+
+bool
+page_is_up(const json_t *site)
+{
+	return strcmp(page_string(site, "state"), "up") == 0;
+}

@@ -177,12 +177,6 @@ is_down(const json_t *failure, const char *name)
 	return false;
 }
 
-static bool
-is_up(const json_t *site)
-{
-	return strcmp(page_string(site, "state"), "up") == 0;
-}
-
 static void
 add_heat(struct page *p, const json_t *failure, const char *name)
 {
@@ -228,7 +222,7 @@ add_failure(struct page *p, const json_t *failure, const json_t *sites)
 	add_names(p, down);
 	page_add(p, json_array_size(down) > 0 ? "</th>" : "(nothing)</th>");
 	json_array_foreach (sites, i, o)
-		if (is_up(o))
+		if (page_is_up(o))
 			add_heat(p, failure, page_string(o, "name"));
 	page_add(p, "<td class=\"n\">");
 	page_percent(p,
@@ -249,7 +243,7 @@ add_failure_table(struct page *p, const json_t *list)
 		    "aria-label=\"Load after failures\"><table id=\"failures\">"
 		    "<thead><tr><th>down</th>");
 	json_array_foreach (sites, i, o) {
-		if (!is_up(o))
+		if (!page_is_up(o))
 			continue;
 		page_add(p, "<th class=\"n\">");
 		page_escape(&p->out, page_string(o, "name"));

@@ -4,13 +4,10 @@
  * the ending of its name says who reads it. "broken_test FOLDER update"
  * writes them anew, to be read before a commit.
  */
-#include <dirent.h>
 #include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "../golden.h"
 #include "sim/sim.h"
 
 #define LEAST_FILES 25
@@ -92,44 +89,10 @@ kind_of(const char *name)
 	return NULL;
 }
 
-static void
-read_text(const char *path, struct text *out)
-{
-	char buf[4096];
-	size_t n;
-	FILE *f = fopen(path, "rb");
-
-	while (f && (n = fread(buf, 1, sizeof(buf), f)) > 0)
-		text_add_n(out, buf, n);
-	if (f)
-		fclose(f);
-}
-
-static int
-write_text(const char *path, const struct text *text)
-{
-	FILE *f = fopen(path, "wb");
-
-	if (!f)
-		return 1;
-	fputs(text_str(text), f);
-	return fclose(f) != 0;
-}
-
-static int
-compare(const char *name, const struct text *seen, const struct text *expected)
-{
-	if (strcmp(text_str(seen), text_str(expected)) == 0)
-		return 0;
-	printf("%s: expected:\n%sseen:\n%s\n", name, text_str(expected),
-	       text_str(seen));
-	return 1;
-}
-
 static int
 try_file(const char *name, bool update)
 {
-	struct text messages = {0}, seen = {0}, expected = {0};
+	struct text messages = {0}, seen = {0};
 	int failed, err = kind_of(name)->read(name, &messages);
 	char golden[256];
 
@@ -139,12 +102,9 @@ try_file(const char *name, bool update)
 				   : "not read",
 		  text_str(&messages));
 	snprintf(golden, sizeof(golden), "%s.txt", name);
-	read_text(golden, &expected);
-	failed = update ? write_text(golden, &seen)
-			: compare(name, &seen, &expected);
+	failed = golden_differs(golden, &seen, update);
 	text_free(&messages);
 	text_free(&seen);
-	text_free(&expected);
 	return failed;
 }
 
@@ -157,20 +117,5 @@ is_input(const struct dirent *entry)
 int
 main(int argc, char **argv)
 {
-	bool update = argc == 3 && strcmp(argv[2], "update") == 0;
-	struct dirent **files;
-	int failed = 0, n;
-
-	if (argc < 2 || chdir(argv[1]) != 0) {
-		fprintf(stderr, "usage: broken_test FOLDER [update]\n");
-		return 64;
-	}
-	n = scandir(".", &files, is_input, alphasort);
-	for (int i = 0; i < n; i++) {
-		failed += try_file(files[i]->d_name, update);
-		free(files[i]);
-	}
-	free(files);
-	printf("%d files, %d wrong\n", n, failed);
-	return failed > 0 || n < LEAST_FILES;
+	return golden_main(argc, argv, is_input, try_file, LEAST_FILES);
 }
