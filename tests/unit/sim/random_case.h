@@ -35,4 +35,15 @@ void random_case_text(const struct random_case *c, struct text *out);
 void random_case_shrink(struct random_case *c,
 			bool (*fails)(const struct random_case *c));
 
+/* ---- the same in the words of sim.h: random_sim.c ---- */
+
+/* The graph, and who validates; both are the caller's. */
+void random_case_open(const struct random_case *c, struct sim_graph **g,
+		      struct sim_set *rov);
+/* Borrows the tail of `a`; writes all of its exports into `exports`. */
+struct sim_announcement
+random_case_announcement(const struct sim_graph *g,
+			 const struct reference_announcement *a,
+			 struct sim_export *exports);
+
 #endif

@@ -54,39 +54,13 @@ make_graph(struct world *w, const struct random_case *c)
 	text_free(&messages);
 }
 
-static int
-by_neighbour(const void *a, const void *b)
-{
-	const struct sim_export *x = a, *y = b;
-
-	return (x->neighbour > y->neighbour) - (x->neighbour < y->neighbour);
-}
-
 static void
 make_announcement(struct world *w, size_t i,
 		  const struct reference_announcement *a)
 {
-	for (size_t k = 0; k < a->n_exports; k++)
-		w->exports[i][k] = (struct sim_export){
-		    .neighbour = sim_graph_find(w->g, a->exports[k].neighbour),
-		    .prepend = (uint8_t)a->exports[k].prepend,
-		    .deny = a->exports[k].deny,
-		};
-	qsort(w->exports[i], a->n_exports, sizeof(struct sim_export),
-	      by_neighbour);
-	w->v[i] = (struct sim_announcement){
-	    .at = sim_graph_find(w->g, a->at),
-	    .from = a->from,
-	    .site = (uint32_t)draw(w, SITES + 1),
-	    .tail = a->tail,
-	    .n_tail = a->n_tail,
-	    .invalid = a->invalid,
-	    .no_export = a->no_export,
-	    .nopeer = a->nopeer,
-	    .only = a->only,
-	    .exports = w->exports[i],
-	    .n_exports = a->n_exports,
-	};
+	w->v[i] = random_case_announcement(w->g, a, w->exports[i]);
+	w->v[i].site = (uint32_t)draw(w, SITES + 1);
+	w->v[i].down = false;
 	/* Sometimes a stub hears it. */
 	if (!a->n_exports && !draw(w, 6))
 		w->v[i].at =

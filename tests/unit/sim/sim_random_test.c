@@ -26,67 +26,16 @@ struct prepared {
 	struct sim_export exports[RANDOM_ANNOUNCEMENTS][EXPORTS_MAX];
 };
 
-static int
-by_neighbour(const void *a, const void *b)
-{
-	const struct sim_export *x = a, *y = b;
-
-	return x->neighbour < y->neighbour ? -1 : x->neighbour > y->neighbour;
-}
-
-static void
-prepare_announcement(struct prepared *p, size_t i,
-		     const struct reference_announcement *a)
-{
-	struct sim_export *exports = p->exports[i];
-
-	for (size_t k = 0; k < a->n_exports; k++)
-		exports[k] = (struct sim_export){
-		    .neighbour =
-			sim_graph_find(p->graph, a->exports[k].neighbour),
-		    .prepend = (uint8_t)a->exports[k].prepend,
-		    .deny = a->exports[k].deny,
-		};
-	qsort(exports, a->n_exports, sizeof(*exports), by_neighbour);
-	p->v[i] = (struct sim_announcement){
-	    .at = sim_graph_find(p->graph, a->at),
-	    .from = a->from,
-	    .site = a->site,
-	    .tail = a->tail,
-	    .n_tail = a->n_tail,
-	    .down = a->down,
-	    .invalid = a->invalid,
-	    .no_export = a->no_export,
-	    .nopeer = a->nopeer,
-	    .only = a->only,
-	    .exports = exports,
-	    .n_exports = a->n_exports,
-	};
-}
-
 static void
 prepare(struct prepared *p, const struct random_case *c)
 {
-	struct text lines = {0}, messages = {0};
-
 	memset(p, 0, sizeof(*p));
-	random_case_graph(c, &lines);
-	if (sim_graph_parse("case", text_str(&lines), lines.len, &p->graph,
-			    &messages) != 0)
-		fail_msg("%s%s", text_str(&messages), text_str(&lines));
-	text_free(&lines);
-	text_free(&messages);
-	p->rov = sim_set_new(p->graph);
-	for (size_t i = 0; i < c->n_rov; i++) {
-		uint32_t id = sim_graph_find(p->graph, c->rov[i]);
-
-		if (id != SIM_NONE)
-			sim_set_add(&p->rov, id);
-	}
+	random_case_open(c, &p->graph, &p->rov);
 	p->policy.preference = c->preference;
 	p->policy.rov = c->n_rov ? &p->rov : NULL;
 	for (size_t i = 0; i < c->n_announcements; i++)
-		prepare_announcement(p, i, &c->announcements[i]);
+		p->v[i] = random_case_announcement(
+		    p->graph, &c->announcements[i], p->exports[i]);
 }
 
 static void

@@ -71,49 +71,11 @@ static void
 start_announcement(struct world *t, const struct reference_announcement *a)
 {
 	struct memory *m = &t->memory[t->used++];
+	struct sim_announcement *v = &t->v[t->n++];
 
+	*v = random_case_announcement(t->g, a, m->exports);
 	memcpy(m->tail, a->tail, sizeof(m->tail));
-	for (size_t k = 0; k < a->n_exports; k++)
-		m->exports[k] = (struct sim_export){
-		    .neighbour = sim_graph_find(t->g, a->exports[k].neighbour),
-		    .prepend = (uint8_t)a->exports[k].prepend,
-		    .deny = a->exports[k].deny,
-		};
-	qsort(m->exports, a->n_exports, sizeof(m->exports[0]), by_neighbour);
-	t->v[t->n++] = (struct sim_announcement){
-	    .at = sim_graph_find(t->g, a->at),
-	    .from = a->from,
-	    .site = a->site,
-	    .tail = m->tail,
-	    .n_tail = a->n_tail,
-	    .down = a->down,
-	    .invalid = a->invalid,
-	    .no_export = a->no_export,
-	    .nopeer = a->nopeer,
-	    .only = a->only,
-	    .exports = m->exports,
-	    .n_exports = a->n_exports,
-	};
-}
-
-static void
-start_graph(struct world *t, const struct random_case *c)
-{
-	struct text lines = {0}, messages = {0};
-
-	random_case_graph(c, &lines);
-	if (sim_graph_parse("case", text_str(&lines), lines.len, &t->g,
-			    &messages) != 0)
-		fail_msg("%s%s", text_str(&messages), text_str(&lines));
-	text_free(&lines);
-	text_free(&messages);
-	t->rov = sim_set_new(t->g);
-	for (size_t i = 0; i < c->n_rov; i++) {
-		uint32_t id = sim_graph_find(t->g, c->rov[i]);
-
-		if (id != SIM_NONE)
-			sim_set_add(&t->rov, id);
-	}
+	v->tail = m->tail;
 }
 
 static void
@@ -123,7 +85,7 @@ start(struct world *t, uint64_t seed)
 
 	random_case(seed, &c);
 	*t = (struct world){.seed = seed, .state = seed};
-	start_graph(t, &c);
+	random_case_open(&c, &t->g, &t->rov);
 	for (size_t i = 0; i < c.n_announcements; i++)
 		start_announcement(t, &c.announcements[i]);
 	t->policy = (struct sim_policy){
